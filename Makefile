@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# trialbed. `make help` lists the targets.
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+DESTDIR ?=
+PKG_CONFIG ?= pkg-config
+
+# release, debug, asan, tsan or cov. Each has its own folder below build/.
+VARIANT ?= release
+B := build/$(VARIANT)
+
+# The layers, what each may use, and its folders. Everything else about layering follows from these lines: which libraries a
+# unit test is linked with, and what `make check-layers` accepts.
+LAYERS := base guest plan db images collectors vm exec reports cmd
+dir_base       := runner/base
+dir_guest      := guest
+dir_plan       := runner/plan
+dir_db         := db db/bundle
+dir_images     := images
+dir_collectors := collectors
+dir_vm         := runner/vm
+dir_exec       := runner/exec
+dir_reports    := reports
+dir_cmd        := runner/cmd
+uses_base       :=
+uses_guest      :=
+uses_plan       := base
+uses_db         := base
+uses_images     := base
+uses_collectors := base
+uses_vm         := images guest base
+uses_exec       := plan vm collectors db images guest base
+uses_reports    := db base
+uses_cmd        := exec reports plan vm collectors db images guest base
+
+PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
+        libarchive libcrypto libelf
+VERSION := $(shell git describe --always --dirty 2>/dev/null || cat version.txt 2>/dev/null || echo 0-unknown)
+
+variant_release := -O2 -g -D_FORTIFY_SOURCE=2
+variant_debug   := -O0 -g3
+variant_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+variant_tsan    := -O1 -g3 -fsanitize=thread
+variant_cov     := -O0 -g3 --coverage
+ifeq ($(variant_$(VARIANT)),)
+$(error there is no VARIANT '$(VARIANT)'; use release, debug, asan, tsan or cov)
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+        -Wformat=2 -Wwrite-strings -Wpointer-arith -Wundef -Wvla
+ifneq ($(WERROR),)
+WARN += -Werror
+endif
+
+# Goals that install what is missing, or need nothing, must work before the libraries are there.
+without_libraries := demo check check-faults deps clean help
+ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
+missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
+ifneq ($(strip $(missing)),)
+$(error missing development packages: $(strip $(missing)); `make deps` installs them)
+endif
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+pkg_libs   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lRmath -lm -lpthread
+endif
+
+CFLAGS ?=
+all_cflags = -std=gnu17 -D_GNU_SOURCE -DMATHLIB_STANDALONE $(WARN) $(variant_$(VARIANT)) -iquote . -iquote $(B) -Wa,-I. -Wa,-I$(B) \
+             -DTRIALBED_VERSION='"$(VERSION)"' $(pkg_cflags) $(CPPFLAGS) $(CFLAGS)
+
+ifneq ($(V),1)
+Q = @printf '  %-5s %s\n' $(1) $@;
+endif
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers deps install uninstall \
+        clean help FORCE
+
+all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
+
+demo: deps ## install, build, and run the quickstart on real virtual machines
+	@$(MAKE) --no-print-directory VARIANT=release all
+	@tools/demo.sh build/release/trialbed
+
+deps: ## install what trialbed needs to be built, run and tested (asks sudo when not root)
+	@tools/deps.sh packages.txt
+
+# A change of flags rebuilds everything; the same flags leave the time stamp alone.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(subst ','"'"',$(all_cflags)) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(subst ','"'"',$(all_cflags)) $(LDFLAGS)' >$@
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(all_cflags) $(pic_$*) -MMD -MP -c -o $@ $<
+
+# SQL is written in .sql files and compiled in, so the program needs no data files to open a database.
+sql := $(sort $(wildcard db/migrations/*.sql)) $(sort $(wildcard db/queries/*.sql)) $(sort $(wildcard db/queries/*/*.sql))
+$(B)/gen/db-sql.h: db/sql2h.sh $(sql) db/migrations db/queries
+	@mkdir -p $(@D)
+	$(call Q,SQL)db/sql2h.sh $(sql) >$@
+$(patsubst %.c,$(B)/%.o,$(wildcard db/*.c)): $(B)/gen/db-sql.h
+
+# The guest agent: one static program without our libraries, compiled into trialbed (images/agent-blob.c).
+agent_src := $(sort $(wildcard guest/agent/*.c)) $(sort $(wildcard guest/*.c))
+$(B)/guest/trialbed-agent: $(agent_src) $(wildcard guest/*.h guest/agent/*.h) $(B)/flags
+	@mkdir -p $(@D)
+	$(call Q,AGENT)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -Os -static -s -iquote . -Wl,--build-id=none -o $@ $(agent_src)
+$(B)/images/agent-blob.o: $(B)/guest/trialbed-agent
+$(B)/images/recipe-blob.o: $(wildcard images/recipes/*)
+$(B)/reports/template-blob.o: $(wildcard reports/templates/*)
+
+define layer
+src_$(1) := $$(sort $$(foreach d,$$(dir_$(1)),$$(wildcard $$(d)/*.c)))
+$(B)/lib$(1).a: $$(src_$(1):%.c=$(B)/%.o)
+	$$(call Q,AR)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+
+$(B)/trialbed: $(B)/runner/main.o $(foreach l,cmd $(uses_cmd),$(B)/lib$(l).a)
+	$(call Q,LD)$(CC) $(all_cflags) $(LDFLAGS) -o $@ $(B)/runner/main.o -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(pkg_libs) $(LDLIBS)
+
+# The statistics functions as a loadable extension for any SQLite tool: one source, compiled twice.
+$(B)/trialbed_stats.so: db/stats.c db/stats.h $(B)/flags
+	$(call Q,SO)$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(all_cflags)) -DTRIALBED_STATS_EXTENSION -fPIC -shared -o $@ db/stats.c -lRmath -lm
+
+# tests/unit/<layer>/test-*.c sees its own layer and the layers beneath it, and nothing above.
+check_cflags = $(shell $(PKG_CONFIG) --cflags check)
+check_libs   = $(shell $(PKG_CONFIG) --libs check)
+define unit_layer
+tests_$(1) := $$(patsubst tests/%.c,$(B)/tests/%,$$(sort $$(wildcard tests/unit/$(1)/test-*.c)))
+unit_tests += $$(tests_$(1))
+$$(tests_$(1)): $(B)/tests/%: $(B)/tests/%.o $(foreach l,$(1) $(uses_$(1)),$(B)/lib$(l).a)
+	$$(call Q,LD)$$(CC) $$(all_cflags) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(check_libs) $$(pkg_libs)
+endef
+unit_tests :=
+$(foreach l,$(LAYERS),$(eval $(call unit_layer,$(l))))
+cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
+integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
+lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
+T ?=
+chosen = $(if $(T),$(filter %$(T) %$(T).sh,$(1)),$(1))
+run_tap = TRIALBED='$(abspath $(B)/trialbed)' TRIALBED_BUILD='$(abspath $(B))' LAYER_TABLE='$(layer_table)' tests/run-tap.sh
+layer_table = $(foreach l,$(LAYERS),$(dir_$(l)) = $(dir_$(l)) $(foreach u,$(uses_$(l)),$(dir_$(u)));)
+
+check: deps ## install what is missing, build, and run everything that must pass before a commit
+	@$(MAKE) --no-print-directory check-all
+
+check-all: all $(unit_tests)
+	@$(run_tap) $(lint_tests) $(unit_tests) $(cli_tests) $(integration_tests)
+
+check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
+	@$(run_tap) $(call chosen,$(unit_tests))
+
+check-cli: all ## tests that drive the real program with fake machines; one test: T=t0001-usage
+	@$(run_tap) $(call chosen,$(cli_tests))
+
+check-integration: all ## tests on real virtual machines; one test: T=t5001-quickstart
+	@$(run_tap) $(call chosen,$(integration_tests))
+
+check-lint: all ## rules that the compiler cannot see
+	@$(run_tap) $(lint_tests)
+
+check-asan: ## check again with address and undefined-behaviour sanitizers
+	@$(MAKE) check VARIANT=asan
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'
+	install -m 0755 $(B)/trialbed '$(DESTDIR)$(BINDIR)/trialbed'
+	install -m 0644 $(B)/trialbed_stats.so '$(DESTDIR)$(PREFIX)/lib/trialbed/trialbed_stats.so'
+
+uninstall: ## remove what install put there
+	rm -f '$(DESTDIR)$(BINDIR)/trialbed' '$(DESTDIR)$(PREFIX)/lib/trialbed/trialbed_stats.so'
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 22
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

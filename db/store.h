@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef DB_STORE_H
+#define DB_STORE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/records.h"
+#include "db/table.h"
+
+/* The result database. Every statement lives in db/queries/ and is named by its file; nothing outside db/ speaks SQL, except
+ * the user's own in store_query(). Errors are ERROR_DATA: "database 'lab/trialbed.db': query 'run-start': ...". */
+typedef struct Store Store;
+
+/* Open for writing, creating and migrating when needed (WAL, foreign keys on). One writer at a time: a second one is refused with
+ * a message. A database of a newer trialbed, or of another program, is refused untouched. NULL and *error on failure. */
+Store *store_open(const char *path, GError **error);
+
+/* Open for reading only; the file must exist and have our schema. Never blocks the writer. */
+Store *store_open_readonly(const char *path, GError **error);
+
+void store_close(Store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+
+/* Newest schema this program knows. */
+int store_schema_version(void);
+
+/* Store an experiment with all its planned runs, in one transaction. Run IDs follow the planned order without gaps. */
+bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its number, from
+ * 1, counting attempts that a crash cut off. */
+bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Store all that an attempt produced, and the run's new status when it is final, in one transaction. */
+bool store_attempt_finish(Store *store, const AttemptRecord *attempt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* After a crash: every attempt of the experiment without an end gets class `host` and a reason, its run is `planned`
+ * again. Call only with no worker alive. *ret_count says how many. */
+bool store_attempts_abandon(Store *store, int64_t experiment_id, int64_t *ret_count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Set failed runs of an experiment back to planned (`resume --failed`). */
+bool store_failed_reset(Store *store, int64_t experiment_id, int64_t *ret_count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* An experiment by its number, its name (newest) or a unique prefix of its UUID; NULL means the newest. ERROR_USAGE with hints
+ * when there is none or more than one. */
+bool store_experiment_find(Store *store, const char *wanted, int64_t *ret_experiment_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* One named query of db/queries/read/ with integer and text parameters, bound in order. The last parameter is PARAM_END.
+ * Example: store_read(store, "summary", &table, error, PARAM_INTEGER(id), PARAM_TEXT(metric), PARAM_END) */
+typedef struct Param {
+    enum { PARAM_TYPE_END, PARAM_TYPE_INTEGER, PARAM_TYPE_TEXT } type;
+    int64_t integer;
+    const char *text; /* NULL binds SQL NULL */
+} Param;
+#define PARAM_INTEGER(value) ((Param) { .type = PARAM_TYPE_INTEGER, .integer = (value) })
+#define PARAM_TEXT(value) ((Param) { .type = PARAM_TYPE_TEXT, .text = (value) })
+#define PARAM_END ((Param) { .type = PARAM_TYPE_END })
+bool store_read(Store *store, const char *query, Table **ret_table, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else and for SQL errors. `timeout_ms` 0: no limit. */
+bool store_query(Store *store, const char *sql, unsigned timeout_ms, Table **ret_table, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Write one experiment's rows into a new database file of the same schema (for bundles). */
+bool store_experiment_copy(Store *store, int64_t experiment_id, const char *path, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Integrity and foreign keys; the error names what is wrong. */
+bool store_check(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For tests: prepare every named query, so that a typo in SQL fails `make check`. */
+bool store_selftest(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

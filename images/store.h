@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef IMAGES_STORE_H
+#define IMAGES_STORE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The image store: a folder with objects by SHA-256 and one small JSON file a name.
+ *   objects/SHA256          a kernel, initramfs or disk, read-only
+ *   names/NAME.json         which objects a name stands for, from what it was made, and when */
+typedef struct ImageStore ImageStore;
+
+typedef struct Image {
+    char *name;
+    char *kernel_path, *kernel_sha256;
+    char *initrd_path, *initrd_sha256;
+    char *kernel_version;
+    char *digest;      /* SHA-256 over the parts' digests: what a run's record names */
+    char **packages;   /* "iperf3=3.12-1", NULL-terminated, sorted */
+    int64_t size_bytes;
+} Image;
+
+/* `folder` is made when missing. */
+ImageStore *image_store_open(const char *folder, GError **error);
+void image_store_close(ImageStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImageStore, image_store_close)
+
+/* NULL and ERROR_HOST with a hint ("trialbed image build tiny") when there is none of that name. */
+Image *image_store_get(ImageStore *store, const char *name, GError **error);
+
+/* All images, sorted by name: GPtrArray of Image. */
+bool image_store_list(ImageStore *store, GPtrArray **ret_images, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+bool image_store_remove(ImageStore *store, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Build a recipe ("tiny") from packages of the distribution; the same packages give the same bytes. Packages are downloaded
+ * below the store (packages/) and kept. Progress goes to the log. */
+bool image_build(ImageStore *store, const char *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void image_free(Image *image);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
+
+#endif

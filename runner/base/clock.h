@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_BASE_CLOCK_H
+#define RUNNER_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* The only file that reads clocks. Monotonic time measures, real time labels. Both in nanoseconds. */
+int64_t clock_monotonic_ns(void);
+int64_t clock_realtime_ns(void);
+
+/* "2026-11-22T10:26:00.123Z" for a real time. Caller frees. */
+char *clock_format_utc(int64_t realtime_ns);
+
+#endif

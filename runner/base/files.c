@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "runner/base/error.h"
+
+bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *ret_size, GError **error)
+{
+    g_autofree char *data = NULL;
+    struct stat info;
+    gsize size = 0;
+
+    if (stat(path, &info) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    if (!S_ISREG(info.st_mode))
+        return error_set(error, ERROR_HOST, "cannot read '%s': it is no ordinary file", path);
+    if ((uint64_t) info.st_size > limit_bytes)
+        return error_set(error, ERROR_HOST, "cannot read '%s': it has %lld bytes, the limit is %zu", path,
+                         (long long) info.st_size, limit_bytes);
+    if (!g_file_get_contents(path, &data, &size, NULL))
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    *ret_data = g_steal_pointer(&data);
+    if (ret_size != NULL)
+        *ret_size = size;
+    return true;
+}
+
+static bool write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t done = write(fd, data, size);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        data += done;
+        size -= (size_t) done;
+    }
+    return true;
+}
+
+bool file_write_atomic(const char *path, const void *data, size_t size, GError **error)
+{
+    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
+    int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0644);
+    bool ok;
+
+    if (fd < 0)
+        return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+    ok = write_all(fd, data, size) && fsync(fd) == 0;
+    if (close(fd) == 0 && ok && rename(temporary, path) == 0)
+        return true;
+    error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+    unlink(temporary);
+    return false;
+}
+
+static char *hex(const unsigned char *digest, unsigned size)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < size; i++)
+        g_string_append_printf(text, "%02x", digest[i]);
+    return g_string_free(text, FALSE);
+}
+
+bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **error)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_size = 0;
+    g_autofree char *buffer = g_malloc(1 << 18);
+    int64_t total = 0;
+    ssize_t got;
+    EVP_MD_CTX *context;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    context = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+    while ((got = read(fd, buffer, 1 << 18)) > 0) {
+        EVP_DigestUpdate(context, buffer, (size_t) got);
+        total += got;
+    }
+    EVP_DigestFinal_ex(context, digest, &digest_size);
+    EVP_MD_CTX_free(context);
+    if (got < 0)
+        error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    close(fd);
+    if (got < 0)
+        return false;
+    *ret_hex = hex(digest, digest_size);
+    if (ret_size != NULL)
+        *ret_size = total;
+    return true;
+}
+
+char *data_sha256(const void *data, size_t size)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_size = 0;
+
+    EVP_Digest(data, size, digest, &digest_size, EVP_sha256(), NULL);
+    return hex(digest, digest_size);
+}
+
+bool folder_make(const char *path, GError **error)
+{
+    if (g_mkdir_with_parents(path, 0755) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not make folder '%s'", path);
+    return true;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void) info, (void) kind, (void) place;
+    return remove(path);
+}
+
+bool folder_remove(const char *path, GError **error)
+{
+    if (nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 && errno != ENOENT)
+        return error_set_errno(error, ERROR_HOST, "could not remove folder '%s'", path);
+    return true;
+}
+
+static bool list_into(const char *top, const char *below, GPtrArray *files, GError **error)
+{
+    g_autofree char *path = g_build_filename(top, below, NULL);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    if (folder == NULL)
+        return error_set_errno(error, ERROR_HOST, "could not list folder '%s'", path);
+    while ((name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *relative = below[0] != '\0' ? g_build_filename(below, name, NULL) : g_strdup(name);
+        g_autofree char *full = g_build_filename(top, relative, NULL);
+        struct stat info;
+
+        if (lstat(full, &info) != 0)
+            return error_set_errno(error, ERROR_HOST, "could not look at '%s'", full);
+        if (S_ISREG(info.st_mode))
+            g_ptr_array_add(files, g_steal_pointer(&relative));
+        else if (S_ISDIR(info.st_mode) && !list_into(top, relative, files, error))
+            return false;
+    }
+    return true;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+bool folder_list(const char *path, GPtrArray **ret_files, GError **error)
+{
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+
+    if (!list_into(path, "", files, error))
+        return false;
+    g_ptr_array_sort(files, compare_paths);
+    *ret_files = g_steal_pointer(&files);
+    return true;
+}
+
+int64_t folder_free_bytes(const char *path)
+{
+    struct statvfs info;
+
+    if (statvfs(path, &info) != 0)
+        return -1;
+    return (int64_t) info.f_bavail * (int64_t) info.f_frsize;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/base/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/base/error.h"
+
+enum { STATUS_NO_NAMESPACE = 125, STATUS_NO_PROGRAM = 127 };
+
+/* Everything down to sandbox_spawn() runs in the new process, between clone and exec: no allocation, no GLib. */
+
+static void fail(const char *what)
+{
+    dprintf(2, "trialbed: sandbox: %s: %s\n", what, strerror(errno)); /* errno text is enough: nobody parses it */
+    _exit(STATUS_NO_NAMESPACE);
+}
+
+static void write_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        fail(path);
+    close(fd);
+}
+
+/* libvirt takes its unprivileged paths only when the user ID is not 0, so we keep ours and carry the capabilities over
+ * exec as ambient ones. A map of a single ID needs neither setuid helper nor /etc/subuid. */
+static void user_namespace_enter(uid_t uid, gid_t gid)
+{
+    struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+    struct __user_cap_data_struct sets[2];
+    char map[64];
+
+    write_text("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "%u %u 1\n", uid, uid);
+    write_text("/proc/self/uid_map", map);
+    snprintf(map, sizeof map, "%u %u 1\n", gid, gid);
+    write_text("/proc/self/gid_map", map);
+    if (syscall(SYS_capget, &header, sets) != 0)
+        fail("capget");
+    sets[0].inheritable = sets[0].permitted;
+    sets[1].inheritable = sets[1].permitted;
+    if (syscall(SYS_capset, &header, sets) != 0)
+        fail("capset");
+    for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++)
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+}
+
+static void loopback_up(void)
+{
+    struct ifreq request = { .ifr_name = "lo" };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &request) != 0)
+        fail("loopback");
+    request.ifr_flags |= IFF_UP;
+    if (ioctl(fd, SIOCSIFFLAGS, &request) != 0)
+        fail("loopback");
+    close(fd);
+}
+
+static void mounts_make(bool own_network)
+{
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        fail("private mounts");
+    if (mount("proc", "/proc", "proc", flags, NULL) != 0)
+        fail("/proc");
+    if (!own_network)
+        return;
+    if (mount("sysfs", "/sys", "sysfs", flags | MS_RDONLY, NULL) != 0)
+        fail("/sys");
+    if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0)
+        fail("/run");
+    loopback_up();
+}
+
+static void program_start(const SandboxSpec *spec)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execv(spec->argv[0], (char **) spec->argv);
+    dprintf(2, "trialbed: sandbox: could not start '%s': %s\n", spec->argv[0], strerror(errno));
+    _exit(STATUS_NO_PROGRAM);
+}
+
+/* PID 1 of the new namespace: when it returns from here, the kernel kills whatever is left. */
+static void init_reap(pid_t program)
+{
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, 0);
+
+        if (pid == program)
+            _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        if (pid < 0 && errno == ECHILD)
+            _exit(0);
+    }
+}
+
+static void descriptors_take(const SandboxSpec *spec)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+    int channel = fcntl(spec->channel, F_DUPFD, 10); /* out of the way of the numbers we are about to fill */
+    int output = fcntl(spec->output, F_DUPFD, 10);
+
+    if (nothing < 0 || channel < 0 || output < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0
+        || dup2(channel, SANDBOX_CHANNEL_FD) < 0)
+        fail("descriptors");
+    syscall(SYS_close_range, SANDBOX_CHANNEL_FD + 1, ~0U, 0);
+}
+
+static void init_main(const SandboxSpec *spec, int alive, uid_t uid, gid_t gid)
+{
+    char byte;
+    pid_t program;
+
+    signal(SIGINT, SIG_IGN); /* Ctrl-C is for the coordinator, which tells us what to do */
+    signal(SIGTERM, SIG_DFL);
+    if (setpgid(0, 0) != 0)
+        fail("process group");
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        fail("parent death signal");
+    if (read(alive, &byte, 1) != 1) /* the parent died before the signal was armed */
+        _exit(STATUS_NO_NAMESPACE);
+    descriptors_take(spec);
+    if (uid != 0)
+        user_namespace_enter(uid, gid);
+    mounts_make(!spec->share_network);
+    program = fork();
+    if (program < 0)
+        fail("fork");
+    if (program == 0)
+        program_start(spec);
+    close(SANDBOX_CHANNEL_FD);
+    init_reap(program);
+}
+
+bool sandbox_spawn(const SandboxSpec *spec, pid_t *ret_pid, GError **error)
+{
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    struct clone_args args = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS, .exit_signal = SIGCHLD };
+    int alive[2];
+    pid_t pid;
+
+    if (!spec->share_network)
+        args.flags |= CLONE_NEWNET;
+    if (uid != 0)
+        args.flags |= CLONE_NEWUSER;
+    if (pipe2(alive, O_CLOEXEC) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not make a pipe");
+    pid = (pid_t) syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0) {
+        close(alive[1]);
+        init_main(spec, alive[0], uid, gid);
+    }
+    close(alive[0]);
+    if (pid < 0 || write(alive[1], "x", 1) != 1) {
+        error_set_errno(error, ERROR_HOST, "could not make namespaces for a worker");
+        if (uid != 0)
+            error_hint(error, "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1");
+        close(alive[1]);
+        return false;
+    }
+    close(alive[1]);
+    *ret_pid = pid;
+    return true;
+}
+
+bool sandbox_probe(GError **error)
+{
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    SandboxSpec spec = { .argv = (const char *const[]) { "/bin/true", NULL }, .channel = nothing, .output = nothing };
+    int status = 0;
+    pid_t pid;
+    bool ok = sandbox_spawn(&spec, &pid, error);
+
+    if (ok)
+        waitpid(pid, &status, 0);
+    close(nothing);
+    if (ok && status != 0)
+        return error_set(error, ERROR_HOST, "could not set up a worker's namespaces (mounts, user IDs or loopback)");
+    return ok;
+}

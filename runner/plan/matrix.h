@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_PLAN_MATRIX_H
+#define RUNNER_PLAN_MATRIX_H
+
+#include "runner/plan/scenario.h"
+
+/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest) less `exclude`, then
+ * the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
+typedef struct Matrix {
+    const Scenario *scenario; /* not owned */
+    size_t cell_count;
+    uint32_t *level_indices;  /* cell_count * factor_count */
+} Matrix;
+
+/* The most runs (cells x repetitions) that an experiment may have. */
+enum { MATRIX_RUN_LIMIT = 10000000 };
+
+Matrix *matrix_expand(const Scenario *scenario, GError **error);
+void matrix_free(Matrix *matrix);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matrix, matrix_free)
+
+const Level *matrix_level(const Matrix *matrix, size_t cell, size_t factor);
+
+/* "delay=10ms size=64"; "all" when there are no factors. Caller frees. */
+char *matrix_cell_label(const Matrix *matrix, size_t cell);
+
+/* Texts of a cell's levels, NULL-terminated, for scenario_resolve(). The array is the caller's, the texts are not. */
+const char **matrix_cell_levels(const Matrix *matrix, size_t cell);
+
+/* One planned run. */
+typedef struct PlannedRun {
+    uint32_t cell;
+    uint32_t repetition; /* from 1 within its cell; warm-ups count from 1 too */
+    uint32_t block;      /* from 1; warm-ups have block 0 */
+    bool warmup;
+} PlannedRun;
+
+/* All runs in the order in which they shall be done: first every cell's warm-ups, in cell order, then the repetitions:
+ *   sequential   a cell's repetitions together, cells in matrix order; block is the repetition
+ *   interleaved  repetition 1 of every cell, then 2, ...
+ *   blocks       as interleaved, each block shuffled by itself
+ *   shuffled     all shuffled together
+ * The shuffle is Fisher and Yates' (Durstenfeld 1964) from the last element down, fed by PCG-XSH-RR 64/32 (O'Neill 2014) with
+ * Lemire's unbiased bounds (2019): the same seed gives the same order for ever. Returns *ret_count runs; caller frees. */
+PlannedRun *order_runs(Order order, size_t cell_count, unsigned repetitions, unsigned warmup, uint64_t seed,
+                       size_t *ret_count);
+
+#endif

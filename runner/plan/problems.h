@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_PLAN_PROBLEMS_H
+#define RUNNER_PLAN_PROBLEMS_H
+
+#include <glib.h>
+#include <stdio.h>
+
+/* Everything that is wrong with one scenario file. Lines and columns count from 1. */
+typedef struct Problem {
+    unsigned line, column;
+    char *message; /* one line, lower case, no full stop */
+    char *hint;    /* a sentence, or NULL */
+} Problem;
+
+typedef struct Problems {
+    char *path;
+    GArray *items; /* of Problem */
+} Problems;
+
+Problems *problems_new(const char *path);
+void problems_free(Problems *problems);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Problems, problems_free)
+
+/* Add one. `hint` may be NULL. The same message at the same place is kept once. Takes ownership of both strings. */
+void problems_add(Problems *problems, unsigned line, unsigned column, char *message, char *hint);
+
+/* Print all, sorted by place: "FILE:LINE:COLUMN: error: MESSAGE" and "FILE:LINE:COLUMN: hint: HINT". */
+void problems_print(Problems *problems, FILE *out);
+
+#endif

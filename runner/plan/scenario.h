@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_PLAN_SCENARIO_H
+#define RUNNER_PLAN_SCENARIO_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/base/units.h"
+#include "runner/plan/checks.h"
+#include "runner/plan/problems.h"
+
+/* One value of a factor. */
+typedef struct Level {
+    char *text;    /* as typed: "10ms" */
+    bool numeric;  /* whether `quantity` holds it */
+    Quantity quantity;
+    bool included; /* came in only by `include`, and is not crossed with the other factors */
+} Level;
+
+typedef struct Factor {
+    char *name;
+    Level *levels;
+    size_t level_count;
+} Factor;
+
+typedef enum { ORDER_SEQUENTIAL, ORDER_INTERLEAVED, ORDER_BLOCKS, ORDER_SHUFFLED } Order;
+
+/* A figure that the scenario wishes for under `report`. Strings are NULL when not given. */
+typedef struct FigureWish {
+    char *figure, *metric, *x, *by;
+} FigureWish;
+
+/* A scenario file, read and checked. What may contain `${factor}` stays inside until scenario_resolve(). */
+typedef struct Scenario {
+    char *path;   /* as given */
+    char *folder; /* where the files are that it names */
+    char *text;   /* the file's bytes */
+    char *name;   /* `name`, or the file's or folder's name */
+    char *description;
+    Factor *factors;
+    size_t factor_count;
+    unsigned repetitions, warmup, retries;
+    Order order;
+    bool has_seed;
+    uint64_t seed;
+    FigureWish *figures;
+    size_t figure_count;
+    struct ScenarioTree *tree; /* the document with line and column of every node; private to runner/plan */
+} Scenario;
+
+/* Read, check and return a scenario; NULL when it has problems, which are then in `problems`, all of them, sorted by
+ * line (an unreadable file is a problem too). `checks` may be NULL. Checks every cell's values, so that scenario_resolve() of a cell cannot fail later. */
+Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems);
+
+/* The same of text in memory; `path` is only for messages and the folder. */
+Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
+                         Problems *problems);
+
+void scenario_free(Scenario *scenario);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scenario, scenario_free)
+
+const char *order_name(Order order);
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_VM_MACHINE_H
+#define RUNNER_VM_MACHINE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Machines behind one interface. A host (one a worker) makes machines; back ends are libvirt and a fake. */
+
+typedef struct NicConfig {
+    const char *bridge, *mac;
+    const char *tap;      /* name of an existing tap; NULL: the back end makes one on the bridge */
+    const char *address;  /* CIDR or NULL */
+} NicConfig;
+
+typedef struct MachineConfig {
+    const char *name;
+    const char *kernel, *initrd; /* paths */
+    const char *cmdline;         /* complete kernel command line */
+    unsigned memory_mb, cpus;
+    const NicConfig *nics;
+    size_t nic_count;
+    const char *console_path;    /* file for the serial console's output */
+    const char *run_uuid;        /* goes into the domain's metadata; may be NULL */
+} MachineConfig;
+
+typedef struct Machine Machine;         /* one machine; private to its back end */
+typedef struct MachineHost MachineHost; /* one connection of one back end */
+
+/* What a host really uses. Stored with every run, so never NULL after opening. Owned by the host. */
+typedef struct MachineHostFacts {
+    char *backend;     /* "libvirt" or "fake" */
+    char *accelerator; /* "kvm", "tcg" or "fake" */
+    char *emulator;    /* path, e.g. /usr/bin/qemu-system-x86_64 */
+    char *emulator_version, *libvirt_version;
+} MachineHostFacts;
+
+typedef struct MachineHostConfig {
+    const char *uri;     /* NULL: libvirt's embedded QEMU driver below `scratch` */
+    const char *scratch; /* folder on a short path (sockets live there); must exist */
+    const char *cache;   /* folder that outlives the worker (QEMU capabilities), or NULL */
+    const char *accel;   /* "kvm" or "tcg": decided before (accel.h) */
+} MachineHostConfig;
+
+/* One way to run programs and move files inside a machine. Output arrives as it is made. */
+typedef struct ExecRequest {
+    const char *const *argv;        /* NULL-terminated */
+    const char *const *environment; /* NULL-terminated "NAME=VALUE", or NULL */
+    unsigned timeout_ms;            /* 0: none. When it is over, the guest kills the process group */
+    bool background;                /* return as soon as it runs; its output goes on until machine_stop() */
+    /* Called with each piece of output (stream 1 or 2), from this call or, for background programs, from a later one. */
+    void (*output)(void *data, int stream, const char *bytes, size_t size);
+    void *data;
+} ExecRequest;
+
+typedef struct ExecResult {
+    int exit_status; /* 128 + signal number when a signal ended it */
+    bool timed_out;
+    int64_t guest_duration_ns; /* by the guest's monotonic clock */
+} ExecResult;
+
+typedef struct MachineBackend {
+    const char *name;
+    MachineHost *(*host_open)(const MachineHostConfig *config, GError **error);
+    void (*host_close)(MachineHost *host);
+    const MachineHostFacts *(*host_facts)(MachineHost *host);
+    /* define: make everything but a running processor; boot: let it run. */
+    Machine *(*define)(MachineHost *host, const MachineConfig *config, GError **error);
+    bool (*boot)(Machine *machine, GError **error);
+    bool (*wait_ready)(Machine *machine, unsigned timeout_ms, GError **error);
+    bool (*exec)(Machine *machine, const ExecRequest *request, ExecResult *ret_result, GError **error);
+    bool (*read_file)(Machine *machine, const char *path, int to_fd, GError **error);
+    bool (*write_file)(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error);
+    /* The definition (domain XML) for the record; owned by the machine. */
+    const char *(*definition)(Machine *machine);
+    /* Ask what is known of a machine that stopped answering: a hint such as the console's last line. Caller frees; may be NULL. */
+    char *(*diagnose)(Machine *machine);
+    /* Ends it at once; frees nothing. Machines may be stopped from several threads at once. */
+    bool (*stop)(Machine *machine, GError **error);
+    void (*free)(Machine *machine);
+} MachineBackend;
+
+extern const MachineBackend machine_backend_libvirt;
+extern const MachineBackend machine_backend_fake;
+
+/* The kernel command line of a preset ("fast", "stock", "fastest") for an accelerator; NULL for an unknown preset. */
+const char *machine_cmdline_preset(const char *preset);
+
+#endif

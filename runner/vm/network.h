@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_VM_NETWORK_H
+#define RUNNER_VM_NETWORK_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Bridges and taps in the network namespace of the calling process, by netlink. Names are at most 15 bytes. */
+typedef struct Network Network; /* one netlink socket */
+
+Network *network_open(GError **error);
+void network_close(Network *network);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Network, network_close)
+
+/* Make a bridge with a fixed MAC (derived from its name), up, without spanning tree or multicast snooping. */
+bool network_bridge_add(Network *network, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Make a persistent tap (with vnet_hdr, as QEMU opens it), up, on a bridge. */
+bool network_tap_add(Network *network, const char *name, const char *bridge, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Remove any link by name; one that is not there is fine. */
+bool network_link_remove(Network *network, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether taps can be made here at all (/dev/net/tun). The error's hints say which command mends it. */
+bool network_probe_tun(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

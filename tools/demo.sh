@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# tools/demo.sh TRIALBED: the quickstart from nothing to a report, on real virtual machines.
+set -eu
+trialbed=$1
+"$trialbed" image list | grep -q '^tiny ' || "$trialbed" image build tiny
+"$trialbed" run scenarios/quickstart/scenario.yaml
+echo
+"$trialbed" summary quickstart
+echo
+"$trialbed" report quickstart -o lab/reports/quickstart
