@@ -21,12 +21,23 @@ static bool is_fake(Attempt *attempt)
     return attempt->backend == &machine_backend_fake;
 }
 
-/* On an external libvirt everything shares the host's names, so ours carry the run's. */
+/* On an external libvirt everything shares the host's names, so ours say whose they are: `trialbed clean` knows them by it. */
 static char *link_name(Attempt *attempt, const char *bridge)
 {
+    size_t index = 0;
+
     if (attempt->job->uri == NULL)
         return g_strdup(bridge);
-    return g_strdup_printf("tb%.4s-%.8s", attempt->job->run_uuid, bridge);
+    while (strcmp(attempt->spec->bridges[index].name, bridge) != 0)
+        index++;
+    return g_strdup_printf("tb%.4s%" G_GINT64_MODIFIER "xb%zu", attempt->job->uuid, attempt->job->run_id, index);
+}
+
+static char *domain_name(Attempt *attempt, const char *machine)
+{
+    if (attempt->job->uri == NULL)
+        return g_strdup(machine);
+    return g_strdup_printf("trialbed-%.8s-%" G_GINT64_FORMAT "-%s", attempt->job->uuid, attempt->job->run_id, machine);
 }
 
 static bool read_scenario(Attempt *attempt, GError **error)
@@ -183,14 +194,15 @@ static char *command_line(Attempt *attempt, const MachineSpec *spec)
 static bool define_machine(Attempt *attempt, size_t index, GError **error)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
+    g_autofree char *name = domain_name(attempt, spec->name);
     g_autofree char *console = attempt_path(attempt, "%s.console.log", spec->name);
     g_autofree char *cmdline = command_line(attempt, spec);
     g_autofree char *definition_path = attempt_path(attempt, "%s.xml", spec->name);
     g_autofree NicConfig *nics = g_new0(NicConfig, spec->interface_count);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     MachineConfig config = {
-        .name = spec->name, .cmdline = cmdline, .memory_mb = spec->memory_mb, .cpus = spec->cpus,
-        .nics = nics, .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->run_uuid,
+        .name = name, .cmdline = cmdline, .memory_mb = spec->memory_mb, .cpus = spec->cpus,
+        .nics = nics, .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->uuid,
     };
     const char *definition;
 

@@ -134,7 +134,7 @@ static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spe
     Job job = {
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .images = campaign->lab->images, .cache = campaign->lab->cache, .backend = campaign->settings.backend,
-        .uri = campaign->settings.uri, .run_uuid = campaign->uuid,
+        .uri = campaign->settings.uri, .uuid = campaign->uuid, .run_id = active->run_id,
     };
 
     if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))

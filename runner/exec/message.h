@@ -35,7 +35,8 @@ typedef struct Job {
     const char *backend;   /* "libvirt" or "fake" */
     const char *uri;       /* NULL: embedded */
     const char *accel;     /* "kvm" or "tcg" */
-    const char *run_uuid;
+    const char *uuid;      /* of the experiment */
+    int64_t run_id;
 } Job;
 
 /* What is really used, as soon as it is known. */

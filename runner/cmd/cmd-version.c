@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+
+#include "runner/cmd/cmd.h"
+
+extern const Command cmd_version;
+
+static bool run(const Context *context, int argc, char **argv, GError **error)
+{
+    (void) context, (void) argc, (void) argv, (void) error;
+    printf("trialbed %s\n", TRIALBED_VERSION);
+    return true;
+}
+
+const Command cmd_version = { .name = "version", .usage = "", .summary = "print the program's version", .run = run };
