@@ -54,7 +54,7 @@ WARN += -Werror
 endif
 
 # Goals that install what is missing, or need nothing, must work before the libraries are there.
-without_libraries := demo check check-faults deps clean help
+without_libraries := demo check check-faults deps clean help tour
 ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
 missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
 ifneq ($(strip $(missing)),)
@@ -75,7 +75,7 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers deps install uninstall \
-        clean help FORCE
+        clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
 
@@ -175,6 +175,9 @@ uninstall: ## remove what install put there
 
 clean: ## remove build/
 	rm -rf build
+
+tour: ## where to begin reading
+	@git grep -n 'TOUR [0-9]/8' -- '*.c' '*.h' | sort -t' ' -k3 | sed 's/ \*\///'
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 22
