@@ -74,7 +74,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz deps install uninstall \
         clean help FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -136,6 +136,7 @@ $$(tests_$(1)): $(B)/tests/%: $(B)/tests/%.o $(foreach l,$(1) $(uses_$(1)),$(B)/
 endef
 unit_tests :=
 $(foreach l,$(LAYERS),$(eval $(call unit_layer,$(l))))
+$(B)/tests/unit/guest/test-agent: $(B)/guest/trialbed-agent
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
@@ -164,6 +165,12 @@ check-lint: all ## rules that the compiler cannot see
 
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan
+
+fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: FUZZ_SECONDS=60
+	@mkdir -p build/fuzz/corpus
+	clang -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . -o build/fuzz/fuzz-wire \
+	    tests/fuzz/fuzz-wire.c guest/wire.c
+	build/fuzz/fuzz-wire -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=70000 build/fuzz/corpus
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static _Noreturn void child_main(const Request *request, const int *ends, int re
     int number;
 
     setsid();
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* also what we were started with */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
