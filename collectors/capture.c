@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +19,9 @@
 /* 16 MiB: 2 MiB overflow in one scheduling gap, 64 MiB leave the CPU's cache. */
 enum { BUFFER_BYTES = 16 << 20, FILE_BUFFER_BYTES = 1 << 20, SETTLE_ROUNDS = 100 };
 
+/* libpcap's buffers are two bytes too short for some lengths (60 gives 58): it is asked for more, and packet_take() cuts. */
+enum { SNAPLEN_SLACK = 16 };
+
 struct Capture {
     char *interface;
     char *path;
@@ -23,6 +29,7 @@ struct Capture {
     pcap_dumper_t *dumper; /* owns the file */
     FILE *file;
     GThread *thread;
+    unsigned snaplen;
     int stop_fd;
     int write_errno;       /* why the file is not complete; 0: it is */
     char *failure;         /* what libpcap said when it gave up before its time */
@@ -72,8 +79,8 @@ static bool pcap_failed(Capture *capture, int code, GError **error)
 {
     const char *detail = pcap_geterr(capture->pcap);
 
-    error_set(error, ERROR_HOST, "could not capture on interface '%s': %s%s%s", capture->interface, pcap_statustostr(code),
-              detail[0] != '\0' ? ": " : "", detail);
+    error_set(error, ERROR_HOST, "could not capture on interface '%s': %s", capture->interface,
+              code != PCAP_ERROR || detail[0] == '\0' ? pcap_statustostr(code) : detail);
     if (code == PCAP_ERROR_PERM_DENIED)
         error_hint(error, "capturing needs root or CAP_NET_RAW; runs in their own namespaces have it.");
     return false;
@@ -81,7 +88,7 @@ static bool pcap_failed(Capture *capture, int code, GError **error)
 
 /* Immediate mode: without it libpcap hands over whole blocks of packets, and those of the last block are lost at the end,
  * uncounted. */
-static bool pcap_begin(Capture *capture, unsigned snaplen, GError **error)
+static bool pcap_begin(Capture *capture, GError **error)
 {
     char reason[PCAP_ERRBUF_SIZE];
     int code;
@@ -89,7 +96,7 @@ static bool pcap_begin(Capture *capture, unsigned snaplen, GError **error)
     capture->pcap = pcap_create(capture->interface, reason);
     if (capture->pcap == NULL)
         return error_set(error, ERROR_HOST, "could not capture on interface '%s': %s", capture->interface, reason);
-    pcap_set_snaplen(capture->pcap, (int) snaplen);
+    pcap_set_snaplen(capture->pcap, (int) capture->snaplen + SNAPLEN_SLACK);
     pcap_set_promisc(capture->pcap, 1);
     pcap_set_buffer_size(capture->pcap, BUFFER_BYTES);
     pcap_set_immediate_mode(capture->pcap, 1);
@@ -106,23 +113,41 @@ static void packet_skip(u_char *user, const struct pcap_pkthdr *header, const u_
     (void) user, (void) header, (void) data;
 }
 
-/* A filter can only be set on a live capture. What came before it is thrown away until the kernel's counters and ours start at the
- * same packet; on an interface that never rests this ends after some rounds, and the counts may differ by those few packets. */
 static bool filter_set(Capture *capture, const char *filter, GError **error)
 {
     struct bpf_program program;
-    struct pcap_stat before = { 0 };
     int code;
 
     if (!filter_compile(capture->pcap, filter, &program, error))
         return false;
     code = pcap_setfilter(capture->pcap, &program);
     pcap_freecode(&program);
-    for (unsigned round = 0; code >= 0 && round < SETTLE_ROUNDS; round++) {
+    return code == 0 || pcap_failed(capture, code, error);
+}
+
+/* On loopback every packet passes twice, and libpcap takes only the one that comes in. The kernel must not count the other. */
+static void loopback_once(const Capture *capture)
+{
+    struct ifreq request = { 0 };
+    int fd = pcap_fileno(capture->pcap), yes = 1;
+
+    g_strlcpy(request.ifr_name, capture->interface, sizeof request.ifr_name);
+    if (ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_LOOPBACK) != 0)
+        setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes);
+}
+
+/* A filter can only be set on a live capture. What came before it is thrown away until the kernel's counters and ours start at the
+ * same packet; on an interface that never rests this ends after some rounds, and the counts may differ by those few packets. */
+static bool counters_settle(Capture *capture, GError **error)
+{
+    struct pcap_stat before = { 0 };
+    int code = 1;
+
+    for (unsigned round = 0; code > 0 && round < SETTLE_ROUNDS; round++) {
         code = pcap_dispatch(capture->pcap, -1, packet_skip, NULL);
-        if (code == 0 && round > 0)
-            break;
-        if (code >= 0 && pcap_stats(capture->pcap, &before) != 0)
+        if (code == 0 && round == 0)
+            code = 1; /* nothing to throw away, but the counters are not read yet */
+        if (code > 0 && pcap_stats(capture->pcap, &before) != 0)
             code = PCAP_ERROR;
     }
     capture->received_before = before.ps_recv;
@@ -145,12 +170,14 @@ static bool file_begin(Capture *capture, GError **error)
 static void packet_take(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
 {
     Capture *capture = (Capture *) user;
+    struct pcap_pkthdr cut = *header;
     int64_t time_ns = (int64_t) header->ts.tv_sec * 1000000000 + header->ts.tv_usec; /* nanoseconds, as asked for */
 
     if (capture->write_errno != 0)
         return;
+    cut.caplen = MIN(header->caplen, capture->snaplen);
     errno = 0;
-    pcap_dump((u_char *) capture->dumper, header, data);
+    pcap_dump((u_char *) capture->dumper, &cut, data);
     if (ferror(capture->file)) {
         capture->write_errno = errno != 0 ? errno : EIO;
         return;
@@ -188,13 +215,16 @@ Capture *capture_start(const char *interface, const char *filter, unsigned snapl
 
     capture->interface = g_strdup(interface);
     capture->path = g_strdup(path);
+    capture->snaplen = snaplen;
     capture->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (capture->stop_fd < 0) {
         error_set_errno(error, ERROR_HOST, "could not capture on interface '%s'", interface);
         return NULL;
     }
-    if (!pcap_begin(capture, snaplen, error) || (filter != NULL && !filter_set(capture, filter, error))
-        || !file_begin(capture, error))
+    if (!pcap_begin(capture, error) || (filter != NULL && !filter_set(capture, filter, error)))
+        return NULL;
+    loopback_once(capture);
+    if (!counters_settle(capture, error) || !file_begin(capture, error))
         return NULL;
     capture->thread = g_thread_try_new("capture", thread_main, capture, &reason);
     if (capture->thread == NULL) {
