@@ -35,7 +35,7 @@ uses_reports    := db base
 uses_cmd        := exec reports plan vm collectors db images guest base
 
 PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
-        libarchive libcrypto libelf
+        libarchive libcrypto libelf libpcre2-8
 VERSION := $(shell git describe --always --dirty 2>/dev/null || cat version.txt 2>/dev/null || echo 0-unknown)
 
 variant_release := -O2 -g -D_FORTIFY_SOURCE=2
