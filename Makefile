@@ -66,7 +66,7 @@ endif
 
 CFLAGS ?=
 all_cflags = -std=gnu17 -D_GNU_SOURCE -DMATHLIB_STANDALONE $(WARN) $(variant_$(VARIANT)) -iquote . -iquote $(B) -Wa,-I. -Wa,-I$(B) \
-             -DTRIALBED_VERSION='"$(VERSION)"' $(pkg_cflags) $(CPPFLAGS) $(CFLAGS)
+             $(pkg_cflags) $(CPPFLAGS) $(CFLAGS)
 
 ifneq ($(V),1)
 Q = @printf '  %-5s %s\n' $(1) $@;
@@ -94,6 +94,13 @@ $(B)/flags: FORCE
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(all_cflags) $(pic_$*) -MMD -MP -c -o $@ $<
+
+# The version is known to one object only, so that a commit does not rebuild everything.
+$(B)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+$(B)/runner/base/version.o: $(B)/version
+$(B)/runner/base/version.o: private CPPFLAGS += -DTRIALBED_VERSION='"$(VERSION)"'
 
 # SQL is written in .sql files and compiled in, so the program needs no data files to open a database.
 sql := $(sort $(wildcard db/migrations/*.sql)) $(sort $(wildcard db/queries/*.sql)) $(sort $(wildcard db/queries/*/*.sql))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
 
+#include "runner/base/version.h"
 #include "runner/cmd/cmd.h"
 
 extern const Command cmd_version;
@@ -8,7 +9,7 @@ extern const Command cmd_version;
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     (void) context, (void) argc, (void) argv, (void) error;
-    printf("trialbed %s\n", TRIALBED_VERSION);
+    printf("trialbed %s\n", program_version);
     return true;
 }
 

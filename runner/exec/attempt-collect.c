@@ -96,7 +96,7 @@ bool attempt_report_artifacts(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
-    g_ptr_array_set_size(attempt->steps, 0); /* closes the outputs of background steps */
+    attempt_steps_end(attempt);
     for (guint i = 0; i < attempt->artifacts->len; i++) {
         const PendingArtifact *pending = g_ptr_array_index(attempt->artifacts, i);
         g_autofree char *sha256 = NULL;

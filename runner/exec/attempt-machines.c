@@ -160,56 +160,31 @@ bool attempt_network(Attempt *attempt, GError **error)
     return start_captures(attempt, error);
 }
 
-/* "trialbed.hosts=server=10.0.0.1;client=10.0.0.2": every machine knows every other by name. */
-static char *hosts_argument(Attempt *attempt)
+/* Every machine knows every other by name. The texts belong to the spec. */
+static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
 {
-    GString *text = g_string_new(NULL);
+    GArray *peers = g_array_new(FALSE, FALSE, sizeof(MachinePeer));
 
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
         const MachineSpec *machine = &attempt->spec->machines[i];
 
         for (size_t k = 0; k < machine->interface_count; k++) {
-            const char *address = machine->interfaces[k].address;
+            MachinePeer peer = { machine->name, machine->interfaces[k].address };
 
-            if (address != NULL)
-                g_string_append_printf(text, "%s%s=%.*s", text->len > 0 ? ";" : "", machine->name,
-                                       (int) strcspn(address, "/"), address);
+            if (peer.address != NULL)
+                g_array_append_val(peers, peer);
         }
     }
-    return g_string_free(text, FALSE);
+    *ret_count = peers->len;
+    return (MachinePeer *) g_array_free(peers, FALSE);
 }
 
-static char *command_line(Attempt *attempt, const MachineSpec *spec)
-{
-    g_autofree char *hosts = hosts_argument(attempt);
-    g_autoptr(GString) nets = g_string_new(NULL);
-
-    for (size_t i = 0; i < spec->interface_count; i++)
-        g_string_append_printf(nets, "%s%s,%s", i > 0 ? ";" : "", spec->interfaces[i].mac,
-                               spec->interfaces[i].address != NULL ? spec->interfaces[i].address : "");
-    return g_strdup_printf("%s trialbed.host=%s trialbed.net=%s trialbed.hosts=%s",
-                           machine_cmdline_preset(spec->boot_preset), spec->name, nets->str, hosts);
-}
-
-static bool define_machine(Attempt *attempt, size_t index, GError **error)
+/* Texts that only live as long as the definition goes into `names`. */
+static NicConfig *list_nics(Attempt *attempt, size_t index, GPtrArray *names)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
-    g_autofree char *name = domain_name(attempt, spec->name);
-    g_autofree char *console = attempt_path(attempt, "%s.console.log", spec->name);
-    g_autofree char *cmdline = command_line(attempt, spec);
-    g_autofree char *definition_path = attempt_path(attempt, "%s.xml", spec->name);
-    g_autofree NicConfig *nics = g_new0(NicConfig, spec->interface_count);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    MachineConfig config = {
-        .name = name, .cmdline = cmdline, .memory_mb = spec->memory_mb, .cpus = spec->cpus,
-        .nics = nics, .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->uuid,
-    };
-    const char *definition;
+    NicConfig *nics = g_new0(NicConfig, spec->interface_count);
 
-    if (attempt->images[index] != NULL) {
-        config.kernel = attempt->images[index]->kernel_path;
-        config.initrd = attempt->images[index]->initrd_path;
-    }
     for (size_t i = 0; i < spec->interface_count; i++) {
         char *tap = g_strdup_printf("tap%zu-%zu", index, i);
         char *link = link_name(attempt, spec->interfaces[i].bridge);
@@ -218,6 +193,34 @@ static bool define_machine(Attempt *attempt, size_t index, GError **error)
         g_ptr_array_add(names, link);
         nics[i] = (NicConfig) { .bridge = link, .mac = spec->interfaces[i].mac, .address = spec->interfaces[i].address,
                                 .tap = attempt->job->uri == NULL ? tap : NULL };
+    }
+    return nics;
+}
+
+static bool define_machine(Attempt *attempt, size_t index, GError **error)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *name = domain_name(attempt, spec->name);
+    g_autofree char *console = attempt_path(attempt, "%s.console.log", spec->name);
+    g_autofree char *definition_path = attempt_path(attempt, "%s.xml", spec->name);
+    g_autofree NicConfig *nics = list_nics(attempt, index, names);
+    g_autofree MachinePeer *peers = NULL;
+    g_autofree char *cmdline = NULL;
+    MachineConfig config = {
+        .name = spec->name, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .nics = nics,
+        .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->uuid,
+    };
+    const char *definition;
+    size_t peer_count;
+
+    peers = list_peers(attempt, &peer_count);
+    cmdline = machine_cmdline(spec->boot_preset, attempt->job->accel, &config, peers, peer_count);
+    config.cmdline = cmdline;
+    config.name = name;
+    if (attempt->images[index] != NULL) {
+        config.kernel = attempt->images[index]->kernel_path;
+        config.initrd = attempt->images[index]->initrd_path;
     }
     attempt->machines[index] = attempt->backend->define(attempt->host, &config, error);
     if (attempt->machines[index] == NULL)

@@ -18,6 +18,7 @@ struct RunningStep {
     FILE *files[2];   /* stdout, stderr */
     GString *output;  /* stdout again, for `measure` */
     bool write_failed;
+    StepRecord record;
 };
 
 void running_step_free(RunningStep *step)
@@ -46,6 +47,17 @@ static void take_output(void *data, int stream, const char *bytes, size_t size)
     g_mutex_unlock(&step->lock);
 }
 
+/* A background program that ended by itself. */
+static void take_end(void *data, const ExecResult *result)
+{
+    RunningStep *step = data;
+
+    g_mutex_lock(&step->lock);
+    step->record.exit_status = result->exit_status;
+    step->record.duration_ns = result->guest_duration_ns;
+    g_mutex_unlock(&step->lock);
+}
+
 /* The folder explains itself: NN-STEP.command, .stdout, .stderr and .exit. */
 static char *step_path(Attempt *attempt, const StepSpec *spec, const char *suffix)
 {
@@ -65,6 +77,7 @@ static RunningStep *step_open(Attempt *attempt, const StepSpec *spec, GError **e
     RunningStep *step = g_new0(RunningStep, 1);
 
     step->spec = spec;
+    step->record.name = spec->name; /* the rest follows when it starts */
     step->output = g_string_new(NULL);
     g_mutex_init(&step->lock);
     g_ptr_array_add(attempt->steps, step);
@@ -159,7 +172,7 @@ static bool step_judge(Attempt *attempt, RunningStep *step, const ExecResult *re
     return step_measure(attempt, step, error);
 }
 
-static bool step_execute(Attempt *attempt, RunningStep *step, StepRecord *record, GError **error)
+static bool step_execute(Attempt *attempt, RunningStep *step, GError **error)
 {
     const StepSpec *spec = step->spec;
     const char *argv[] = { "/bin/sh", "-c", spec->run, NULL };
@@ -170,6 +183,7 @@ static bool step_execute(Attempt *attempt, RunningStep *step, StepRecord *record
         .timeout_ms = spec->background ? 0 : attempt_time_left_ms(attempt, spec->timeout_ms),
         .background = spec->background,
         .output = take_output,
+        .ended = take_end,
         .data = step,
     };
     ExecResult result = { 0 };
@@ -182,8 +196,8 @@ static bool step_execute(Attempt *attempt, RunningStep *step, StepRecord *record
     }
     if (spec->background)
         return spec->ready_port == 0 || wait_port(attempt, spec, error);
-    record->exit_status = result.exit_status;
-    record->timed_out = result.timed_out;
+    step->record.exit_status = result.exit_status;
+    step->record.timed_out = result.timed_out;
     status = g_strdup_printf("%d\n", result.exit_status);
     return write_note(attempt, spec, "exit", status, error) && step_judge(attempt, step, &result, error);
 }
@@ -192,14 +206,17 @@ static bool step_run(Attempt *attempt, const StepSpec *spec, GError **error)
 {
     g_autofree char *phase = g_strconcat("step:", spec->name, NULL);
     int64_t start_ns = clock_monotonic_ns();
-    StepRecord record = { .name = spec->name, .machine = spec->on, .command = spec->run, .exit_status = -1,
-                          .background = spec->background, .start_ns = start_ns - attempt->started_ns };
     RunningStep *step = step_open(attempt, spec, error);
-    bool ok = step != NULL && step_execute(attempt, step, &record, error);
+    bool ok;
 
-    record.duration_ns = clock_monotonic_ns() - start_ns;
+    if (step == NULL)
+        return false;
+    step->record = (StepRecord) { .name = spec->name, .machine = spec->on, .command = spec->run, .exit_status = -1,
+                                  .background = spec->background, .start_ns = start_ns - attempt->started_ns };
+    ok = step_execute(attempt, step, error);
+    if (!spec->background)
+        step->record.duration_ns = clock_monotonic_ns() - start_ns;
     attempt_send_phase(attempt, phase, start_ns);
-    attempt_send(attempt, MESSAGE_STEP, &record);
     if (!ok) {
         g_prefix_error(error, "step '%s': ", spec->name);
         attempt->failure_phase = g_steal_pointer(&phase);
@@ -213,4 +230,11 @@ bool attempt_steps(Attempt *attempt, GError **error)
         if (!step_run(attempt, &attempt->spec->steps[i], error))
             return false;
     return true;
+}
+
+void attempt_steps_end(Attempt *attempt)
+{
+    for (guint i = 0; i < attempt->steps->len; i++)
+        attempt_send(attempt, MESSAGE_STEP, &((RunningStep *) g_ptr_array_index(attempt->steps, i))->record);
+    g_ptr_array_set_size(attempt->steps, 0); /* closes the outputs of background steps */
 }

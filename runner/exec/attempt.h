@@ -73,4 +73,7 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 Machine *attempt_machine(Attempt *attempt, const char *name);
 void running_step_free(RunningStep *step);
 
+/* After the machines have stopped: report every step and close its outputs. */
+void attempt_steps_end(Attempt *attempt);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "db/records.h"
 #include "runner/base/proc.h"
+#include "runner/base/version.h"
 
 void environment_add(Environment *environment, const char *key, const char *value)
 {
@@ -85,7 +86,7 @@ Environment *environment_gather(void)
     add_owned(environment, "memory.total", environment_proc_value("/proc/meminfo", "MemTotal"));
     add_owned(environment, "version.gnuplot", environment_program_version("gnuplot"));
     add_owned(environment, "version.qemu", environment_program_version("qemu-system-x86_64"));
-    environment_add(environment, "version.trialbed", TRIALBED_VERSION);
+    environment_add(environment, "version.trialbed", program_version);
     return environment;
 }
 
