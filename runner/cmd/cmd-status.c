@@ -19,7 +19,6 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (context->json)
         return support_print(context, format, NULL, "runs", error, id);
     return support_print(context, format, NULL, "experiment-status", error, id)
-           && support_print(context, format, "\ncells", "cells", error, id)
            && support_print(context, format, "\nfailures", "failures", error, id);
 }
 

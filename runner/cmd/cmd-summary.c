@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
-#include <string.h>
 
 #include "runner/base/error.h"
 #include "runner/cmd/support.h"
@@ -20,15 +19,18 @@ static const GOptionEntry options[] = {
 /* Say what the numbers leave out. */
 static bool print_left_out(const Context *context, int64_t experiment, GError **error)
 {
-    g_autoptr(Table) status = NULL;
+    static const char *const states[] = { "failed", "tainted", "running", "planned" };
+    g_autoptr(Table) cells = NULL;
 
-    if (!store_read(context->store, "experiment-status", &status, error, PARAM_INTEGER(experiment), PARAM_END))
+    if (!store_read(context->store, "experiment-status", &cells, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
-    for (size_t row = 0; row < status->row_count; row++) {
-        const char *name = table_text(status, row, "status");
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++) {
+        int64_t runs = 0;
 
-        if (strcmp(name, "completed") != 0)
-            printf("left out: %lld runs %s\n", (long long) table_integer(status, row, "runs"), name);
+        for (size_t row = 0; row < cells->row_count; row++)
+            runs += table_integer(cells, row, states[i]);
+        if (runs > 0)
+            printf("left out: %lld runs are %s\n", (long long) runs, states[i]);
     }
     return true;
 }
