@@ -141,7 +141,7 @@ static void attempt_clear(Attempt *attempt)
     g_ptr_array_unref(attempt->steps);
     g_ptr_array_unref(attempt->artifacts);
     g_ptr_array_unref(attempt->bridges);
-    network_close(attempt->network);
+    g_clear_pointer(&attempt->network, network_close);
     run_spec_free(attempt->spec);
     scenario_free(attempt->scenario);
 }

@@ -5,7 +5,6 @@
 
 #include "guest/wire.h"
 
-#define METADATA_NAMESPACE "https://trialbed.org/xmlns/run/1"
 
 /* Appends with every argument escaped. */
 static void put(GString *xml, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -24,7 +23,7 @@ static void put(GString *xml, const char *format, ...)
 static void put_metadata(GString *xml, const char *run_uuid)
 {
     if (run_uuid != NULL)
-        put(xml, "  <metadata>\n    <trialbed:run xmlns:trialbed='%s' uuid='%s'/>\n  </metadata>\n", METADATA_NAMESPACE, run_uuid);
+        put(xml, "  <metadata>\n    <trialbed:run xmlns:trialbed='%s' uuid='%s'/>\n  </metadata>\n", DOMAIN_XML_NAMESPACE, run_uuid);
 }
 
 static void put_boot(GString *xml, const MachineConfig *config)

@@ -4,6 +4,9 @@
 
 #include "runner/vm/machine.h"
 
+/* Our metadata element is <run xmlns="https://trialbed.org/xmlns/run/1" uuid="UUID OF THE EXPERIMENT"/>. */
+#define DOMAIN_XML_NAMESPACE "https://trialbed.org/xmlns/run/1"
+
 /* What the host adds to a machine's configuration. */
 typedef struct DomainXmlHost {
     const char *accel;        /* "kvm" or "tcg" */
