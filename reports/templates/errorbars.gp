@@ -1,5 +1,5 @@
 # ---- Mean with error bars ----
-set xlabel x_label
+set xlabel x_label offset 0,0.6
 set ylabel y_label
 set xrange [x_min:x_max]
 if (from_zero) { set yrange [0:*] }
@@ -12,5 +12,5 @@ if (!to_scale) {
 }
 style = to_scale ? 'linespoints' : 'points'
 position(i) = column('series') == i ? column('x') + (i - (|series| + 1) / 2.0) * dodge : NaN
-plot for [i = 1:|series|] name.'.tsv' using (position(i)):'mean':'stddev' with yerrorbars linetype i dashtype 1 pointtype -1 notitle, \
-     for [i = 1:|series|] '' using (position(i)):'mean' with @style linetype i title series[i]
+plot for [i = 1:|series|] name.'.tsv' using (position(i)):'mean' with @style linetype i title series[i], \
+     for [i = 1:|series|] '' using (position(i)):'mean':'stddev' with yerrorbars linetype i linewidth 1.4 dashtype 1 pointtype -1 pointsize 0 notitle

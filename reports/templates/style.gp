@@ -5,7 +5,7 @@ reset
 set encoding utf8
 longest = 0
 do for [i = 1:|series|] { longest = strlen(series[i]) > longest ? strlen(series[i]) : longest }
-key_columns = longest > 44 ? 1 : longest > 26 ? 2 : longest > 17 ? 3 : 4
+key_columns = longest > 30 ? 1 : longest > 17 ? 2 : longest > 11 ? 3 : 4
 key_rows = (|series| + key_columns - 1) / key_columns
 height = 420 + 24 * key_rows
 set terminal svg size 720,height noenhanced font 'Helvetica,Arial,sans-serif,13' name id background '#ffffff'

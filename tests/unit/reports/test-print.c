@@ -9,16 +9,16 @@
 
 #define INTEGER(number) { .type = VALUE_INTEGER, .integer = (number) }
 #define REAL(number) { .type = VALUE_REAL, .real = (number) }
-#define TEXT(string) { .type = VALUE_TEXT, .text = (string) }
+#define TEXT(string) { .type = VALUE_TEXT, .text = (char *) (string) }
 #define NOTHING { .type = VALUE_NULL }
 
-static char *plain_columns[] = { "cell", "n", "mean", NULL };
+static const char *plain_columns[] = { "cell", "n", "mean", NULL };
 static Value plain_values[] = {
     TEXT("delay=10ms size=64"), INTEGER(3), REAL(20.125), /* */
     TEXT("delay=0ms"), INTEGER(12), REAL(1. / 3),         /* */
     TEXT("größe=1"), INTEGER(1), NOTHING,                 /* as wide as it looks */
 };
-static char *odd_columns[] = { "a,b", "c|d", NULL };
+static const char *odd_columns[] = { "a,b", "c|d", NULL };
 static Value odd_values[] = {
     TEXT("say \"hi\", \\ & <b>"), TEXT("two\nlines\ttab"), /* */
     TEXT(""), TEXT("\x1b[31m*red*"),                       /* would colour the terminal */
@@ -26,10 +26,10 @@ static Value odd_values[] = {
 };
 static Value mixed_values[] = { REAL(1), TEXT("x"), NOTHING, REAL(0.1) };
 
-static const Table plain = { plain_columns, 3, 3, plain_values };
-static const Table odd = { odd_columns, 2, 3, odd_values };
-static const Table mixed = { odd_columns, 2, 2, mixed_values };
-static const Table empty = { plain_columns, 3, 0, NULL };
+static const Table plain = { (char **) plain_columns, 3, 3, plain_values };
+static const Table odd = { (char **) odd_columns, 2, 3, odd_values };
+static const Table mixed = { (char **) odd_columns, 2, 2, mixed_values };
+static const Table empty = { (char **) plain_columns, 3, 0, NULL };
 
 static const struct {
     const char *title;
