@@ -146,19 +146,31 @@ static char **read_texts(JsonArray *array, GStringChunk *strings)
     return (char **) g_ptr_array_free(texts, FALSE);
 }
 
+/* A member of another type than the field's is passed over: json-glib would complain aloud. */
+static bool fits(JsonNode *node, FieldType type)
+{
+    GType value = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_value_type(node) : G_TYPE_INVALID;
+
+    switch (type) {
+    case FIELD_TEXT: return value == G_TYPE_STRING;
+    case FIELD_TEXTS: return JSON_NODE_HOLDS_ARRAY(node);
+    case FIELD_BOOL: return value == G_TYPE_BOOLEAN;
+    case FIELD_INT:
+    case FIELD_INT64: return value == G_TYPE_INT64;
+    case FIELD_REAL: return value == G_TYPE_DOUBLE || value == G_TYPE_INT64;
+    }
+    return false;
+}
+
 static void read_field(JsonObject *object, const Field *field, GStringChunk *strings, void *record)
 {
     void *at = (char *) record + field->offset;
     JsonNode *node = json_object_get_member(object, field->name);
-    const char *text;
 
-    if (node == NULL || json_node_is_null(node))
+    if (node == NULL || !fits(node, field->type))
         return;
     switch (field->type) {
-    case FIELD_TEXT:
-        text = json_node_get_string(node);
-        *(char **) at = text != NULL ? g_string_chunk_insert(strings, text) : NULL;
-        break;
+    case FIELD_TEXT: *(char **) at = g_string_chunk_insert(strings, json_node_get_string(node)); break;
     case FIELD_TEXTS: *(char ***) at = read_texts(json_node_get_array(node), strings); break;
     case FIELD_BOOL: *(bool *) at = json_node_get_boolean(node); break;
     case FIELD_INT: *(int *) at = (int) json_node_get_int(node); break;
@@ -167,10 +179,12 @@ static void read_field(JsonObject *object, const Field *field, GStringChunk *str
     }
 }
 
-static bool find_kind(const char *name, MessageKind *ret_kind)
+static bool find_kind(JsonObject *object, MessageKind *ret_kind)
 {
-    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(kinds); i++) {
-        if (strcmp(kinds[i].name, name) == 0) {
+    JsonNode *node = json_object_get_member(object, "kind");
+
+    for (size_t i = 0; node != NULL && fits(node, FIELD_TEXT) && i < G_N_ELEMENTS(kinds); i++) {
+        if (strcmp(kinds[i].name, json_node_get_string(node)) == 0) {
             *ret_kind = (MessageKind) i;
             return true;
         }
@@ -189,7 +203,7 @@ bool message_read(const char *line, GStringChunk *strings, MessageKind *ret_kind
         || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
         return error_set(error, ERROR_HOST, "a worker sent what is no message: %.80s", line);
     object = json_node_get_object(json_parser_get_root(parser));
-    if (!find_kind(json_object_get_string_member_with_default(object, "kind", NULL), &kind))
+    if (!find_kind(object, &kind))
         return error_set(error, ERROR_HOST, "a worker sent a message of no known kind: %.80s", line);
     record = g_malloc0(kinds[kind].size);
     for (size_t i = 0; i < kinds[kind].field_count; i++)
