@@ -97,6 +97,8 @@ void cross_check(Reading *reading, const RunSpec *spec)
 {
     const Node *root = reading->tree->root;
 
+    for (size_t i = 0; reading->levels != NULL && i < reading->scenario->factor_count; i++)
+        reading_note_level(reading, i);
     check_addresses(reading, spec, root);
     for (size_t i = 0; i < spec->step_count; i++) {
         const Node *step = item_node(root, "steps", i);
@@ -106,4 +108,5 @@ void cross_check(Reading *reading, const RunSpec *spec)
         for (size_t j = 0; j < spec->steps[i].measure_count; j++)
             check_measure(reading, item_node(item_node(root, "steps", i), "measure", j));
     }
+    g_string_truncate(reading->with, 0);
 }

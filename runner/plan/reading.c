@@ -30,12 +30,31 @@ void reading_problem(Reading *reading, const Node *node, char *hint, const char 
     problems_add(reading->problems, node->line, node->column, message, hint);
 }
 
+void reading_note_level(Reading *reading, size_t factor)
+{
+    const char *level = reading->levels[factor];
+
+    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "",
+                           (const char *) g_ptr_array_index(reading->names->lists[NAME_FACTOR], factor), level[0] != '\0' ? level : "''");
+}
+
+/* The hint lines of an error as one. */
+static char *error_hint_text(const GError *error)
+{
+    const char *hint = strstr(error->message, "\nhint: ");
+
+    return hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL;
+}
+
 void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error)
 {
     g_autofree char *what = error_first_line(error);
-    const char *hint = strstr(error->message, "\nhint: ");
+    char *hint = error_hint_text(error);
 
-    reading_problem(reading, node, hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL, "key '%s' %s", key_name(key), what);
+    if (key != NULL)
+        reading_problem(reading, node, hint, "key '%s' %s", key_name(key), what);
+    else
+        reading_problem(reading, node, hint, "%s", what);
     g_error_free(error);
 }
 
@@ -95,7 +114,7 @@ typedef struct Expansion {
 
 static char *expand(Expansion *expansion, const char *text, GError **error);
 
-static char *factor_text(Expansion *expansion, Declared *factor, const char *name)
+static char *factor_text(Expansion *expansion, Declared *factor)
 {
     Reading *reading = expansion->reading;
 
@@ -104,7 +123,7 @@ static char *factor_text(Expansion *expansion, Declared *factor, const char *nam
         expansion->is_unknown = true;
         return NULL;
     }
-    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "", name, reading->levels[factor->index]);
+    reading_note_level(reading, factor->index);
     return g_strdup(reading->levels[factor->index]);
 }
 
@@ -137,7 +156,6 @@ static void report_unknown(Expansion *expansion, const char *name)
     g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *near = NULL;
 
-    expansion->is_unknown = true;
     if (expansion->reading->levels != NULL || !expansion->reading->tree->is_complete)
         return; /* said by the first walk, or its factor may be in the part that could not be read */
     for (unsigned i = 0; i < names->lists[NAME_FACTOR]->len; i++)
@@ -159,10 +177,15 @@ static char *lookup(const char *name, void *data)
     const Declared *declared = machine != NULL ? names_find(expansion->reading->names, NAME_MACHINE, machine) : NULL;
 
     if (factor != NULL)
-        return factor_text(expansion, factor, name);
+        return factor_text(expansion, factor);
     if (declared != NULL && expansion->key->vary == VARY_ALL)
         return machine_address(expansion, declared, name);
-    report_unknown(expansion, name);
+    if (declared != NULL)
+        reading_problem(expansion->reading, expansion->node, g_strdup("it can stand in a step's 'run' and in a capture's 'filter'."),
+                        "'${%s}' cannot stand in key '%s'", name, key_name(expansion->key));
+    else
+        report_unknown(expansion, name);
+    expansion->is_unknown = true;
     return NULL;
 }
 
@@ -203,8 +226,9 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
     if (text == NULL)
         return;
     if (value_is_bare(key) && !node->plain && !template_is_needed(node->text)) {
-        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be a number or truth value, not a text",
-                        key_name(key));
+        g_autofree char *wanted = value_wanted(key);
+
+        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be %s, not a text in quotes", key_name(key), wanted);
         return;
     }
     if (!value_read(key, text, field, &error))
@@ -248,7 +272,8 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
     if (key->required && !map->cut) {
         g_autofree char *inside = parent != NULL ? g_strdup_printf(" inside '%s'", key_name(parent)) : g_strdup("");
 
-        reading_problem(reading, map, NULL, "key '%s' is missing%s", key_name(key), inside);
+        reading_problem(reading, map, g_strdup_printf("%s: %s.", key_name(key), key->about), "key '%s' is missing%s", key_name(key),
+                        inside);
     }
     if (is_scalar && key->preset != NULL)
         g_assert_true(value_read(key, key->preset, FIELD(base, key->offset), NULL));
@@ -278,21 +303,23 @@ static void report_unknown_keys(Reading *reading, const Node *map, const Key *pa
     for (size_t i = 0; i < map->count; i++) {
         const NodeKey *found = &map->keys[i];
         g_autoptr(GPtrArray) known = g_ptr_array_new();
+        char *hint;
 
         if (key_find(parent, found->text) != NULL)
             continue;
         for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key))
             g_ptr_array_add(known, (void *) key_name(key));
+        hint = suggest(found->text, known, "keys");
         problems_add(reading->problems, found->line, found->column,
                      parent != NULL ? g_strdup_printf("key '%s' is not known inside '%s'", found->text, key_name(parent))
                                     : g_strdup_printf("key '%s' is not known", found->text),
-                     suggest(found->text, known, "keys"));
+                     hint != NULL ? hint : g_strdup("docs/scenario.md lists all keys."));
     }
 }
 
 void reading_fill(Reading *reading, const Node *map, const Key *parent, KeyHome home, void *base)
 {
-    if (reading->levels == NULL)
+    if (reading->levels == NULL && (parent != NULL || home == IN_SCENARIO)) /* the top is read twice */
         report_unknown_keys(reading, map, parent);
     for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key)) {
         const Node *node = node_get(map, key_name(key));

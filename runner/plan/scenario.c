@@ -93,7 +93,9 @@ static bool has_new_level(const Matrix *matrix, size_t cell, GHashTable *seen)
 static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
 {
     bool all = matrix->cell_count <= CHECK_CELLS_MAX;
-    size_t each = reading->tree->root->weight;
+    const Node *root = reading->tree->root;
+    const Node *levels_node = node_get(root, "matrix");
+    size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     size_t tried = 0;
 
@@ -125,8 +127,8 @@ static void check_cells(Reading *reading)
 {
     const Scenario *scenario = reading->scenario;
     const Node *place = matrix_place(reading->tree->root);
-    g_autoptr(GError) error = NULL;
     g_autoptr(Matrix) matrix = NULL;
+    GError *error = NULL;
 
     for (size_t i = 0; i < scenario->factor_count; i++)
         if (scenario->factors[i].level_count == 0 || scenario->factors[i].levels[0].included)
@@ -135,7 +137,7 @@ static void check_cells(Reading *reading)
         return;
     matrix = matrix_expand(scenario, &error);
     if (matrix == NULL)
-        reading_problem(reading, place, g_strdup("use fewer levels, repetitions or exclusions."), "%s", error->message);
+        reading_problem_error(reading, NULL, place, error);
     else
         try_cells(reading, matrix, place);
 }
