@@ -401,7 +401,7 @@ START_TEST(flipped_bytes_are_found)
     for (size_t at = 0; at < size; at += at < 32 ? 1 : size / 40) {
         g_autoptr(GError) why = NULL;
 
-        if (at == 4) /* this bit of zstd's frame header means nothing: the content is whole */
+        if (at == 4 || at == 5) /* in zstd's frame header these bits mean nothing, or a larger window: the content is whole */
             continue;
         data[at] ^= 0x10;
         put("y.tar.zst", data, size);
