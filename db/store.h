@@ -52,14 +52,18 @@ bool store_failed_reset(Store *store, int64_t experiment_id, int64_t *ret_count,
 bool store_experiment_find(Store *store, const char *wanted, int64_t *ret_experiment_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* One named query of db/queries/read/ with integer and text parameters, bound in order. The last parameter is PARAM_END.
+/* One named query of db/queries/read/ with parameters bound in order; those that are not given are NULL. The last is PARAM_END.
  * Example: store_read(store, "summary", &table, error, PARAM_INTEGER(id), PARAM_TEXT(metric), PARAM_END) */
 typedef struct Param {
-    enum { PARAM_TYPE_END, PARAM_TYPE_INTEGER, PARAM_TYPE_TEXT } type;
-    int64_t integer;
-    const char *text; /* NULL binds SQL NULL */
+    enum { PARAM_TYPE_END, PARAM_TYPE_INTEGER, PARAM_TYPE_REAL, PARAM_TYPE_TEXT } type;
+    union {
+        int64_t integer;
+        double real;
+        const char *text; /* NULL binds SQL NULL */
+    };
 } Param;
 #define PARAM_INTEGER(value) ((Param) { .type = PARAM_TYPE_INTEGER, .integer = (value) })
+#define PARAM_REAL(value) ((Param) { .type = PARAM_TYPE_REAL, .real = (value) })
 #define PARAM_TEXT(value) ((Param) { .type = PARAM_TYPE_TEXT, .text = (value) })
 #define PARAM_END ((Param) { .type = PARAM_TYPE_END })
 bool store_read(Store *store, const char *query, Table **ret_table, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+INSERT INTO level (factor_id, position, text) VALUES (:factor_id, :position, :text);

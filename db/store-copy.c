@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <glib/gstdio.h>
+
+#include "db/store-private.h"
+#include "runner/base/error.h"
+
+/* The copy is a connection of its own that reads the original, so that a store opened for reading can be copied too. */
+typedef struct Copy {
+    int64_t experiment_id;
+    const char *sql;
+} Copy;
+
+/* Do a script's statements one after another, each with the experiment's number as ?1 where it has one. */
+static bool run_script(Store *copy, void *data, GError **error)
+{
+    const Copy *what = data;
+    const char *sql = what->sql;
+
+    while (*sql != '\0') {
+        sqlite3_stmt *statement = NULL;
+        bool ok = sqlite3_prepare_v2(copy->sqlite, sql, -1, &statement, &sql) == SQLITE_OK;
+
+        if (ok && statement != NULL) {
+            if (sqlite3_bind_parameter_count(statement) > 0)
+                sqlite3_bind_int64(statement, 1, what->experiment_id);
+            ok = sqlite3_step(statement) == SQLITE_DONE;
+        }
+        sqlite3_finalize(statement);
+        if (!ok)
+            return store_error(copy, "experiment-copy", error);
+    }
+    return true;
+}
+
+static bool attach(Store *copy, const Store *source, GError **error)
+{
+    g_autofree char *escaped = g_uri_escape_string(source->path, "/", FALSE);
+    g_autofree char *uri = g_strdup_printf("file:%s?mode=ro%s", escaped, source->immutable ? "&immutable=1" : "");
+    char *sql = sqlite3_mprintf("ATTACH %Q AS source", uri);
+    bool ok = store_run_sql(copy, "attach", sql, error);
+
+    sqlite3_free(sql);
+    return ok;
+}
+
+static bool fill(Store *copy, const Store *source, int64_t experiment_id, GError **error)
+{
+    Copy what = { .experiment_id = experiment_id, .sql = sql_find(&sql_scripts, "experiment-copy") };
+
+    return store_migrate(copy, 0, error) && attach(copy, source, error) && store_transaction(copy, run_script, &what, error)
+           && store_run_sql(copy, "detach", "DETACH source; VACUUM", error);
+}
+
+bool store_experiment_copy(Store *store, int64_t experiment_id, const char *path, GError **error)
+{
+    Store *copy;
+    bool ok;
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return error_set(error, ERROR_DATA, "file '%s' exists already", path);
+    copy = store_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, error);
+    if (copy == NULL)
+        return false;
+    ok = fill(copy, store, experiment_id, error);
+    store_close(copy);
+    if (!ok)
+        g_unlink(path);
+    return ok;
+}

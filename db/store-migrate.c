@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+
+#include "db/store-private.h"
+#include "runner/base/clock.h"
+#include "runner/base/error.h"
+#include "runner/base/version.h"
+
+int store_schema_version(void)
+{
+    return (int) sql_migrations.count;
+}
+
+static bool damaged(Store *store, const char *why, GError **error)
+{
+    error_set(error, ERROR_DATA, "database '%s' is damaged: %s", store->path, why);
+    error_hint(error, "nothing was changed; copy the file away, 'sqlite3 FILE .recover' saves what can be read.");
+    return false;
+}
+
+/* One integer that a pragma or a query answers. */
+static bool ask(Store *store, const char *sql, int *ret_value, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(store->sqlite, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+
+    if (ok)
+        *ret_value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    if (ok)
+        return true;
+    switch (sqlite3_errcode(store->sqlite)) {
+    case SQLITE_NOTADB:
+        error_set(error, ERROR_DATA, "file '%s' is no SQLite database", store->path);
+        error_hint(error, "nothing was changed; choose another lab with --lab DIR.");
+        return false;
+    case SQLITE_CORRUPT:
+        return damaged(store, sqlite3_errmsg(store->sqlite), error);
+    default:
+        return error_set(error, ERROR_DATA, "could not read database '%s': %s", store->path, sqlite3_errmsg(store->sqlite));
+    }
+}
+
+/* SQLite notices missing pages by itself, but not that the last one is cut. */
+static bool check_size(Store *store, GError **error)
+{
+    int page_size = 0;
+    GStatBuf status;
+
+    if (g_stat(store->path, &status) != 0) /* ":memory:" */
+        return true;
+    if (!ask(store, "PRAGMA page_size", &page_size, error))
+        return false;
+    return status.st_size % page_size == 0 || damaged(store, "its last page is cut off", error);
+}
+
+static bool is_newer(Store *store, int version, GError **error)
+{
+    error_set(error, ERROR_DATA, "database '%s' has schema %d, but this trialbed knows only up to %d", store->path, version,
+              store_schema_version());
+    error_hint(error, "use the trialbed that wrote it, or start another lab with --lab DIR.");
+    return false;
+}
+
+bool store_identify(Store *store, int *ret_version, GError **error)
+{
+    int application_id = 0, version = 0, tables = 0;
+
+    if (!ask(store, "SELECT count(*) FROM sqlite_schema", &tables, error) || !check_size(store, error)
+        || !ask(store, "PRAGMA application_id", &application_id, error)
+        || !ask(store, "PRAGMA user_version", &version, error))
+        return false;
+    if (application_id != STORE_APPLICATION_ID && (tables > 0 || application_id != 0 || version != 0)) {
+        error_set(error, ERROR_DATA, "database '%s' was made by another program (application id %d)", store->path, application_id);
+        error_hint(error, "nothing was changed; choose another lab with --lab DIR.");
+        return false;
+    }
+    if (version > store_schema_version())
+        return is_newer(store, version, error);
+    *ret_version = version;
+    return true;
+}
+
+static bool apply(Store *store, int version, GError **error)
+{
+    const NamedSql *migration = &sql_migrations.items[version - 1];
+    g_autofree char *stamp = g_strdup_printf("PRAGMA user_version = %d", version);
+
+    return store_run_sql(store, migration->name, migration->text, error) && store_run_sql(store, migration->name, stamp, error)
+           && store_write(store, "schema-change-insert", error, PARAM_INTEGER(version), PARAM_TEXT(migration->name),
+                          PARAM_TEXT(program_version), PARAM_INTEGER(clock_realtime_ns()), PARAM_END);
+}
+
+static bool apply_all(Store *store, void *data, GError **error)
+{
+    for (int version = *(int *) data + 1; version <= store_schema_version(); version++)
+        if (!apply(store, version, error))
+            return false;
+    return true;
+}
+
+/* A copy of the database as it is, beside it; an older copy of the same schema is replaced. */
+static bool back_up(Store *store, int version, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("%s.schema-%d", store->path, version);
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+    bool ok;
+
+    g_unlink(path);
+    ok = store_run_sql(store, "backup", sql, error);
+    sqlite3_free(sql);
+    return ok;
+}
+
+bool store_migrate(Store *store, int version, GError **error)
+{
+    int application_id = 0;
+
+    if (version == store_schema_version())
+        return true;
+    if (!ask(store, "PRAGMA application_id", &application_id, error))
+        return false;
+    if (application_id == STORE_APPLICATION_ID && !back_up(store, version, error))
+        return false;
+    return store_transaction(store, apply_all, &version, error);
+}

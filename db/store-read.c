@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "db/store-private.h"
+#include "runner/base/error.h"
+
+static Value column_value(sqlite3_stmt *statement, int column)
+{
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+        return (Value) { .type = VALUE_INTEGER, .integer = sqlite3_column_int64(statement, column) };
+    case SQLITE_FLOAT:
+        return (Value) { .type = VALUE_REAL, .real = sqlite3_column_double(statement, column) };
+    case SQLITE_TEXT:
+        return (Value) { .type = VALUE_TEXT, .text = g_strdup((const char *) sqlite3_column_text(statement, column)) };
+    default:
+        return (Value) { .type = VALUE_NULL };
+    }
+}
+
+static char **column_names(sqlite3_stmt *statement, int count)
+{
+    char **names = g_new0(char *, (size_t) count + 1);
+
+    for (int i = 0; i < count; i++)
+        names[i] = g_strdup(sqlite3_column_name(statement, i));
+    return names;
+}
+
+bool store_fill_table(sqlite3_stmt *statement, Table **ret_table)
+{
+    g_autoptr(Table) table = g_new0(Table, 1);
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(Value));
+    int count = sqlite3_column_count(statement), step;
+
+    table->columns = column_names(statement, count);
+    table->column_count = (size_t) count;
+    while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int i = 0; i < count; i++) {
+            Value value = column_value(statement, i);
+
+            g_array_append_val(values, value);
+        }
+        table->row_count++;
+    }
+    table->values = (Value *) (void *) g_array_free(g_steal_pointer(&values), FALSE);
+    if (step == SQLITE_DONE)
+        *ret_table = g_steal_pointer(&table);
+    return step == SQLITE_DONE;
+}
+
+bool store_read(Store *store, const char *query, Table **ret_table, GError **error, ...)
+{
+    sqlite3_stmt *statement = store_statement(store, &sql_reads, query, error);
+    va_list params;
+    bool ok;
+
+    if (statement == NULL)
+        return false;
+    va_start(params, error);
+    ok = store_bind(store, statement, query, params, error);
+    va_end(params);
+    if (ok && !store_fill_table(statement, ret_table))
+        ok = store_error(store, query, error);
+    sqlite3_reset(statement); /* ends the read transaction, too */
+    return ok;
+}
