@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SIGKILL and Ctrl-C with fake machines: nothing is left, nothing is lost, and `resume` does each run once.
 . "$(dirname "$0")/test-lib.sh"
-. "$(dirname "$0")/kill-lib.sh"
+. "$top/tests/cli/kill-lib.sh"
 
 cat >s.yaml <<'END'
 name: slow

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # kill -9 on worker and coordinator while real machines run: nothing is left, nothing is lost.
 . "$(dirname "$0")/real-lib.sh"
-. "$(dirname "$0")/../cli/kill-lib.sh"
+. "$top/tests/cli/kill-lib.sh"
 
 cat >s.yaml <<'END'
 name: kill
