@@ -13,4 +13,5 @@ if (!to_scale) {
 position(i) = column('series') == i ? column('x') + (i - (|series| + 1) / 2.0) * dodge : NaN
 style = to_scale ? 'linespoints' : 'points'
 plot for [i = 1:|series|] name.'.tsv' using (position(i)):'mean' with @style linetype i title series[i], \
-     for [i = 1:|series|] '' using (position(i)):'mean':'stddev' with yerrorbars linetype i linewidth 1.4 dashtype 1 notitle
+     for [i = 1:|series|] '' using (position(i)):'mean':'stddev' \
+         with yerrorbars linetype i linewidth 1.4 dashtype 1 notitle

@@ -1,6 +1,6 @@
 # ---- The style that all figures share ----
-# Size and font are fixed. The colours are those of Okabe and Ito, which colour-blind readers can tell apart; points and dashes can be
-# told apart in grey. `series` holds the labels of the key.
+# Width and font are fixed, the height follows the key, whose labels are in `series`. The colours are those of Okabe and
+# Ito, which colour-blind readers can tell apart; points and dashes can be told apart in grey.
 reset
 set encoding utf8
 longest = 0
