@@ -16,6 +16,9 @@ wait_until() {
     done
 }
 
+# Whether a coordinator has a worker on a stored attempt (before that its children are probes).
+works() { [ -n "$(inits_of "$1")" ] && [ "$(sqlite3 lab/trialbed.db "select count(*) from attempt where status = 'running'" 2>/dev/null || echo 0)" -gt 0 ]; }
+
 # Remember the namespaces of a worker, by its init.
 remember_namespaces() { readlink "/proc/$1/ns/net" "/proc/$1/ns/pid" "/proc/$1/ns/mnt" 2>/dev/null | sort -u >>namespaces; }
 

@@ -31,7 +31,7 @@ expect_success 'the cut attempts are recorded with their reason' '[ "$(count "at
 
 trialbed run --machines fake -j 1 s.yaml >out 2>&1 &
 coordinator=$!
-expect_success 'a worker begins' 'wait_until 10 "[ -n \"\$(inits_of $coordinator)\" ]"'
+expect_success 'a worker begins' 'wait_until 10 works $coordinator'
 kill -KILL "$(inits_of "$coordinator" | head -1)"
 wait "$coordinator"
 expect_success 'a killed worker costs one attempt, and the rest goes on' \
@@ -39,7 +39,7 @@ expect_success 'a killed worker costs one attempt, and the rest goes on' \
 
 trialbed run --machines fake -j 1 s.yaml >out 2>&1 &
 coordinator=$!
-expect_success 'a third experiment begins' 'wait_until 10 "[ -n \"\$(inits_of $coordinator)\" ]"'
+expect_success 'a third experiment begins' 'wait_until 10 works $coordinator'
 kill -INT "$coordinator"
 wait "$coordinator"
 status=$?
@@ -48,7 +48,7 @@ expect_success 'the running attempt was finished first' '[ "$(sqlite3 lab/trialb
 
 trialbed resume 3 >out 2>&1 &
 coordinator=$!
-expect_success 'it is resumed' 'wait_until 10 "[ -n \"\$(inits_of $coordinator)\" ]"'
+expect_success 'it is resumed' 'wait_until 10 works $coordinator'
 expect_status 5 'a second coordinator on the same lab is refused' 'trialbed resume 3'
 for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
 kill -INT "$coordinator"
