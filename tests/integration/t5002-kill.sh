@@ -7,7 +7,7 @@
 cat >s.yaml <<'END'
 name: kill
 machines:
-  - {name: a, image: tiny, memory_mb: 96, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}
+  - {name: a, image: tiny, memory_mb: 128, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}
 bridges: [{name: br0}]
 matrix: {factors: {x: [1, 2, 3]}}
 retries: 1
