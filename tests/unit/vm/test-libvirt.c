@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "images/store.h"
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -252,12 +253,7 @@ static void two_machines_work_together(void)
     require(g_str_equal(output->str, "server\n"), NULL);
     require(run_in(pair.machines[1], "ping -c 3 -W 5 server", output).exit_status == 0, NULL);
     lap("ping", at_ns);
-    printf("# %s\n", strstr(output->str, "rtt ") != NULL ? strstr(output->str, "rtt ") : "no rtt line");
     file_there_and_back(pair.machines[0]);
-    if (g_getenv("TRIALBED_TEST_SHELL") != NULL) { /* for trying something by hand: on the client */
-        run_in(pair.machines[1], g_getenv("TRIALBED_TEST_SHELL"), output);
-        printf("%s\n", output->str);
-    }
     pair_stop(&pair);
     g_string_free(output, TRUE);
 }
@@ -340,7 +336,17 @@ END_TEST
 /* The image's files, for us and for the sandboxed runs of this program. */
 static bool image_find(void)
 {
-    return g_getenv("TRIALBED_TEST_KERNEL") != NULL;
+    const char *folder = g_getenv("TRIALBED_IMAGES");
+    g_autoptr(ImageStore) store = NULL;
+    g_autoptr(Image) image = NULL;
+
+    if (g_getenv("TRIALBED_TEST_KERNEL") != NULL)
+        return true;
+    if (folder == NULL || (store = image_store_open(folder, NULL)) == NULL || (image = image_store_get(store, "tiny", NULL)) == NULL)
+        return false;
+    g_setenv("TRIALBED_TEST_KERNEL", image->kernel_path, TRUE);
+    g_setenv("TRIALBED_TEST_INITRD", image->initrd_path, TRUE);
+    return true;
 }
 
 static void add_tests(TCase *tcase)
@@ -360,6 +366,8 @@ static void add_tests(TCase *tcase)
 static int inside(const char *name)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (getppid() != 1) /* not below a sandbox's init: the links would be made on the host */
+        return 2;
     for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++)
         if (g_str_equal(scenes[i].name, name)) {
             scenes[i].run();
