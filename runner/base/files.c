@@ -34,7 +34,7 @@ bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *re
     return true;
 }
 
-static bool write_all(int fd, const char *data, size_t size)
+bool fd_write_all(int fd, const void *data, size_t size)
 {
     while (size > 0) {
         ssize_t done = write(fd, data, size);
@@ -43,7 +43,7 @@ static bool write_all(int fd, const char *data, size_t size)
             continue;
         if (done < 0)
             return false;
-        data += done;
+        data = (const char *) data + done;
         size -= (size_t) done;
     }
     return true;
@@ -57,7 +57,7 @@ bool file_write_atomic(const char *path, const void *data, size_t size, GError *
 
     if (fd < 0)
         return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-    ok = write_all(fd, data, size) && fsync(fd) == 0;
+    ok = fd_write_all(fd, data, size) && fsync(fd) == 0;
     if (close(fd) == 0 && ok && rename(temporary, path) == 0)
         return true;
     error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
