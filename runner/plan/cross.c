@@ -25,8 +25,8 @@ static char *normal_address(const char *text)
 }
 
 /* Two cards on one bridge with the same address would talk to nobody. */
-static void check_taken(Reading *reading, GHashTable *taken, const char *bridge, const char *address, const Node *interface,
-                        const char *key)
+static void check_taken(Reading *reading, GHashTable *taken, const char *bridge, const char *address,
+                        const Node *interface, const char *key)
 {
     const Node *node = node_get(interface, key) != NULL ? node_get(interface, key) : interface;
     g_autofree char *normal = address != NULL ? normal_address(address) : NULL;
@@ -90,7 +90,8 @@ static void check_measure(Reading *reading, const Node *node)
     if (node->kind != NODE_MAP || node->cut || regex != jsonpath)
         return;
     reading_problem(reading, node, g_strdup(regex ? "remove one of them." : "add one of them."),
-                    regex ? "a measure has both 'regex' and 'jsonpath'" : "a measure has neither 'regex' nor 'jsonpath'");
+                    regex ? "a measure has both 'regex' and 'jsonpath'"
+                          : "a measure has neither 'regex' nor 'jsonpath'");
 }
 
 void cross_check(Reading *reading, const RunSpec *spec)

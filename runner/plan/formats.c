@@ -23,8 +23,8 @@ bool format_label(const char *text, GError **error)
 {
     if (is_word(text, "-_.", 64))
         return true;
-    return error_set(error, ERROR_SCENARIO, "must be a letter or digit and then at most 63 letters, digits, '-', '_' and '.', not '%s'",
-                     text);
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 63 letters, digits, '-', '_' and '.', not '%s'", text);
 }
 
 bool format_scenario_name(const char *text, GError **error)
@@ -42,15 +42,16 @@ bool format_machine_name(const char *text, GError **error)
 {
     if (is_word(text, "-", 32))
         return true;
-    return error_set(error, ERROR_SCENARIO, "must be a letter or digit and then at most 31 letters, digits and '-', not '%s'", text);
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 31 letters, digits and '-', not '%s'", text);
 }
 
 bool format_link_name(const char *text, GError **error)
 {
     if (is_word(text, "-_.", 15))
         return true;
-    return error_set(error, ERROR_SCENARIO, "must be a letter or digit and then at most 14 letters, digits, '-', '_' and '.', not '%s'",
-                     text);
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 14 letters, digits, '-', '_' and '.', not '%s'", text);
 }
 
 bool format_image_name(const char *text, GError **error)
@@ -65,7 +66,8 @@ bool format_factor_name(const char *text, GError **error)
 {
     if (is_word(text, "-_", 32) && g_ascii_isalpha(text[0]))
         return true;
-    return error_set(error, ERROR_SCENARIO, "must be a letter and then at most 31 letters, digits, '-' and '_', not '%s'", text);
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter and then at most 31 letters, digits, '-' and '_', not '%s'", text);
 }
 
 bool metric_is_automatic(const char *name)

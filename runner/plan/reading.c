@@ -35,7 +35,8 @@ void reading_note_level(Reading *reading, size_t factor)
     const char *level = reading->levels[factor];
 
     g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "",
-                           (const char *) g_ptr_array_index(reading->names->lists[NAME_FACTOR], factor), level[0] != '\0' ? level : "''");
+                           (const char *) g_ptr_array_index(reading->names->lists[NAME_FACTOR], factor),
+                           level[0] != '\0' ? level : "''");
 }
 
 /* The hint lines of an error as one. */
@@ -68,8 +69,8 @@ bool reading_expects(Reading *reading, const Key *key, const Node *node, NodeKin
         return false;
     wanted = value_wanted(key);
     if (node_is_null(node))
-        reading_problem(reading, node, g_strdup_printf("give it %s, or remove the key.", wanted), "key '%s' has no value",
-                        key_name(key));
+        reading_problem(reading, node, g_strdup_printf("give it %s, or remove the key.", wanted),
+                        "key '%s' has no value", key_name(key));
     else
         reading_problem(reading, node, kind == NODE_LIST ? g_strdup("begin every item of the list with '- '.") : NULL,
                         "key '%s' must be %s, not %s", key_name(key), wanted, node_kind_name(node));
@@ -131,9 +132,12 @@ static char *factor_text(Expansion *expansion, Declared *factor)
 static char *machine_address(Expansion *expansion, const Declared *machine, const char *name)
 {
     const Node *interfaces = node_get(machine->map, "interfaces");
-    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0 ? interfaces->values[0] : NULL;
+    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0
+                            ? interfaces->values[0]
+                            : NULL;
     const Node *address = node_get(first, "address");
-    Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"), address, false };
+    Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"),
+                        address, false };
     char *text;
 
     if (address == NULL || address->kind != NODE_SCALAR) {
@@ -173,7 +177,8 @@ static char *lookup(const char *name, void *data)
 {
     Expansion *expansion = data;
     Declared *factor = names_find(expansion->reading->names, NAME_FACTOR, name);
-    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address")) : NULL;
+    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address"))
+                                                                  : NULL;
     const Declared *declared = machine != NULL ? names_find(expansion->reading->names, NAME_MACHINE, machine) : NULL;
 
     if (factor != NULL)
@@ -181,7 +186,8 @@ static char *lookup(const char *name, void *data)
     if (declared != NULL && expansion->key->vary == VARY_ALL)
         return machine_address(expansion, declared, name);
     if (declared != NULL)
-        reading_problem(expansion->reading, expansion->node, g_strdup("it can stand in a step's 'run' and in a capture's 'filter'."),
+        reading_problem(expansion->reading, expansion->node,
+                        g_strdup("it can stand in a step's 'run' and in a capture's 'filter'."),
                         "'${%s}' cannot stand in key '%s'", name, key_name(expansion->key));
     else
         report_unknown(expansion, name);
@@ -228,7 +234,8 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
     if (value_is_bare(key) && !node->plain && !template_is_needed(node->text)) {
         g_autofree char *wanted = value_wanted(key);
 
-        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be %s, not a text in quotes", key_name(key), wanted);
+        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be %s, not a text in quotes",
+                        key_name(key), wanted);
         return;
     }
     if (!value_read(key, text, field, &error))
@@ -247,7 +254,8 @@ static void fill_list(Reading *reading, const Key *key, const Node *node, KeyHom
     if (!reading_expects(reading, key, node, NODE_LIST))
         return;
     if (key->max > 0 && node->count > key->max)
-        reading_problem(reading, node, NULL, "key '%s' has %zu items, the limit is %.0f", key_name(key), node->count, key->max);
+        reading_problem(reading, node, NULL, "key '%s' has %zu items, the limit is %.0f", key_name(key), node->count,
+                        key->max);
     if (key->required && node->count == 0 && !node->cut)
         reading_problem(reading, node, NULL, "key '%s' has no item", key_name(key));
     count = key->max > 0 ? MIN(node->count, (size_t) key->max) : node->count;
@@ -272,8 +280,8 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
     if (key->required && !map->cut) {
         g_autofree char *inside = parent != NULL ? g_strdup_printf(" inside '%s'", key_name(parent)) : g_strdup("");
 
-        reading_problem(reading, map, g_strdup_printf("%s: %s.", key_name(key), key->about), "key '%s' is missing%s", key_name(key),
-                        inside);
+        reading_problem(reading, map, g_strdup_printf("%s: %s.", key_name(key), key->about), "key '%s' is missing%s",
+                        key_name(key), inside);
     }
     if (is_scalar && key->preset != NULL)
         g_assert_true(value_read(key, key->preset, FIELD(base, key->offset), NULL));
@@ -311,8 +319,9 @@ static void report_unknown_keys(Reading *reading, const Node *map, const Key *pa
             g_ptr_array_add(known, (void *) key_name(key));
         hint = suggest(found->text, known, "keys");
         problems_add(reading->problems, found->line, found->column,
-                     parent != NULL ? g_strdup_printf("key '%s' is not known inside '%s'", found->text, key_name(parent))
-                                    : g_strdup_printf("key '%s' is not known", found->text),
+                     parent != NULL
+                         ? g_strdup_printf("key '%s' is not known inside '%s'", found->text, key_name(parent))
+                         : g_strdup_printf("key '%s' is not known", found->text),
                      hint != NULL ? hint : g_strdup("docs/scenario.md lists all keys."));
     }
 }

@@ -72,7 +72,10 @@ char *suggest(const char *name, const GPtrArray *candidates, const char *kinds)
     hint = g_string_new(NULL);
     g_string_printf(hint, "known %s: ", kinds);
     for (unsigned i = 0; i < candidates->len; i++)
-        g_string_append_printf(hint, "%s%s", i == 0 ? "" : i + 1 == candidates->len ? " and " : ", ",
+        g_string_append_printf(hint, "%s%s",
+                               i == 0                     ? ""
+                               : i + 1 == candidates->len ? " and "
+                                                          : ", ",
                                (const char *) g_ptr_array_index(candidates, i));
     g_string_append_c(hint, '.');
     return g_string_free(hint, FALSE);

@@ -39,8 +39,8 @@ static char *with_range(const Key *key, const char *what)
 char *value_wanted(const Key *key)
 {
     static const char *const quantities[] = {
-        [UNIT_NONE] = "a number", [UNIT_TIME] = "a time", [UNIT_SIZE] = "a size", [UNIT_RATE] = "a rate",
-        [UNIT_PERCENT] = "a share",
+        [UNIT_NONE] = "a number", [UNIT_TIME] = "a time",     [UNIT_SIZE] = "a size",
+        [UNIT_RATE] = "a rate",   [UNIT_PERCENT] = "a share",
     };
 
     switch (key->type) {

@@ -85,7 +85,8 @@ static const char *keep_text(Builder *builder, const yaml_event_t *event)
     size_t length = event->data.scalar.length;
 
     if (memchr(text, '\0', length) != NULL) {
-        complain(builder, event->start_mark, g_strdup("a text cannot have a NUL character"), "remove the '\\0' or '\\x00'.");
+        complain(builder, event->start_mark, g_strdup("a text cannot have a NUL character"),
+                 "remove the '\\0' or '\\x00'.");
         length = strlen(text);
     }
     return g_string_chunk_insert_len(builder->tree->texts, text, (gssize) length);
@@ -95,7 +96,8 @@ static bool count_nodes(Builder *builder, size_t weight, unsigned height, yaml_m
 {
     builder->weight += weight;
     if (builder->weight > SCENARIO_NODES_MAX)
-        stop(builder, mark, g_strdup_printf("there are more than %d values, aliases counted in full", SCENARIO_NODES_MAX),
+        stop(builder, mark,
+             g_strdup_printf("there are more than %d values, aliases counted in full", SCENARIO_NODES_MAX),
              "write a smaller scenario; an alias costs as much as what it repeats.");
     else if (builder->depth + height > SCENARIO_DEPTH_MAX)
         stop(builder, mark, g_strdup_printf("lists and maps are more than %d levels deep", SCENARIO_DEPTH_MAX), NULL);
@@ -150,7 +152,8 @@ static bool is_key(Builder *builder, const yaml_event_t *event)
         take_key(builder, open, event);
         return true;
     }
-    complain(builder, event->start_mark, g_strdup("a key must be a text"), "texts with '${...}', '[' or '{' need quotes.");
+    complain(builder, event->start_mark, g_strdup("a key must be a text"),
+             "texts with '${...}', '[' or '{' need quotes.");
     open->key.text = NULL;
     return false;
 }
@@ -208,7 +211,8 @@ static void take_alias(Builder *builder, const yaml_event_t *event)
     Node *node = g_hash_table_lookup(builder->anchors, name);
 
     if (node == NULL)
-        complain(builder, event->start_mark, g_strdup_printf("alias '*%s' has no anchor '&%s' before it", name, name), NULL);
+        complain(builder, event->start_mark, g_strdup_printf("alias '*%s' has no anchor '&%s' before it", name, name),
+                 NULL);
     else if (node->cut)
         complain(builder, event->start_mark, g_strdup_printf("alias '*%s' stands inside its own anchor", name), NULL);
     if (node == NULL || node->cut)
@@ -271,15 +275,10 @@ static void take_event(Builder *builder, const yaml_event_t *event)
     case YAML_SCALAR_EVENT:
     case YAML_ALIAS_EVENT:
     case YAML_SEQUENCE_START_EVENT:
-    case YAML_MAPPING_START_EVENT:
-        take_value(builder, event);
-        break;
+    case YAML_MAPPING_START_EVENT: take_value(builder, event); break;
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        end(builder, false);
-        break;
-    default:
-        break;
+    case YAML_MAPPING_END_EVENT: end(builder, false); break;
+    default: break;
     }
 }
 
@@ -316,7 +315,8 @@ static void report_syntax(Builder *builder, const yaml_parser_t *parser)
         complain(builder, parser->problem_mark, message, syntax_hint(parser->problem));
 }
 
-/* Read all events into a tree. False when a tab was in the way and the text has been mended: then it is worth another go. */
+/* Read all events into a tree. False when a tab was in the way and the text has been mended: then it is worth another
+ * go. */
 static bool build(Builder *builder, TabRepair *repair, bool report)
 {
     yaml_parser_t parser;
@@ -376,7 +376,8 @@ static size_t allowed_size(const char *text, size_t size)
     for (at = text; at < end; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
 
-        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF)
+        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE ||
+            c == 0xFFFF)
             break;
     }
     return (size_t) (at - text);
@@ -389,7 +390,8 @@ static size_t readable_size(const char *text, size_t size, Problems *problems)
     unsigned line, column;
 
     if (size > SCENARIO_BYTES_MAX) {
-        problems_add(problems, 0, 0, g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
+        problems_add(problems, 0, 0,
+                     g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
         return 0;
     }
     offset = allowed_size(text, size);
@@ -397,10 +399,12 @@ static size_t readable_size(const char *text, size_t size, Problems *problems)
         return size;
     text_place(text, offset, &line, &column);
     if ((unsigned char) text[offset] < 0x80)
-        problems_add(problems, line, column, g_strdup_printf("control character 0x%02X cannot stand here", text[offset]),
+        problems_add(problems, line, column,
+                     g_strdup_printf("control character 0x%02X cannot stand here", text[offset]),
                      g_strdup("remove it, or write it as '\\xNN' in double quotes."));
     else
-        problems_add(problems, line, column, g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) text[offset]),
+        problems_add(problems, line, column,
+                     g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) text[offset]),
                      g_strdup("save the file as UTF-8."));
     while (offset > 0 && text[offset - 1] != '\n')
         offset--;
