@@ -37,7 +37,7 @@ wait "$coordinator"
 expect_success 'a killed worker costs one attempt, and the rest goes on' \
     '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 2 and status = '"'completed'"'")" -ge 11 ] && sqlite3 lab/trialbed.db "select reason from attempt" | grep -q "ended by signal 9"'
 
-trialbed run --machines fake -j 1 s.yaml >out 2>&1 &
+trialbed run --machines fake -j 1 s.yaml --repetitions 6 >out 2>&1 &
 coordinator=$!
 expect_success 'a third experiment begins' 'wait_until 10 works $coordinator'
 kill -INT "$coordinator"
@@ -57,6 +57,6 @@ kill -INT "$coordinator"
 wait "$coordinator"
 status=$?
 expect_success 'twice Ctrl-C stops at once' '[ $status -eq 130 ] && [ -z "$(leftovers)" ]'
-expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 3 and status = '"'completed'"'")" = 12 ]'
+expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 3 and status = '"'completed'"'")" = 36 ]'
 
 done_testing
