@@ -25,7 +25,7 @@ identity() { local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) && set -- "$1" 
 # Remember every process in the namespaces of a worker, by its init.
 remember_namespaces() {
     local process space
-    space=$(readlink "/proc/$1/ns/pid")
+    space=$(readlink "/proc/$1/ns/pid") || return 0 # it ended by itself
     for process in /proc/[0-9]*; do
         [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ] && identity "${process#/proc/}"
     done >>remembered
