@@ -35,7 +35,7 @@ uses_reports    := db base
 uses_cmd        := exec reports plan vm collectors db images guest base
 
 PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
-        libarchive libcrypto libelf
+        libarchive libcrypto libelf libpcre2-8
 VERSION := $(shell git describe --always --dirty 2>/dev/null || cat version.txt 2>/dev/null || echo 0-unknown)
 
 variant_release := -O2 -g -D_FORTIFY_SOURCE=2
@@ -54,7 +54,7 @@ WARN += -Werror
 endif
 
 # Goals that install what is missing, or need nothing, must work before the libraries are there.
-without_libraries := demo check check-faults deps clean help
+without_libraries := demo check check-faults deps clean help tour
 ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
 missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
 ifneq ($(strip $(missing)),)
@@ -66,7 +66,7 @@ endif
 
 CFLAGS ?=
 all_cflags = -std=gnu17 -D_GNU_SOURCE -DMATHLIB_STANDALONE $(WARN) $(variant_$(VARIANT)) -iquote . -iquote $(B) -Wa,-I. -Wa,-I$(B) \
-             -DTRIALBED_VERSION='"$(VERSION)"' $(pkg_cflags) $(CPPFLAGS) $(CFLAGS)
+             $(pkg_cflags) $(CPPFLAGS) $(CFLAGS)
 
 ifneq ($(V),1)
 Q = @printf '  %-5s %s\n' $(1) $@;
@@ -74,8 +74,8 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers deps install uninstall \
-        clean help FORCE
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz deps install uninstall \
+        clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
 
@@ -94,6 +94,13 @@ $(B)/flags: FORCE
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(all_cflags) $(pic_$*) -MMD -MP -c -o $@ $<
+
+# The version is known to one object only, so that a commit does not rebuild everything.
+$(B)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+$(B)/runner/base/version.o: $(B)/version
+$(B)/runner/base/version.o: private CPPFLAGS += -DTRIALBED_VERSION='"$(VERSION)"'
 
 # SQL is written in .sql files and compiled in, so the program needs no data files to open a database.
 sql := $(sort $(wildcard db/migrations/*.sql)) $(sort $(wildcard db/queries/*.sql)) $(sort $(wildcard db/queries/*/*.sql))
@@ -136,6 +143,7 @@ $$(tests_$(1)): $(B)/tests/%: $(B)/tests/%.o $(foreach l,$(1) $(uses_$(1)),$(B)/
 endef
 unit_tests :=
 $(foreach l,$(LAYERS),$(eval $(call unit_layer,$(l))))
+$(B)/tests/unit/guest/test-agent: $(B)/guest/trialbed-agent
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
@@ -165,6 +173,12 @@ check-lint: all ## rules that the compiler cannot see
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan
 
+fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: FUZZ_SECONDS=60
+	@mkdir -p build/fuzz/corpus
+	clang -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . -o build/fuzz/fuzz-wire \
+	    tests/fuzz/fuzz-wire.c guest/wire.c
+	build/fuzz/fuzz-wire -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=70000 build/fuzz/corpus
+
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'
 	install -m 0755 $(B)/trialbed '$(DESTDIR)$(BINDIR)/trialbed'
@@ -175,6 +189,9 @@ uninstall: ## remove what install put there
 
 clean: ## remove build/
 	rm -rf build
+
+tour: ## where to begin reading
+	@git grep -n 'TOUR [0-9]/8' -- '*.c' '*.h' | sort -t' ' -k3 | sed 's/ \*\///'
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 22

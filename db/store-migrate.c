@@ -5,6 +5,7 @@
 #include "db/store-private.h"
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/version.h"
 
 int store_schema_version(void)
 {
@@ -92,7 +93,7 @@ static bool apply(Store *store, int version, GError **error)
     return store_run_sql(store, migration->name, migration->text, error)
            && store_run_sql(store, migration->name, stamp, error)
            && store_write(store, "schema-change-insert", error, PARAM_INTEGER(version), PARAM_TEXT(migration->name),
-                          PARAM_TEXT(TRIALBED_VERSION), PARAM_INTEGER(clock_realtime_ns()), PARAM_END);
+                          PARAM_TEXT(program_version), PARAM_INTEGER(clock_realtime_ns()), PARAM_END);
 }
 
 static bool apply_all(Store *store, void *data, GError **error)

@@ -19,9 +19,14 @@ enum {
 
 #define WIRE_PORT_NAME "org.trialbed.agent.0"
 
+enum {
+    WIRE_EXEC_BACKGROUND = 1, /* flag of WIRE_EXEC: answer WIRE_DONE once it runs; output and WIRE_EXIT follow later */
+    WIRE_EXIT_TIMED_OUT = 1,  /* flag of WIRE_EXIT */
+};
+
 typedef enum {
     WIRE_HELLO = 1,   /* guest -> host after start or on WIRE_PING: payload "VERSION\0KERNEL\0UPTIME_NS\0" */
-    WIRE_PING,        /* host -> guest */
+    WIRE_PING,        /* host -> guest: empty, or real time in ns (8), then random bytes: sets the clock, feeds the pool */
     WIRE_EXEC,        /* host -> guest: flags byte, timeout_ms (4), then NUL-terminated strings: argc as text, argv..., env... */
     WIRE_STDOUT,      /* guest -> host: a piece of output */
     WIRE_STDERR,
@@ -31,8 +36,8 @@ typedef enum {
     WIRE_DATA,        /* both ways: a piece of a file; an empty one ends it */
     WIRE_DONE,        /* guest -> host: a request without other answer succeeded */
     WIRE_FAIL,        /* guest -> host: errno (4), text NUL; ends the request */
-    WIRE_KILL,        /* host -> guest: signal (4) to the program started on this channel */
-    WIRE_POWEROFF,    /* host -> guest */
+    WIRE_KILL,        /* host -> guest: signal (4) to the program's process group; WIRE_EXIT tells the rest */
+    WIRE_POWEROFF,    /* host -> guest: WIRE_DONE, then the guest switches itself off */
 } WireType;
 
 typedef struct WireFrame {

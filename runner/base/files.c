@@ -13,28 +13,50 @@
 
 #include "runner/base/error.h"
 
-bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *ret_size, GError **error)
+/* All bytes of a descriptor, and one more than the limit at most, whatever size the file says it has. False with errno set. */
+static bool fd_read(int fd, size_t limit_bytes, GString *data)
 {
-    g_autofree char *data = NULL;
-    struct stat info;
-    gsize size = 0;
+    char buffer[65536];
 
-    if (stat(path, &info) != 0)
-        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
-    if (!S_ISREG(info.st_mode))
-        return error_set(error, ERROR_HOST, "cannot read '%s': it is no ordinary file", path);
-    if ((uint64_t) info.st_size > limit_bytes)
-        return error_set(error, ERROR_HOST, "cannot read '%s': it has %lld bytes, the limit is %zu", path,
-                         (long long) info.st_size, limit_bytes);
-    if (!g_file_get_contents(path, &data, &size, NULL))
-        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
-    *ret_data = g_steal_pointer(&data);
-    if (ret_size != NULL)
-        *ret_size = size;
+    while (data->len <= limit_bytes) {
+        size_t left = limit_bytes - data->len;
+        ssize_t got = read(fd, buffer, left < sizeof buffer ? left + 1 : sizeof buffer);
+
+        if (got > 0)
+            g_string_append_len(data, buffer, got);
+        else if (got == 0 || errno != EINTR)
+            return got == 0;
+    }
     return true;
 }
 
-static bool write_all(int fd, const char *data, size_t size)
+bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *ret_size, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer must not hold us */
+    g_autoptr(GString) data = g_string_new(NULL);
+    struct stat info;
+    bool ok = false;
+
+    if (fd < 0)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    if (fstat(fd, &info) == 0 && !S_ISREG(info.st_mode))
+        error_set(error, ERROR_HOST, "cannot read '%s': it is no ordinary file", path);
+    else if (!fd_read(fd, limit_bytes, data))
+        error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    else if (data->len > limit_bytes)
+        error_set(error, ERROR_HOST, "cannot read '%s': it has more than %zu bytes", path, limit_bytes);
+    else
+        ok = true;
+    close(fd);
+    if (!ok)
+        return false;
+    if (ret_size != NULL)
+        *ret_size = data->len;
+    *ret_data = g_string_free(g_steal_pointer(&data), FALSE);
+    return true;
+}
+
+bool fd_write_all(int fd, const void *data, size_t size)
 {
     while (size > 0) {
         ssize_t done = write(fd, data, size);
@@ -43,7 +65,7 @@ static bool write_all(int fd, const char *data, size_t size)
             continue;
         if (done < 0)
             return false;
-        data += done;
+        data = (const char *) data + done;
         size -= (size_t) done;
     }
     return true;
@@ -57,7 +79,7 @@ bool file_write_atomic(const char *path, const void *data, size_t size, GError *
 
     if (fd < 0)
         return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-    ok = write_all(fd, data, size) && fsync(fd) == 0;
+    ok = fd_write_all(fd, data, size) && fsync(fd) == 0;
     if (close(fd) == 0 && ok && rename(temporary, path) == 0)
         return true;
     error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
@@ -82,7 +104,7 @@ bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **e
     int64_t total = 0;
     ssize_t got;
     EVP_MD_CTX *context;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int read_errno, fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
@@ -92,13 +114,13 @@ bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **e
         EVP_DigestUpdate(context, buffer, (size_t) got);
         total += got;
     }
+    read_errno = errno;
     EVP_DigestFinal_ex(context, digest, &digest_size);
     EVP_MD_CTX_free(context);
-    if (got < 0)
-        error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
     close(fd);
+    errno = read_errno;
     if (got < 0)
-        return false;
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
     *ret_hex = hex(digest, digest_size);
     if (ret_size != NULL)
         *ret_size = total;
@@ -124,7 +146,7 @@ bool folder_make(const char *path, GError **error)
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
 {
     (void) info, (void) kind, (void) place;
-    return remove(path);
+    return remove(path) == 0 || errno == ENOENT ? 0 : -1; /* somebody else may remove the same: we go on */
 }
 
 bool folder_remove(const char *path, GError **error)

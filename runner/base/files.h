@@ -13,6 +13,9 @@ bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *re
 /* Write all of it or nothing: to a temporary file beside it, fsync, rename. */
 bool file_write_atomic(const char *path, const void *data, size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Write everything to a descriptor. False with errno set when that failed. */
+bool fd_write_all(int fd, const void *data, size_t size) G_GNUC_WARN_UNUSED_RESULT;
+
 /* SHA-256 of a file as 64 lower-case hexadecimal digits, and its size. Caller frees the text. */
 bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

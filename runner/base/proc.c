@@ -7,18 +7,36 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 
-enum { DEFAULT_OUTPUT_LIMIT = 16 << 20, STREAM_COUNT = 2 };
+enum { DEFAULT_OUTPUT_LIMIT = 16 << 20, READ_BYTES = 65536, LAST_READS = 16 };
+
+/* What we wait for: both outputs, and the end of the program. */
+enum { STREAM_OUTPUT, STREAM_ERRORS, STREAM_COUNT, EVENT_END = STREAM_COUNT, EVENT_COUNT };
+
+/* A program must not start with signals blocked or ignored only because we block or ignore them. */
+static void signals_reset(void)
+{
+    sigset_t none;
+
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
 
 /* What runs between fork and exec; only async-signal-safe calls. Says errno on `report` when exec failed. */
 static void child_main(const ProcSpec *spec, char **environment, int in, const int *out, int report)
 {
     setpgid(0, 0);
+    signals_reset();
     if (dup2(in, 0) < 0 || dup2(out[0], 1) < 0 || dup2(out[1], 2) < 0
         || (spec->folder != NULL && chdir(spec->folder) != 0) || execvpe(spec->argv[0], (char **) spec->argv, environment) != 0) {
         int saved = errno;
@@ -42,94 +60,77 @@ static char **merged_environment(const char *const *extra)
     return environment;
 }
 
-/* A temporary file without a name, rewound: a child may read it at its own pace and no pipe can block us. */
+/* A file in memory, rewound: a child may read it at its own pace and no pipe can block us. */
 static int stdin_open(const char *text)
 {
-    FILE *file;
     int fd;
 
     if (text == NULL)
         return open("/dev/null", O_RDONLY | O_CLOEXEC);
-    file = tmpfile();
-    if (file == NULL)
-        return -1;
-    fputs(text, file);
-    rewind(file);
-    fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
-    fclose(file);
-    return fd;
+    fd = memfd_create("stdin", MFD_CLOEXEC);
+    if (fd >= 0 && fd_write_all(fd, text, strlen(text)) && lseek(fd, 0, SEEK_SET) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
-static void append_limited(GString *to, const char *data, size_t size, size_t limit)
+/* One read; false when there is nothing more to read from this stream. */
+static bool stream_read(int fd, GString *text, size_t limit)
 {
-    if (to->len < limit)
-        g_string_append_len(to, data, (gssize) MIN(size, limit - to->len));
+    char buffer[READ_BYTES];
+    ssize_t got = read(fd, buffer, sizeof buffer);
+
+    if (got > 0 && text->len < limit)
+        g_string_append_len(text, buffer, (gssize) MIN((size_t) got, limit - text->len));
+    return got > 0 || (got < 0 && errno == EINTR);
 }
 
-/* Read both outputs until both ends are closed or the time is over; true when in time. */
-static bool drain(struct pollfd *streams, GString **texts, size_t limit, int64_t deadline_ns)
+/* Read both outputs until the program has ended; true when in time. The end of the outputs says nothing: a program may close them
+ * and go on, and what it left in the background may keep them open for ever. */
+static bool follow(struct pollfd *events, GString **texts, size_t limit, int64_t deadline_ns)
 {
-    char buffer[65536];
-    unsigned open_count = STREAM_COUNT;
-
-    while (open_count > 0) {
+    for (;;) {
         int64_t left_ns = deadline_ns - clock_monotonic_ns();
-        int ready = poll(streams, STREAM_COUNT, deadline_ns == INT64_MAX ? -1 : (int) CLAMP(left_ns / 1000000 + 1, 0, 1 << 30));
+        int timeout_ms = deadline_ns == INT64_MAX ? -1 : (int) CLAMP(left_ns / 1000000 + 1, 0, G_MAXINT);
+        int ready = poll(events, EVENT_COUNT, timeout_ms);
 
-        if (ready == 0 || left_ns <= 0)
-            return false;
-        for (unsigned i = 0; ready > 0 && i < STREAM_COUNT; i++) {
-            ssize_t got;
-
-            if (streams[i].revents == 0)
-                continue;
-            got = read(streams[i].fd, buffer, sizeof buffer);
-            if (got > 0)
-                append_limited(texts[i], buffer, (size_t) got, limit);
-            else if (got == 0 || errno != EINTR) {
-                streams[i].fd = -streams[i].fd - 1; /* poll() passes over negative descriptors */
-                open_count--;
-            }
-        }
-    }
-    return true;
-}
-
-/* Wait for the child itself: its outputs may close long before it ends. */
-static bool wait_until(pid_t pid, int64_t deadline_ns, int *ret_status)
-{
-    for (unsigned pause_us = 50;; pause_us = MIN(pause_us * 2, 5000)) {
-        pid_t got = waitpid(pid, ret_status, deadline_ns == INT64_MAX ? 0 : WNOHANG);
-
-        if (got == pid)
+        for (unsigned i = 0; ready > 0 && i < STREAM_COUNT; i++)
+            if (events[i].revents != 0 && !stream_read(events[i].fd, texts[i], limit))
+                events[i].fd = -1; /* poll() passes over negative descriptors */
+        if (ready > 0 && events[EVENT_END].revents != 0)
             return true;
-        if (got < 0 && errno != EINTR)
+        if (left_ns <= 0)
             return false;
-        if (clock_monotonic_ns() >= deadline_ns)
-            return false;
-        g_usleep(pause_us);
     }
 }
 
-static void collect(pid_t pid, int *out, const ProcSpec *spec, int64_t started_ns, ProcResult *result)
+/* What the pipe still holds; not more, for somebody who left the process group may go on writing. */
+static void read_rest(int fd, GString *text, size_t limit)
 {
-    struct pollfd streams[STREAM_COUNT] = { { .fd = out[0], .events = POLLIN }, { .fd = out[1], .events = POLLIN } };
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    for (unsigned i = 0; i < LAST_READS && stream_read(fd, text, limit); i++)
+        continue;
+}
+
+static void collect(pid_t pid, int end, const int *out, const ProcSpec *spec, int64_t started_ns, ProcResult *result)
+{
+    struct pollfd events[EVENT_COUNT] = { { out[0], POLLIN, 0 }, { out[1], POLLIN, 0 }, { end, POLLIN, 0 } };
     GString *texts[STREAM_COUNT] = { g_string_new(NULL), g_string_new(NULL) };
     int64_t deadline_ns = spec->timeout_ms > 0 ? started_ns + (int64_t) spec->timeout_ms * 1000000 : INT64_MAX;
     size_t limit = spec->output_limit > 0 ? spec->output_limit : DEFAULT_OUTPUT_LIMIT;
     int status = 0;
 
-    result->timed_out = !drain(streams, texts, limit, deadline_ns) || !wait_until(pid, deadline_ns, &status);
-    if (result->timed_out) {
-        kill(-pid, SIGKILL);
-        waitpid(pid, &status, 0);
-    } else {
-        kill(-pid, SIGKILL); /* whatever it left behind in its group */
-    }
+    result->timed_out = !follow(events, texts, limit, deadline_ns);
+    kill(-pid, SIGKILL); /* also what it left behind; as long as nobody has waited for it, its number is its own */
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    for (unsigned i = 0; i < STREAM_COUNT; i++)
+        read_rest(out[i], texts[i], limit);
     result->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     result->duration_ns = clock_monotonic_ns() - started_ns;
-    result->output = g_string_free(texts[0], FALSE);
-    result->errors = g_string_free(texts[1], FALSE);
+    result->output = g_string_free(texts[STREAM_OUTPUT], FALSE);
+    result->errors = g_string_free(texts[STREAM_ERRORS], FALSE);
 }
 
 /* Returns the errno of a failed exec, or 0 once the program runs. */
@@ -149,10 +150,25 @@ static void close_all(int *fds, size_t count)
             close(fds[i]);
 }
 
+static bool start_failed(const ProcSpec *spec, GError **error)
+{
+    if (spec->folder != NULL)
+        return error_set_errno(error, ERROR_HOST, "could not start '%s' in '%s'", spec->argv[0], spec->folder);
+    return error_set_errno(error, ERROR_HOST, "could not start '%s'", spec->argv[0]);
+}
+
+/* Reap a child that is of no use, and keep errno. */
+static void child_drop(pid_t pid, int why)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    errno = why;
+}
+
 bool proc_run(const ProcSpec *spec, ProcResult *ret_result, GError **error)
 {
-    enum { OUT_READ, OUT_WRITE, ERR_READ, ERR_WRITE, REPORT_READ, REPORT_WRITE, IN, FD_COUNT };
-    int fds[FD_COUNT] = { -1, -1, -1, -1, -1, -1, -1 };
+    enum { OUT_READ, OUT_WRITE, ERR_READ, ERR_WRITE, REPORT_READ, REPORT_WRITE, IN, END, FD_COUNT };
+    int fds[FD_COUNT] = { -1, -1, -1, -1, -1, -1, -1, -1 };
     g_auto(GStrv) environment = merged_environment(spec->environment);
     int64_t started_ns = clock_monotonic_ns();
     pid_t pid;
@@ -161,23 +177,25 @@ bool proc_run(const ProcSpec *spec, ProcResult *ret_result, GError **error)
     fds[IN] = stdin_open(spec->stdin_text);
     if (fds[IN] < 0 || pipe2(&fds[OUT_READ], O_CLOEXEC) != 0 || pipe2(&fds[ERR_READ], O_CLOEXEC) != 0
         || pipe2(&fds[REPORT_READ], O_CLOEXEC) != 0 || (pid = fork()) < 0) {
-        error_set_errno(error, ERROR_HOST, "could not start '%s'", spec->argv[0]);
+        start_failed(spec, error);
         close_all(fds, FD_COUNT);
         return false;
     }
     if (pid == 0)
         child_main(spec, environment, fds[IN], (int[]) { fds[OUT_WRITE], fds[ERR_WRITE] }, fds[REPORT_WRITE]);
     setpgid(pid, pid);
+    fds[END] = (int) syscall(SYS_pidfd_open, pid, 0);
+    failed = fds[END] < 0 ? errno : 0;
     close_all((int[]) { fds[OUT_WRITE], fds[ERR_WRITE], fds[REPORT_WRITE], fds[IN] }, 4);
-    failed = exec_errno(fds[REPORT_READ]);
+    if (failed == 0)
+        failed = exec_errno(fds[REPORT_READ]);
     if (failed != 0) {
-        waitpid(pid, NULL, 0);
-        errno = failed;
-        error_set_errno(error, ERROR_HOST, "could not start '%s'", spec->argv[0]);
+        child_drop(pid, failed);
+        start_failed(spec, error);
     } else {
-        collect(pid, (int[]) { fds[OUT_READ], fds[ERR_READ] }, spec, started_ns, ret_result);
+        collect(pid, fds[END], (int[]) { fds[OUT_READ], fds[ERR_READ] }, spec, started_ns, ret_result);
     }
-    close_all((int[]) { fds[OUT_READ], fds[ERR_READ], fds[REPORT_READ] }, 3);
+    close_all((int[]) { fds[OUT_READ], fds[ERR_READ], fds[REPORT_READ], fds[END] }, 4);
     return failed == 0;
 }
 
@@ -198,9 +216,12 @@ bool proc_run_checked(const ProcSpec *spec, ProcResult *ret_result, GError **err
         return false;
     if (result.timed_out)
         return error_set(error, ERROR_HOST, "program '%s' did not end within %u ms", spec->argv[0], spec->timeout_ms);
-    if (result.exit_status != 0)
-        return error_set(error, ERROR_HOST, "program '%s' ended with status %d: %s", spec->argv[0], result.exit_status,
-                         last_line(result.errors));
+    if (result.exit_status != 0) {
+        const char *why = last_line(result.errors);
+
+        return error_set(error, ERROR_HOST, "program '%s' ended with status %d%s%s", spec->argv[0], result.exit_status,
+                         *why != '\0' ? ": " : "", why);
+    }
     *ret_result = result;
     result = (ProcResult) { 0 };
     return true;

@@ -9,27 +9,27 @@
 static const struct {
     const char *name;
     UnitKind kind;
-    double factor;
+    double factor, divisor; /* 9 / 1e3 is 0.009, and 9 * 1e-3 is not */
 } units[] = {
-    { "", UNIT_NONE, 1 },
-    { "ns", UNIT_TIME, 1e-9 },
-    { "us", UNIT_TIME, 1e-6 },
-    { "ms", UNIT_TIME, 1e-3 },
-    { "s", UNIT_TIME, 1 },
-    { "min", UNIT_TIME, 60 },
-    { "h", UNIT_TIME, 3600 },
-    { "B", UNIT_SIZE, 1 },
-    { "KB", UNIT_SIZE, 1e3 },
-    { "KiB", UNIT_SIZE, 1024 },
-    { "MB", UNIT_SIZE, 1e6 },
-    { "MiB", UNIT_SIZE, 1024. * 1024 },
-    { "GB", UNIT_SIZE, 1e9 },
-    { "GiB", UNIT_SIZE, 1024. * 1024 * 1024 },
-    { "bit", UNIT_RATE, 1 },
-    { "kbit", UNIT_RATE, 1e3 },
-    { "mbit", UNIT_RATE, 1e6 },
-    { "gbit", UNIT_RATE, 1e9 },
-    { "%", UNIT_PERCENT, 1 },
+    { "", UNIT_NONE, 1, 1 },
+    { "ns", UNIT_TIME, 1, 1e9 },
+    { "us", UNIT_TIME, 1, 1e6 },
+    { "ms", UNIT_TIME, 1, 1e3 },
+    { "s", UNIT_TIME, 1, 1 },
+    { "min", UNIT_TIME, 60, 1 },
+    { "h", UNIT_TIME, 3600, 1 },
+    { "B", UNIT_SIZE, 1, 1 },
+    { "KB", UNIT_SIZE, 1e3, 1 },
+    { "KiB", UNIT_SIZE, 1024, 1 },
+    { "MB", UNIT_SIZE, 1e6, 1 },
+    { "MiB", UNIT_SIZE, 1024. * 1024, 1 },
+    { "GB", UNIT_SIZE, 1e9, 1 },
+    { "GiB", UNIT_SIZE, 1024. * 1024 * 1024, 1 },
+    { "bit", UNIT_RATE, 1, 1 },
+    { "kbit", UNIT_RATE, 1e3, 1 },
+    { "mbit", UNIT_RATE, 1e6, 1 },
+    { "gbit", UNIT_RATE, 1e9, 1 },
+    { "%", UNIT_PERCENT, 1, 1 },
 };
 
 bool units_parse(const char *text, Quantity *ret_quantity)
@@ -44,8 +44,10 @@ bool units_parse(const char *text, Quantity *ret_quantity)
     if (end == text || !isfinite(number))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-        if (strcmp(end, units[i].name) == 0) {
-            *ret_quantity = (Quantity) { units[i].kind, number, units[i].name, number * units[i].factor };
+        double base = number * units[i].factor / units[i].divisor;
+
+        if (strcmp(end, units[i].name) == 0 && isfinite(base)) {
+            *ret_quantity = (Quantity) { units[i].kind, number, units[i].name, base };
             return true;
         }
     }
@@ -62,6 +64,8 @@ bool units_parse_kind(const char *text, UnitKind kind, Quantity *ret_quantity, G
                                              units_names(kind));
     if (quantity.kind == UNIT_NONE && quantity.number == 0)
         quantity.kind = kind;
+    if (quantity.kind != kind && kind == UNIT_NONE)
+        return error_set(error, ERROR_SCENARIO, "'%s' is no number without a unit", text);
     if (quantity.kind != kind)
         return error_set(error, ERROR_SCENARIO, "'%s' has not one of the units %s", text, units_names(kind));
     *ret_quantity = quantity;

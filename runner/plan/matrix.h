@@ -2,19 +2,18 @@
 #ifndef RUNNER_PLAN_MATRIX_H
 #define RUNNER_PLAN_MATRIX_H
 
+#include "runner/plan/limits.h"
 #include "runner/plan/scenario.h"
 
-/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest) less `exclude`, then
- * the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
+/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest) less `exclude`,
+ * then the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
 typedef struct Matrix {
     const Scenario *scenario; /* not owned */
     size_t cell_count;
     uint32_t *level_indices;  /* cell_count * factor_count */
 } Matrix;
 
-/* The most runs (cells x repetitions) that an experiment may have. */
-enum { MATRIX_RUN_LIMIT = 10000000 };
-
+/* NULL and ERROR_SCENARIO (without a place) when there are more runs than MATRIX_RUN_LIMIT, or no cell is left. */
 Matrix *matrix_expand(const Scenario *scenario, GError **error);
 void matrix_free(Matrix *matrix);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matrix, matrix_free)
@@ -26,6 +25,9 @@ char *matrix_cell_label(const Matrix *matrix, size_t cell);
 
 /* Texts of a cell's levels, NULL-terminated, for scenario_resolve(). The array is the caller's, the texts are not. */
 const char **matrix_cell_levels(const Matrix *matrix, size_t cell);
+
+/* Whether crossing the listed levels makes this cell and `exclude` leaves it. `cell` has a level index a factor. */
+bool scenario_crosses(const Scenario *scenario, const uint32_t *cell);
 
 /* One planned run. */
 typedef struct PlannedRun {
@@ -39,9 +41,10 @@ typedef struct PlannedRun {
  *   sequential   a cell's repetitions together, cells in matrix order; block is the repetition
  *   interleaved  repetition 1 of every cell, then 2, ...
  *   blocks       as interleaved, each block shuffled by itself
- *   shuffled     all shuffled together
- * The shuffle is Fisher and Yates' (Durstenfeld 1964) from the last element down, fed by PCG-XSH-RR 64/32 (O'Neill 2014) with
- * Lemire's unbiased bounds (2019): the same seed gives the same order for ever. Returns *ret_count runs; caller frees. */
+ *   shuffled     all shuffled together; block is 1
+ * The shuffle is Fisher and Yates' (Durstenfeld 1964) from the last element down, fed by PCG-XSH-RR 64/32 (O'Neill
+ * 2014, stream 54) with Lemire's unbiased bounds (2019): the same seed gives the same order for ever. Returns *ret_count
+ * runs; caller frees. */
 PlannedRun *order_runs(Order order, size_t cell_count, unsigned repetitions, unsigned warmup, uint64_t seed,
                        size_t *ret_count);
 

@@ -3,9 +3,10 @@
 #define RUNNER_PLAN_PROBLEMS_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-/* Everything that is wrong with one scenario file. Lines and columns count from 1. */
+/* Everything that is wrong with one scenario file. Lines and columns count from 1; line 0 is the file as a whole. */
 typedef struct Problem {
     unsigned line, column;
     char *message; /* one line, lower case, no full stop */
@@ -15,6 +16,8 @@ typedef struct Problem {
 typedef struct Problems {
     char *path;
     GArray *items; /* of Problem */
+    GHashTable *seen, *places; /* private: what was added already, how many at a place */
+    size_t dropped; /* more than the limits keep */
 } Problems;
 
 Problems *problems_new(const char *path);
@@ -23,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Problems, problems_free)
 
 /* Add one. `hint` may be NULL. The same message at the same place is kept once. Takes ownership of both strings. */
 void problems_add(Problems *problems, unsigned line, unsigned column, char *message, char *hint);
+
+/* By line and column; what is at one place stays in its order. */
+void problems_sort(Problems *problems);
 
 /* Print all, sorted by place: "FILE:LINE:COLUMN: error: MESSAGE" and "FILE:LINE:COLUMN: hint: HINT". */
 void problems_print(Problems *problems, FILE *out);

@@ -32,6 +32,16 @@ typedef struct FigureWish {
     char *figure, *metric, *x, *by;
 } FigureWish;
 
+/* A value that was published elsewhere, to compare with. */
+typedef struct Published {
+    char *metric, *source; /* source may be NULL */
+    uint32_t *where;       /* a level index a factor; LEVEL_ANY where it names none; NULL without `where` */
+    double mean, stddev;   /* stddev is NAN when not given */
+    unsigned n;            /* 0: not given */
+} Published;
+
+#define LEVEL_ANY UINT32_MAX
+
 /* A scenario file, read and checked. What may contain `${factor}` stays inside until scenario_resolve(). */
 typedef struct Scenario {
     char *path;   /* as given */
@@ -41,17 +51,25 @@ typedef struct Scenario {
     char *description;
     Factor *factors;
     size_t factor_count;
+    uint32_t *excludes; /* exclude_count * factor_count level indices, LEVEL_ANY for a factor that is not named */
+    size_t exclude_count;
+    uint32_t *includes; /* include_count * factor_count level indices, all given */
+    size_t include_count;
     unsigned repetitions, warmup, retries;
     Order order;
     bool has_seed;
     uint64_t seed;
     FigureWish *figures;
     size_t figure_count;
+    Published *published;
+    size_t published_count;
+    struct ScenarioNames *names; /* what the file declares, and how often it is used; private to runner/plan */
     struct ScenarioTree *tree; /* the document with line and column of every node; private to runner/plan */
 } Scenario;
 
 /* Read, check and return a scenario; NULL when it has problems, which are then in `problems`, all of them, sorted by
- * line (an unreadable file is a problem too). `checks` may be NULL. Checks every cell's values, so that scenario_resolve() of a cell cannot fail later. */
+ * line (an unreadable file is a problem too). `checks` may be NULL. Checks every cell's values, so that
+ * scenario_resolve() of a cell cannot fail later. */
 Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems);
 
 /* The same of text in memory; `path` is only for messages and the folder. */

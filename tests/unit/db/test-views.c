@@ -190,7 +190,7 @@ START_TEST(the_read_queries_answer)
         { "run-artifacts", 3, 1 }, { "captures", 3, 2 },      { "events", 3, 1 },
         { "environment", 1, 2 },   { "metrics", 1, 6 },       { "figures", 1, 1 },
         { "failures", 1, 0 },      { "open-attempts", 1, 0 }, { "experiment-artifacts", 1, 7 },
-        { "run-times", 1, 1 },
+        { "counted-runs", 1, 2 },  { "design-cells", 1, 4 },  { "measured-metrics", 1, 6 },
     };
     g_autoptr(Store) store = lab_open();
 

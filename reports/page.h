@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef REPORTS_PAGE_H
+#define REPORTS_PAGE_H
+
+#include "reports/design.h"
+
+typedef struct PageFigure {
+    char *name;        /* its files are NAME.svg, NAME.tsv and NAME.gp */
+    char *description; /* for those who do not see it */
+} PageFigure;
+
+/* The whole report as one HTML text that needs nothing else: no script, no network. `figures` holds PageFigures, and
+ * `folder` their files; one without its .svg is said to be missing. NULL and *error on failure. Caller frees. */
+char *page_build(Store *store, const Design *design, const Table *summary, const GPtrArray *figures, const char *folder,
+                 GError **error);
+
+#endif

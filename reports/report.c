@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reports/figure.h"
+#include "reports/page.h"
+#include "reports/print.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/log.h"
+
+/* A report in the making. All is written into a folder of its own and moved at the end, so that a crash leaves the old
+ * files or the new ones, each of them whole. */
+typedef struct Report {
+    Store *store;
+    Design *design;
+    Table *measured;    /* measured-metrics.sql */
+    Table *summary;
+    const char *folder;
+    char *work;         /* below `folder`: a rename must not leave its file system */
+    GPtrArray *files;   /* names written */
+    GPtrArray *figures; /* PageFigure */
+    GError *problem;    /* the first figure that could not be made; the rest goes on */
+} Report;
+
+static void page_figure_free(gpointer data)
+{
+    PageFigure *figure = data;
+
+    g_free(figure->name);
+    g_free(figure->description);
+    g_free(figure);
+}
+
+static void report_clear(Report *report)
+{
+    g_clear_pointer(&report->design, design_free);
+    g_clear_pointer(&report->measured, table_free);
+    g_clear_pointer(&report->summary, table_free);
+    g_clear_pointer(&report->files, g_ptr_array_unref);
+    g_clear_pointer(&report->figures, g_ptr_array_unref);
+    g_clear_error(&report->problem);
+    if (!folder_remove(report->work, NULL))
+        log_warning("could not remove '%s'; the next report will try again", report->work);
+    g_free(report->work);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Report, report_clear)
+
+/* What a figure lacks does not stop the others; what ails the database or the disk does. */
+static bool note_problem(Report *report, GError *problem, GError **error)
+{
+    if (error_kind(problem) != ERROR_USAGE && error_kind(problem) != ERROR_HOST) {
+        g_propagate_error(error, problem);
+        return false;
+    }
+    if (report->problem == NULL)
+        report->problem = problem;
+    else
+        g_error_free(problem);
+    return true;
+}
+
+static bool add_file(Report *report, const char *name, const char *text, GError **error)
+{
+    g_autofree char *path = g_build_filename(report->work, name, NULL);
+
+    if (!file_write_atomic(path, text, strlen(text), error))
+        return false;
+    g_ptr_array_add(report->files, g_strdup(name));
+    return true;
+}
+
+static bool is_automatic(const Report *report, size_t row)
+{
+    return table_integer(report->measured, row, "automatic") != 0;
+}
+
+/* Whether the scenario measured anything of its own: then phases and the like are not asked for. */
+static bool measures_something(const Report *report)
+{
+    return report->measured->row_count > 0 && !is_automatic(report, 0);
+}
+
+static bool read_data(Report *report, int64_t experiment_id, GError **error)
+{
+    report->design = design_read(report->store, experiment_id, error);
+    return report->design != NULL &&
+           store_read(report->store, "measured-metrics", &report->measured, error, PARAM_INTEGER(experiment_id),
+                      PARAM_END) &&
+           store_read(report->store, "summary", &report->summary, error, PARAM_INTEGER(experiment_id), PARAM_TEXT(NULL),
+                      PARAM_INTEGER(!measures_something(report)), PARAM_END);
+}
+
+static bool write_summary(Report *report, GError **error)
+{
+    g_autoptr(Table) runs = NULL;
+    g_autofree char *csv = print_table_text(report->summary, PRINT_CSV);
+    g_autofree char *results = print_table_text(report->summary, PRINT_MARKDOWN);
+    g_autofree char *name = print_markdown(report->design->name);
+    g_autofree char *description = print_markdown(report->design->description);
+    g_autofree char *counts = NULL;
+    g_autofree char *markdown = NULL;
+
+    if (!store_read(report->store, "counted-runs", &runs, error, PARAM_INTEGER(report->design->experiment_id),
+                    PARAM_END))
+        return false;
+    counts = print_table_text(runs, PRINT_MARKDOWN);
+    markdown = g_strdup_printf("# %s\n\n%s%s## Results\n\n%s\n## Runs\n\n%s", name, description,
+                               description[0] != '\0' ? "\n\n" : "", results, counts);
+    return add_file(report, "summary.md", markdown, error) && add_file(report, "summary.csv", csv, error);
+}
+
+static void hint_metrics(const Report *report, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (size_t row = 0; row < report->measured->row_count; row++)
+        g_string_append_printf(names, "%s%s", row == 0 ? "" : ", ", table_text(report->measured, row, "metric"));
+    if (names->len > 0)
+        error_hint(error, "measured metrics are: %s.", names->str);
+    else
+        error_hint(error, "'trialbed status %s' says what became of its runs.", report->design->name);
+}
+
+static bool metric_is_measured(const Report *report, const char *metric)
+{
+    for (size_t row = 0; row < report->measured->row_count; row++) {
+        if (strcmp(table_text(report->measured, row, "metric"), metric) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_figure(const Report *report, const char *name)
+{
+    for (guint i = 0; i < report->figures->len; i++) {
+        if (strcmp(((PageFigure *) report->figures->pdata[i])->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "rtt/ms" and "rtt_ms" would share their files: the later one gets a number. */
+static void make_name_unique(const Report *report, FigurePlan *plan)
+{
+    g_autofree char *name = g_strdup(plan->name);
+
+    for (unsigned i = 2; has_figure(report, plan->name); i++) {
+        g_free(plan->name);
+        plan->name = g_strdup_printf("%s-%u", name, i);
+    }
+}
+
+static FigurePlan *plan_figure(const Report *report, const FigureRequest *request, GError **error)
+{
+    if (figure_find(request->figure, error) == NULL)
+        return NULL;
+    if (!metric_is_measured(report, request->metric)) {
+        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
+                  request->figure, report->design->name, request->metric);
+        hint_metrics(report, error);
+        return NULL;
+    }
+    return figure_plan(report->design, request, error);
+}
+
+static bool make_figure(Report *report, const FigureRequest *request, GError **error)
+{
+    GError *problem = NULL;
+    g_autoptr(FigurePlan) plan = plan_figure(report, request, &problem);
+    PageFigure *figure;
+
+    if (plan == NULL)
+        return note_problem(report, problem, error);
+    make_name_unique(report, plan);
+    figure = g_new0(PageFigure, 1);
+    figure->name = g_strdup(plan->name);
+    g_ptr_array_add(report->figures, figure);
+    if (!figure_write(report->store, plan, report->work, &figure->description, error))
+        return false;
+    g_ptr_array_add(report->files, g_strconcat(plan->name, ".tsv", NULL));
+    g_ptr_array_add(report->files, g_strconcat(plan->name, ".gp", NULL));
+    if (!figure_draw(plan, report->work, &problem))
+        return note_problem(report, problem, error);
+    g_ptr_array_add(report->files, g_strconcat(plan->name, ".svg", NULL));
+    return true;
+}
+
+static bool make_figures(Report *report, const FigureRequest *request, GError **error)
+{
+    FigureRequest each = *request;
+
+    if (each.figure == NULL)
+        each.figure = "errorbars";
+    if (each.metric != NULL)
+        return make_figure(report, &each, error);
+    for (size_t row = 0; row < report->measured->row_count; row++) {
+        each.metric = table_text(report->measured, row, "metric");
+        if (!is_automatic(report, row) && !make_figure(report, &each, error))
+            return false;
+    }
+    return true;
+}
+
+static bool make_wishes(Report *report, GError **error)
+{
+    g_autoptr(Table) wishes = NULL;
+
+    if (!store_read(report->store, "figures", &wishes, error, PARAM_INTEGER(report->design->experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < wishes->row_count; row++) {
+        const FigureRequest wish = { table_text(wishes, row, "figure"), table_text(wishes, row, "metric"),
+                                     table_text(wishes, row, "x"), table_text(wishes, row, "by") };
+
+        if (!make_figures(report, &wish, error))
+            return false;
+    }
+    return wishes->row_count > 0 || make_figures(report, &(FigureRequest) { 0 }, error);
+}
+
+static bool write_page(Report *report, GError **error)
+{
+    g_autofree char *page =
+        page_build(report->store, report->design, report->summary, report->figures, report->work, error);
+
+    return page != NULL && add_file(report, "index.html", page, error);
+}
+
+/* A picture that could not be drawn this time must not stay from the last one. */
+static bool remove_stale(const Report *report, GError **error)
+{
+    for (guint i = 0; i < report->figures->len; i++) {
+        const PageFigure *figure = report->figures->pdata[i];
+        g_autofree char *drawn = g_strdup_printf("%s/%s.svg", report->work, figure->name);
+        g_autofree char *old = g_strdup_printf("%s/%s.svg", report->folder, figure->name);
+
+        if (!g_file_test(drawn, G_FILE_TEST_EXISTS) && remove(old) != 0 && errno != ENOENT)
+            return error_set_errno(error, ERROR_HOST, "could not remove '%s'", old);
+    }
+    return true;
+}
+
+static bool publish(const Report *report, GError **error)
+{
+    if (!remove_stale(report, error))
+        return false;
+    for (guint i = 0; i < report->files->len; i++) {
+        g_autofree char *from = g_build_filename(report->work, report->files->pdata[i], NULL);
+        g_autofree char *to = g_build_filename(report->folder, report->files->pdata[i], NULL);
+
+        if (rename(from, to) != 0)
+            return error_set_errno(error, ERROR_HOST, "could not write '%s'", to);
+    }
+    return true;
+}
+
+static bool check_runs(Report *report, GError **error)
+{
+    GError *problem = NULL;
+
+    if (report->measured->row_count > 0)
+        return true;
+    error_set(&problem, ERROR_USAGE, "experiment '%s' has no completed run", report->design->name);
+    hint_metrics(report, &problem);
+    return note_problem(report, problem, error);
+}
+
+bool report_write(Store *store, int64_t experiment_id, const char *folder, const FigureRequest *requests,
+                  size_t request_count, GPtrArray **ret_files, GError **error)
+{
+    g_auto(Report) report = { .store = store,
+                              .folder = folder,
+                              .work = g_build_filename(folder, ".new", NULL),
+                              .files = g_ptr_array_new_with_free_func(g_free),
+                              .figures = g_ptr_array_new_with_free_func(page_figure_free) };
+
+    if (!read_data(&report, experiment_id, error) || !folder_remove(report.work, error) ||
+        !folder_make(report.work, error) || !write_summary(&report, error) || !check_runs(&report, error))
+        return false;
+    for (size_t i = 0; i < request_count; i++) {
+        if (!make_figures(&report, &requests[i], error))
+            return false;
+    }
+    if (request_count == 0 && !make_wishes(&report, error))
+        return false;
+    if (!write_page(&report, error) || !publish(&report, error))
+        return false;
+    if (report.problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&report.problem));
+        return false;
+    }
+    *ret_files = g_steal_pointer(&report.files);
+    return true;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+
+#include "reports/report.h"
+#include "runner/base/log.h"
+#include "runner/cmd/support.h"
+
+extern const Command cmd_report;
+
+static char *output, *figure, *metric, *x, *by;
+
+static const GOptionEntry options[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where to (default: LAB/reports/NAME)", "DIR" },
+    { "figure", 0, 0, G_OPTION_ARG_STRING, &figure, "this figure instead of the scenario's", "KIND" },
+    { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "of this metric", "METRIC" },
+    { "x", 0, 0, G_OPTION_ARG_STRING, &x, "over this factor", "FACTOR" },
+    { "by", 0, 0, G_OPTION_ARG_STRING, &by, "one line for each level of this factor", "FACTOR" },
+    G_OPTION_ENTRY_NULL,
+};
+
+static bool default_folder(const Context *context, int64_t experiment, char **ret_folder, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+
+    if (!store_read(context->store, "experiment", &table, error, PARAM_INTEGER(experiment), PARAM_END))
+        return false;
+    *ret_folder = g_build_filename(context->lab, "reports", table_text(table, 0, "name"), NULL);
+    return true;
+}
+
+static bool run(const Context *context, int argc, char **argv, GError **error)
+{
+    FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by };
+    bool asked = figure != NULL || metric != NULL || x != NULL || by != NULL;
+    g_autofree char *folder = g_strdup(output);
+    g_autoptr(GPtrArray) files = NULL;
+    int64_t experiment;
+
+    if (!support_find_experiment(context, argc, argv, &experiment, error)
+        || (folder == NULL && !default_folder(context, experiment, &folder, error))
+        || !report_write(context->store, experiment, folder, &request, asked ? 1 : 0, &files, error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        log_debug("%s/%s", folder, (const char *) g_ptr_array_index(files, i));
+    printf("%s/index.html\n", folder);
+    return true;
+}
+
+const Command cmd_report = {
+    .name = "report", .usage = "[EXPERIMENT] [-o DIR] [--figure KIND --metric M --x FACTOR --by FACTOR]",
+    .summary = "figures and tables of an experiment",
+    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg, the summary as\n"
+               "summary.md and summary.csv, and index.html with all of it. The same lab gives the same bytes.",
+    .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
+};

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/base/log.h"
+#include "runner/cmd/support.h"
+
+extern const Command cmd_resume;
+
+static int jobs;
+static char *until;
+static gboolean failed;
+
+static const GOptionEntry options[] = {
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "runs side by side (default: what CPUs and memory allow)", "N" },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
+    { "failed", 0, 0, G_OPTION_ARG_NONE, &failed, "run failed runs again, too", NULL },
+    G_OPTION_ENTRY_NULL,
+};
+
+static bool run(const Context *context, int argc, char **argv, GError **error)
+{
+    g_auto(Lab) lab = { 0 };
+    int64_t experiment, count;
+
+    if (!lab_open(context->lab, &lab, error) || !support_find_experiment(context, argc, argv, &experiment, error))
+        return false;
+    if (failed) {
+        if (!store_failed_reset(context->store, experiment, &count, error))
+            return false;
+        log_info("%" G_GINT64_FORMAT " failed runs are planned again", count);
+    }
+    return support_campaign(context, &lab, experiment, jobs, until, error);
+}
+
+const Command cmd_resume = {
+    .name = "resume", .usage = "[EXPERIMENT] [-j N] [--failed] [--until HH:MM]",
+    .summary = "go on where an interrupted experiment stopped",
+    .details = "Completed runs are never run again or lost. The order, the seed and the machines' kind stay what they were.",
+    .needs = CMD_NEEDS_STORE, .options = options, .max_args = 1, .run = run,
+};

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+
+#include "runner/base/error.h"
+#include "runner/cmd/support.h"
+
+extern const Command cmd_summary;
+
+static char *metric;
+static gboolean all, csv;
+
+static const GOptionEntry options[] = {
+    { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "only this metric", "METRIC" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "also the metrics that come without asking (phase.*, capture.*)", NULL },
+    { "csv", 0, 0, G_OPTION_ARG_NONE, &csv, "print CSV", NULL },
+    G_OPTION_ENTRY_NULL,
+};
+
+/* Say what the numbers leave out. */
+static bool print_left_out(const Context *context, int64_t experiment, GError **error)
+{
+    static const char *const states[] = { "failed", "tainted", "running", "planned" };
+    g_autoptr(Table) cells = NULL;
+
+    if (!store_read(context->store, "experiment-status", &cells, error, PARAM_INTEGER(experiment), PARAM_END))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++) {
+        int64_t runs = 0;
+
+        for (size_t row = 0; row < cells->row_count; row++)
+            runs += table_integer(cells, row, states[i]);
+        if (runs > 0)
+            printf("left out: %lld runs are %s\n", (long long) runs, states[i]);
+    }
+    return true;
+}
+
+static bool run(const Context *context, int argc, char **argv, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+    PrintFormat format = context->json ? PRINT_JSON : csv ? PRINT_CSV : PRINT_TEXT;
+    int64_t experiment;
+
+    if (!support_find_experiment(context, argc, argv, &experiment, error)
+        || !store_read(context->store, "summary", &table, error, PARAM_INTEGER(experiment), PARAM_TEXT(metric),
+                       PARAM_INTEGER(all), PARAM_END))
+        return false;
+    if (table->row_count == 0 && metric != NULL) {
+        error_set(error, ERROR_USAGE, "experiment %lld has no finished run with metric '%s'", (long long) experiment, metric);
+        error_hint(error, "'trialbed summary %lld --all' shows the metrics there are.", (long long) experiment);
+        return false;
+    }
+    print_table(table, format, stdout);
+    return format != PRINT_TEXT || print_left_out(context, experiment, error);
+}
+
+const Command cmd_summary = {
+    .name = "summary", .usage = "[EXPERIMENT] [--metric M] [--all] [--csv]",
+    .summary = "a cell and metric a row: n, mean, stddev, ci95, median, min, max",
+    .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.",
+    .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
+};

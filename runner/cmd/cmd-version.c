@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+
+#include "runner/base/version.h"
+#include "runner/cmd/cmd.h"
+
+extern const Command cmd_version;
+
+static bool run(const Context *context, int argc, char **argv, GError **error)
+{
+    (void) context, (void) argc, (void) argv, (void) error;
+    printf("trialbed %s\n", program_version);
+    return true;
+}
+
+const Command cmd_version = { .name = "version", .usage = "", .summary = "print the program's version", .run = run };

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_CMD_SUPPORT_H
+#define RUNNER_CMD_SUPPORT_H
+
+#include "runner/cmd/cmd.h"
+#include "runner/exec/campaign.h"
+#include "runner/plan/scenario.h"
+
+/* What several commands need. */
+
+/* Load a scenario; prints all its problems and sets ERROR_SCENARIO when it has any. */
+Scenario *support_load_scenario(const char *path, GError **error);
+
+/* The experiment of the first argument, or the newest when there is none. */
+bool support_find_experiment(const Context *context, int argc, char **argv, int64_t *ret_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* A run number of this lab from the command line; ERROR_USAGE when there is no such run. */
+bool support_find_run(const Context *context, const char *text, int64_t *ret_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Run a named query and print its table to stdout: JSON with --json, else `format`. A title line goes before text tables that are not empty;
+ * empty text tables print nothing. */
+bool support_print(const Context *context, PrintFormat format, const char *title, const char *query, GError **error,
+                   Param parameter) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line that
+ * resumes. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, int jobs, const char *until,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

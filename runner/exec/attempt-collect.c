@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What remains of a run: captures, files from the machines, and everything as artifacts with their hashes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/exec/attempt.h"
+
+static const char *below_lab(Attempt *attempt, const char *path)
+{
+    size_t length = strlen(attempt->job->lab);
+
+    return strncmp(path, attempt->job->lab, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}
+
+static bool stop_capture(Attempt *attempt, size_t index, GError **error)
+{
+    const CaptureSpec *spec = &attempt->spec->captures[index];
+    g_autofree char *path = attempt_path(attempt, "%s-%zu.pcap", spec->bridge, index);
+    CaptureStats stats;
+    CaptureRecord record = { .bridge = spec->bridge, .filter = spec->filter, .path = below_lab(attempt, path) };
+
+    if (!capture_stop(g_steal_pointer(&attempt->captures[index]), &stats, error)) {
+        g_prefix_error(error, "capture on bridge '%s': ", spec->bridge);
+        return false;
+    }
+    record.packets = stats.packets;
+    record.bytes = stats.bytes;
+    record.received = stats.received;
+    record.dropped = stats.dropped;
+    record.first_ns = stats.first_ns;
+    record.last_ns = stats.last_ns;
+    attempt_send(attempt, MESSAGE_CAPTURE, &record);
+    if (stats.dropped > 0)
+        attempt_event(attempt, "warning", "capture on bridge '%s' lost %lld packets", spec->bridge, (long long) stats.dropped);
+    return true;
+}
+
+static bool pull_file(Attempt *attempt, const CollectSpec *spec, GError **error)
+{
+    g_autofree char *flat = g_strdelimit(g_strdup(spec->path + 1), "/", '_');
+    g_autofree char *path = attempt_path(attempt, "%s.%s", spec->from, flat);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    bool ok;
+
+    if (fd < 0)
+        return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+    ok = attempt->backend->read_file(attempt_machine(attempt, spec->from), spec->path, fd, error);
+    if (close(fd) != 0 && ok)
+        ok = error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+    if (!ok) {
+        g_prefix_error(error, "file '%s' of machine '%s': ", spec->path, spec->from);
+        unlink(path);
+        return false;
+    }
+    attempt_add_artifact(attempt, spec->from, NULL, "file", path);
+    return true;
+}
+
+/* Keep the first error, tell the others as events. */
+static void note(Attempt *attempt, GError *problem, GError **error, bool *ok)
+{
+    if (*ok) {
+        g_propagate_error(error, problem);
+        *ok = false;
+    } else {
+        attempt_event(attempt, "problem", "%s", problem->message);
+        g_error_free(problem);
+    }
+}
+
+bool attempt_collect(Attempt *attempt, GError **error)
+{
+    bool ok = true;
+
+    for (size_t i = 0; attempt->machines != NULL && i < attempt->spec->collect_count; i++) {
+        const CollectSpec *spec = &attempt->spec->collects[i];
+        GError *problem = NULL;
+
+        if (attempt_machine(attempt, spec->from) != NULL && !pull_file(attempt, spec, &problem))
+            note(attempt, problem, error, &ok);
+    }
+    for (size_t i = 0; attempt->captures != NULL && i < attempt->spec->capture_count; i++) {
+        GError *problem = NULL;
+
+        if (attempt->captures[i] != NULL && !stop_capture(attempt, i, &problem))
+            note(attempt, problem, error, &ok);
+    }
+    return ok;
+}
+
+bool attempt_report_artifacts(Attempt *attempt, GError **error)
+{
+    bool ok = true;
+
+    attempt_steps_end(attempt);
+    for (guint i = 0; i < attempt->artifacts->len; i++) {
+        const PendingArtifact *pending = g_ptr_array_index(attempt->artifacts, i);
+        g_autofree char *sha256 = NULL;
+        ArtifactRecord record = { .machine = pending->machine, .step = pending->step, .kind = pending->kind,
+                                  .path = below_lab(attempt, pending->path) };
+        GError *problem = NULL;
+
+        if (access(pending->path, F_OK) != 0 && errno == ENOENT)
+            continue; /* such as the console of a machine that never began */
+        if (!file_sha256(pending->path, &sha256, &record.size_bytes, &problem)) {
+            note(attempt, problem, error, &ok);
+            continue;
+        }
+        record.sha256 = sha256;
+        attempt_send(attempt, MESSAGE_ARTIFACT, &record);
+    }
+    return ok;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_EXEC_ATTEMPT_H
+#define RUNNER_EXEC_ATTEMPT_H
+
+#include <stdio.h>
+
+#include "collectors/capture.h"
+#include "images/store.h"
+#include "runner/exec/message.h"
+#include "runner/plan/run-spec.h"
+#include "runner/vm/machine.h"
+#include "runner/vm/network.h"
+
+/* One attempt of one run, inside its worker. worker.c takes it through its phases, which live in attempt-*.c; all
+ * they learn goes to the coordinator as messages. Private to runner/exec. */
+
+typedef struct RunningStep RunningStep; /* attempt-steps.c */
+
+/* A file that shall become an artifact once everything has stopped. */
+typedef struct PendingArtifact {
+    char *machine, *step; /* or NULL */
+    const char *kind;     /* static */
+    char *path;           /* absolute */
+} PendingArtifact;
+
+typedef struct Attempt {
+    const Job *job;
+    int channel; /* to the coordinator */
+    Scenario *scenario;
+    RunSpec *spec;
+    int64_t started_ns, deadline_ns;
+    const char *scratch; /* folder on the private tmpfs */
+
+    Image **images; /* one a machine */
+    Network *network;
+    const MachineBackend *backend;
+    MachineHost *host;
+    Machine **machines;   /* one a machine of the spec; NULL before define */
+    Capture **captures;   /* one a capture of the spec; NULL when not running */
+    GPtrArray *steps;     /* of RunningStep */
+    GPtrArray *artifacts; /* of PendingArtifact */
+    GPtrArray *bridges;   /* names of the links that we made, of char */
+    const char *failure_class; /* overrides the phase's class when a phase knows better; static */
+    char *failure_phase;       /* the same for its name: "step:NAME" */
+} Attempt;
+
+/* The phases, in order. Each returns false with an error that says what and why; the caller adds the phase. */
+bool attempt_prepare(Attempt *attempt, GError **error);
+bool attempt_network(Attempt *attempt, GError **error);
+bool attempt_define(Attempt *attempt, GError **error);
+bool attempt_boot(Attempt *attempt, GError **error);
+bool attempt_ready(Attempt *attempt, GError **error);
+bool attempt_steps(Attempt *attempt, GError **error);
+bool attempt_collect(Attempt *attempt, GError **error);
+bool attempt_teardown(Attempt *attempt, GError **error);
+
+/* Hash and report every pending artifact; those that were never written are left out. */
+bool attempt_report_artifacts(Attempt *attempt, GError **error);
+
+/* Tools for the phases. */
+void attempt_send(Attempt *attempt, MessageKind kind, const void *record);
+void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns);
+void attempt_event(Attempt *attempt, const char *kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
+char *attempt_path(Attempt *attempt, const char *format, ...) G_GNUC_PRINTF(2, 3); /* in the attempt's folder */
+void attempt_add_artifact(Attempt *attempt, const char *machine, const char *step, const char *kind, const char *path);
+
+/* Milliseconds for something that may take `limit_ms`, cut to what is left of the attempt (at least 1). */
+unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms);
+
+/* Add the machine's own account of its end as a hint. */
+void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
+
+Machine *attempt_machine(Attempt *attempt, const char *name);
+void running_step_free(RunningStep *step);
+
+/* After the machines have stopped: report every step and close its outputs. */
+void attempt_steps_end(Attempt *attempt);
+
+#endif

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/exec/campaign.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "runner/base/clock.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/exec/experiment.h"
+#include "runner/exec/preflight.h"
+#include "runner/exec/progress.h"
+#include "runner/exec/slot.h"
+#include "runner/vm/accel.h"
+
+enum { POLL_MS = 200, SLOT_LIMIT = 256 };
+
+/* A run that is under way. */
+typedef struct Active {
+    Slot *slot;
+    int64_t run_id;
+    char *label;  /* "run 17 (delay=10ms size=64, repetition 3)" */
+    char *folder;
+    unsigned attempt, cpus, memory_mb, concurrent;
+} Active;
+
+typedef struct Campaign {
+    Store *store;
+    const Lab *lab;
+    const CampaignOptions *options;
+    int64_t experiment_id;
+    char *uuid, *scenario_path;
+    unsigned retries;
+    Settings settings;
+    Scenario *scenario;
+    Table *pending;   /* planned runs, in order */
+    size_t next;      /* row of `pending` */
+    GArray *again;    /* rows of runs that failed and shall be tried again */
+    GPtrArray *active; /* of Active */
+    unsigned cpus_total, memory_total_mb, cpus_used, memory_used_mb;
+    int signals;      /* signalfd */
+    unsigned stops;   /* how often the user asked to stop */
+    Progress progress;
+    CampaignResult result;
+} Campaign;
+
+static void active_free(void *data)
+{
+    Active *active = data;
+
+    slot_free(active->slot);
+    g_free(active->label);
+    g_free(active->folder);
+    g_free(active);
+}
+
+static bool load_experiment(Campaign *campaign, GError **error)
+{
+    g_autoptr(Table) experiment = NULL;
+    g_autoptr(Problems) problems = NULL;
+    g_autofree char *folder = lab_experiment_folder(campaign->lab, campaign->experiment_id);
+
+    if (!store_read(campaign->store, "experiment", &experiment, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        return false;
+    campaign->uuid = g_strdup(table_text(experiment, 0, "uuid"));
+    campaign->retries = (unsigned) table_integer(experiment, 0, "retries");
+    campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
+    if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))
+        return false;
+    /* The database's text is what counts; a copy that a crash or an editor spoilt is written again. */
+    if (!folder_make(folder, error)
+        || !file_write_atomic(campaign->scenario_path, table_text(experiment, 0, "scenario_text"),
+                              strlen(table_text(experiment, 0, "scenario_text")), error))
+        return false;
+    problems = problems_new(campaign->scenario_path);
+    campaign->scenario = scenario_load(campaign->scenario_path, &preflight_scenario_checks, problems);
+    if (campaign->scenario != NULL)
+        return true;
+    problems_print(problems, stderr);
+    error_set(error, ERROR_SCENARIO, "the stored scenario of experiment %" G_GINT64_FORMAT " is not valid for this trialbed",
+              campaign->experiment_id);
+    error_hint(error, "resume it with the version that started it: 'trialbed query \"select value from environment where "
+                      "key = 'version.trialbed'\"'.");
+    return false;
+}
+
+static bool load_counts(Campaign *campaign, GError **error)
+{
+    g_autoptr(Table) runs = NULL;
+    size_t completed = 0, failed = 0;
+
+    if (!store_read(campaign->store, "runs", &runs, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < runs->row_count; row++) {
+        completed += strcmp(table_text(runs, row, "status"), "completed") == 0;
+        failed += strcmp(table_text(runs, row, "status"), "failed") == 0;
+    }
+    progress_start(&campaign->progress, runs->row_count, completed + failed, failed);
+    return true;
+}
+
+static const char **cell_levels(Campaign *campaign, int64_t cell_id, Table **ret_table, GError **error)
+{
+    const char **levels;
+
+    if (!store_read(campaign->store, "cell-levels", ret_table, error, PARAM_INTEGER(cell_id), PARAM_END))
+        return NULL;
+    levels = g_new0(const char *, (*ret_table)->row_count + 1);
+    for (size_t i = 0; i < (*ret_table)->row_count; i++)
+        levels[i] = table_text(*ret_table, i, "level");
+    return levels;
+}
+
+/* Whether a run of this size may start beside those that run. The first one always may. */
+static bool admitted(Campaign *campaign, unsigned cpus, unsigned memory_mb)
+{
+    if (campaign->active->len == 0)
+        return true;
+    if (campaign->active->len >= SLOT_LIMIT)
+        return false;
+    if (campaign->options->jobs > 0)
+        return campaign->active->len < campaign->options->jobs;
+    return campaign->cpus_used + cpus <= campaign->cpus_total
+           && campaign->memory_used_mb + memory_mb <= campaign->memory_total_mb;
+}
+
+static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+{
+    g_autofree char *reason = NULL;
+    const char *accel = "fake";
+    Job job = {
+        .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
+        .images = campaign->lab->images, .cache = campaign->lab->cache, .backend = campaign->settings.backend,
+        .uri = campaign->settings.uri, .uuid = campaign->uuid, .run_id = active->run_id,
+    };
+
+    if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
+        return false;
+    job.accel = accel;
+    if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &active->attempt, error))
+        return false;
+    active->folder = lab_attempt_folder(campaign->lab, campaign->experiment_id, active->run_id, active->attempt);
+    job.folder = active->folder;
+    if (!folder_make(active->folder, error))
+        return false;
+    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
+    return active->slot != NULL;
+}
+
+/* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. */
+static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError **error)
+{
+    g_autoptr(Table) level_table = NULL;
+    g_autofree const char **levels = NULL;
+    g_autoptr(RunSpec) spec = NULL;
+    Active *active;
+    unsigned cpus, memory_mb;
+
+    *ret_started = false;
+    levels = cell_levels(campaign, table_integer(campaign->pending, row, "cell_id"), &level_table, error);
+    if (levels == NULL)
+        return false;
+    spec = scenario_resolve(campaign->scenario, levels, error);
+    if (spec == NULL)
+        return false;
+    preflight_demand(spec, &cpus, &memory_mb);
+    if (!admitted(campaign, cpus, memory_mb))
+        return true;
+    active = g_new0(Active, 1);
+    active->run_id = table_integer(campaign->pending, row, "run_id");
+    active->cpus = cpus;
+    active->memory_mb = memory_mb;
+    active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,
+                                    table_text(campaign->pending, row, "cell"),
+                                    table_integer(campaign->pending, row, "warmup") ? "warm-up" : "repetition",
+                                    table_integer(campaign->pending, row, "repetition"));
+    if (!start_attempt(campaign, active, spec, levels, error)) {
+        active_free(active);
+        return false;
+    }
+    g_ptr_array_add(campaign->active, active);
+    active->concurrent = campaign->active->len;
+    campaign->cpus_used += cpus;
+    campaign->memory_used_mb += memory_mb;
+    *ret_started = true;
+    return true;
+}
+
+static bool may_start(Campaign *campaign)
+{
+    int64_t until_ns = campaign->options->until_realtime_ns;
+
+    return campaign->stops == 0 && (until_ns == 0 || clock_realtime_ns() < until_ns)
+           && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
+}
+
+static bool start_runs(Campaign *campaign, GError **error)
+{
+    bool started = true;
+
+    while (started && may_start(campaign)) {
+        bool retry = campaign->again->len > 0;
+        size_t row = retry ? g_array_index(campaign->again, size_t, 0) : campaign->next;
+
+        if (!start_row(campaign, row, &started, error))
+            return false;
+        if (started && retry)
+            g_array_remove_index(campaign->again, 0);
+        else if (started)
+            campaign->next++;
+    }
+    campaign->progress.running = campaign->active->len;
+    return true;
+}
+
+/* A step that fails will fail again, and hiding that would be a lie: only what the host may have caused is tried again. */
+static bool worth_retrying(const char *failure_class)
+{
+    static const char *const classes[] = { "provision", "boot", "timeout", "host" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++)
+        if (g_strcmp0(failure_class, classes[i]) == 0)
+            return true;
+    return false;
+}
+
+static size_t find_row(Campaign *campaign, int64_t run_id)
+{
+    size_t row = 0;
+
+    while (table_integer(campaign->pending, row, "run_id") != run_id)
+        row++;
+    return row;
+}
+
+/* A worker that died could not say what it left: its files are artifacts all the same. */
+static GArray *orphaned_artifacts(Campaign *campaign, const Active *active, GStringChunk *strings)
+{
+    GArray *artifacts = g_array_new(FALSE, TRUE, sizeof(ArtifactRecord));
+    g_autoptr(GPtrArray) files = NULL;
+
+    if (!folder_list(active->folder, &files, NULL))
+        return artifacts;
+    for (guint i = 0; i < files->len; i++) {
+        g_autofree char *path = g_build_filename(active->folder, g_ptr_array_index(files, i), NULL);
+        g_autofree char *sha256 = NULL;
+        ArtifactRecord record = { .kind = "log" };
+
+        if (!file_sha256(path, &sha256, &record.size_bytes, NULL))
+            continue;
+        record.path = g_string_chunk_insert(strings, path + strlen(campaign->lab->folder) + 1);
+        record.sha256 = g_string_chunk_insert(strings, sha256);
+        g_array_append_val(artifacts, record);
+    }
+    return artifacts;
+}
+
+static void tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    g_autofree char *line = NULL;
+
+    if (attempt->status == ATTEMPT_COMPLETED)
+        line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
+                               active->label, (double) attempt->duration_ns / 1e9);
+    else
+        line = g_strdup_printf("[%zu/%zu] %s: failed in %s (%s): %s%s", campaign->progress.done, campaign->progress.total,
+                               active->label, attempt->failure_phase, attempt->failure_class, attempt->failure_reason,
+                               attempt->final ? "" : "; it will be tried again");
+    progress_line(&campaign->progress, line);
+}
+
+static void account(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    campaign->cpus_used -= active->cpus;
+    campaign->memory_used_mb -= active->memory_mb;
+    if (attempt->final) {
+        bool failed = attempt->status == ATTEMPT_FAILED;
+
+        campaign->result.completed += !failed;
+        campaign->result.failed += failed;
+        campaign->progress.done++;
+        campaign->progress.failed += failed;
+    } else if (campaign->stops < 2) {
+        size_t row = find_row(campaign, active->run_id);
+
+        g_array_append_val(campaign->again, row);
+    }
+}
+
+/* One finished attempt becomes one transaction; only then people hear of it. */
+static bool finish_active(Campaign *campaign, guint index, GError **error)
+{
+    Active *active = g_ptr_array_index(campaign->active, index);
+    g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
+    g_autoptr(GArray) orphans = NULL;
+    AttemptRecord attempt;
+
+    slot_finish(active->slot, &attempt);
+    attempt.concurrent = active->concurrent;
+    if (attempt.platform == NULL)
+        attempt.platform = "vm";
+    attempt.backend = campaign->settings.backend;
+    attempt.final = attempt.status == ATTEMPT_COMPLETED
+                    || (campaign->stops < 2 && (active->attempt > campaign->retries || !worth_retrying(attempt.failure_class)));
+    if (attempt.artifact_count == 0) {
+        orphans = orphaned_artifacts(campaign, active, strings);
+        attempt.artifacts = (const ArtifactRecord *) orphans->data;
+        attempt.artifact_count = orphans->len;
+    }
+    if (!store_attempt_finish(campaign->store, &attempt, error)) {
+        g_prefix_error(error, "%s: ", active->label);
+        return false;
+    }
+    account(campaign, active, &attempt);
+    tell(campaign, active, &attempt);
+    g_ptr_array_remove_index(campaign->active, index);
+    return true;
+}
+
+static void take_signal(Campaign *campaign)
+{
+    struct signalfd_siginfo info;
+
+    if (read(campaign->signals, &info, sizeof info) != sizeof info)
+        return;
+    campaign->stops++;
+    if (campaign->stops == 1) {
+        progress_line(&campaign->progress, "stopping: running attempts are finished first; once more ends them at once");
+        return;
+    }
+    for (guint i = 0; i < campaign->active->len; i++)
+        slot_kill(((Active *) g_ptr_array_index(campaign->active, i))->slot, "stopped by the user");
+}
+
+/* Wait for something to happen, and take it. */
+static bool wait_events(Campaign *campaign, GError **error)
+{
+    struct pollfd fds[SLOT_LIMIT + 1] = { { .fd = campaign->signals, .events = POLLIN } };
+    guint count = campaign->active->len;
+    int64_t now_ns;
+
+    for (guint i = 0; i < count; i++)
+        fds[i + 1] = (struct pollfd) { .fd = slot_fd(((Active *) g_ptr_array_index(campaign->active, i))->slot), .events = POLLIN };
+    poll(fds, count + 1, POLL_MS);
+    if (fds[0].revents != 0)
+        take_signal(campaign);
+    now_ns = clock_monotonic_ns();
+    for (guint i = count; i-- > 0;) { /* from behind: finished ones are removed */
+        Slot *slot = ((Active *) g_ptr_array_index(campaign->active, i))->slot;
+
+        slot_check_deadline(slot, now_ns);
+        if (fds[i + 1].revents != 0 && !slot_read(slot) && !finish_active(campaign, i, error))
+            return false;
+    }
+    progress_tick(&campaign->progress);
+    return true;
+}
+
+static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
+{
+    sigset_t taken;
+
+    sigemptyset(&taken);
+    sigaddset(&taken, SIGINT);
+    sigaddset(&taken, SIGTERM);
+    sigaddset(&taken, SIGHUP);
+    sigprocmask(SIG_BLOCK, &taken, before);
+    campaign->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (campaign->signals < 0)
+        return error_set_errno(error, ERROR_HOST, "could not watch for signals");
+    return true;
+}
+
+/* TOUR 3/8: the coordinator. It starts workers, gathers what they say, and writes every finished attempt in one transaction. It never touches
+ * a machine itself. Next: runner/exec/worker.c. */
+static bool campaign_loop(Campaign *campaign, GError **error)
+{
+    do {
+        if (!start_runs(campaign, error) || (campaign->active->len > 0 && !wait_events(campaign, error)))
+            return false;
+    } while (campaign->active->len > 0 || may_start(campaign));
+    return true;
+}
+
+static bool campaign_prepare(Campaign *campaign, GError **error)
+{
+    int64_t abandoned;
+
+    return load_experiment(campaign, error)
+           && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
+           && store_read(campaign->store, "runs-pending", &campaign->pending, error,
+                         PARAM_INTEGER(campaign->experiment_id), PARAM_END)
+           && load_counts(campaign, error);
+}
+
+/* Also after an error: then the workers that are left must not outlive us. */
+static void campaign_clear(Campaign *campaign)
+{
+    for (guint i = 0; i < campaign->active->len; i++) {
+        Active *active = g_ptr_array_index(campaign->active, i);
+        AttemptRecord ignored;
+
+        slot_kill(active->slot, "the coordinator ended");
+        slot_finish(active->slot, &ignored);
+    }
+    g_ptr_array_unref(campaign->active);
+    g_array_unref(campaign->again);
+    table_free(campaign->pending);
+    scenario_free(campaign->scenario);
+    settings_clear(&campaign->settings);
+    g_free(campaign->uuid);
+    g_free(campaign->scenario_path);
+    if (campaign->signals >= 0)
+        close(campaign->signals);
+}
+
+bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
+                  CampaignResult *ret_result, GError **error)
+{
+    Campaign campaign = { .store = store, .lab = lab, .options = options, .experiment_id = experiment_id, .signals = -1,
+                          .cpus_total = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
+                          .memory_total_mb = environment_free_memory_mb(),
+                          .again = g_array_new(FALSE, FALSE, sizeof(size_t)),
+                          .active = g_ptr_array_new_with_free_func(active_free) };
+    sigset_t before;
+    bool ok;
+
+    sigprocmask(SIG_BLOCK, NULL, &before);
+    ok = campaign_prepare(&campaign, error) && signals_take(&campaign, &before, error) && campaign_loop(&campaign, error);
+    progress_end(&campaign.progress);
+    if (ok) {
+        campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
+        campaign.result.left = campaign.progress.total - campaign.progress.done;
+        *ret_result = campaign.result;
+    }
+    campaign_clear(&campaign);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ok;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/exec/environment.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "db/records.h"
+#include "runner/base/proc.h"
+#include "runner/base/version.h"
+
+void environment_add(Environment *environment, const char *key, const char *value)
+{
+    KeyValue pair;
+
+    if (value == NULL)
+        return;
+    pair.key = g_strdup(key);
+    pair.value = g_strdup(value);
+    g_ptr_array_add(environment->texts, (char *) pair.key);
+    g_ptr_array_add(environment->texts, (char *) pair.value);
+    g_array_append_val(environment->pairs, pair);
+}
+
+char *environment_proc_value(const char *path, const char *key)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return NULL;
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        char *colon = strchr(*line, ':');
+
+        if (colon == NULL)
+            continue;
+        *colon = '\0';
+        if (strcmp(g_strchomp(*line), key) == 0)
+            return g_strdup(g_strstrip(colon + 1));
+    }
+    return NULL;
+}
+
+unsigned environment_free_memory_mb(void)
+{
+    g_autofree char *text = environment_proc_value("/proc/meminfo", "MemAvailable");
+
+    return text != NULL ? (unsigned) (g_ascii_strtoull(text, NULL, 10) / 1024) : 0;
+}
+
+char *environment_program_version(const char *program)
+{
+    const char *argv[] = { program, "--version", NULL };
+    ProcSpec spec = { .argv = argv, .timeout_ms = 10000 };
+    g_auto(ProcResult) result = { 0 };
+
+    if (!proc_run_checked(&spec, &result, NULL))
+        return NULL;
+    return g_strndup(result.output, strcspn(result.output, "\n"));
+}
+
+static void add_owned(Environment *environment, const char *key, char *value)
+{
+    environment_add(environment, key, value);
+    g_free(value);
+}
+
+Environment *environment_gather(void)
+{
+    Environment *environment = g_new0(Environment, 1);
+    struct utsname names;
+
+    environment->pairs = g_array_new(FALSE, FALSE, sizeof(KeyValue));
+    environment->texts = g_ptr_array_new_with_free_func(g_free);
+    add_owned(environment, "cpu.cores", g_strdup_printf("%ld", sysconf(_SC_NPROCESSORS_ONLN)));
+    add_owned(environment, "cpu.microcode", environment_proc_value("/proc/cpuinfo", "microcode"));
+    add_owned(environment, "cpu.model", environment_proc_value("/proc/cpuinfo", "model name"));
+    if (uname(&names) == 0) {
+        environment_add(environment, "host.arch", names.machine);
+        environment_add(environment, "host.kernel", names.release);
+        environment_add(environment, "host.kernel_build", names.version);
+        environment_add(environment, "host.name", names.nodename);
+    }
+    add_owned(environment, "host.user", g_strdup(geteuid() == 0 ? "root" : "unprivileged"));
+    add_owned(environment, "memory.total", environment_proc_value("/proc/meminfo", "MemTotal"));
+    add_owned(environment, "version.gnuplot", environment_program_version("gnuplot"));
+    add_owned(environment, "version.qemu", environment_program_version("qemu-system-x86_64"));
+    environment_add(environment, "version.trialbed", program_version);
+    return environment;
+}
+
+void environment_free(Environment *environment)
+{
+    if (environment == NULL)
+        return;
+    g_array_unref(environment->pairs);
+    g_ptr_array_unref(environment->texts);
+    g_free(environment);
+}

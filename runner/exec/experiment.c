@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/exec/experiment.h"
+
+#include <string.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+
+/* "delay=10ms": which factor and which of its levels; the level may be any that `include` brought. */
+static bool parse_only(const Scenario *scenario, const char *text, size_t *ret_factor, size_t *ret_level, GError **error)
+{
+    const char *equals = strchr(text, '=');
+
+    if (equals == NULL)
+        return error_set(error, ERROR_USAGE, "'--only %s' is not of the form FACTOR=LEVEL", text);
+    for (size_t f = 0; f < scenario->factor_count; f++) {
+        const Factor *factor = &scenario->factors[f];
+
+        if (strncmp(factor->name, text, (size_t) (equals - text)) != 0 || factor->name[equals - text] != '\0')
+            continue;
+        for (size_t l = 0; l < factor->level_count; l++) {
+            if (strcmp(factor->levels[l].text, equals + 1) == 0) {
+                *ret_factor = f;
+                *ret_level = l;
+                return true;
+            }
+        }
+        return error_set(error, ERROR_USAGE, "'--only %s': factor '%s' has no level '%s'", text, factor->name, equals + 1);
+    }
+    return error_set(error, ERROR_USAGE, "'--only %s': scenario '%s' has no factor of that name", text, scenario->name);
+}
+
+/* Several wishes for one factor add up (either), wishes for different factors must all hold. */
+static bool cell_wanted(const Matrix *matrix, size_t cell, const size_t *factors, const size_t *levels, size_t count)
+{
+    size_t factor_count = matrix->scenario->factor_count;
+
+    for (size_t f = 0; f < factor_count; f++) {
+        bool asked = false, met = false;
+
+        for (size_t i = 0; i < count; i++) {
+            if (factors[i] != f)
+                continue;
+            asked = true;
+            met = met || matrix->level_indices[cell * factor_count + f] == levels[i];
+        }
+        if (asked && !met)
+            return false;
+    }
+    return true;
+}
+
+static bool filter_cells(Matrix *matrix, char **only, GError **error)
+{
+    size_t count = only != NULL ? g_strv_length(only) : 0, factor_count = matrix->scenario->factor_count, kept = 0;
+    g_autofree size_t *factors = g_new(size_t, count + 1);
+    g_autofree size_t *levels = g_new(size_t, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        if (!parse_only(matrix->scenario, only[i], &factors[i], &levels[i], error))
+            return false;
+    for (size_t cell = 0; cell < matrix->cell_count; cell++) {
+        if (!cell_wanted(matrix, cell, factors, levels, count))
+            continue;
+        memmove(&matrix->level_indices[kept * factor_count], &matrix->level_indices[cell * factor_count],
+                factor_count * sizeof *matrix->level_indices);
+        kept++;
+    }
+    matrix->cell_count = kept;
+    if (kept == 0)
+        return error_set(error, ERROR_USAGE, "no cell of scenario '%s' is left by '--only'", matrix->scenario->name);
+    return true;
+}
+
+Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error)
+{
+    g_autoptr(Matrix) matrix = matrix_expand(scenario, error);
+
+    if (matrix == NULL || !filter_cells(matrix, settings->only, error))
+        return NULL;
+    return g_steal_pointer(&matrix);
+}
+
+static unsigned repetitions(const Matrix *matrix, const Settings *settings)
+{
+    return settings->repetitions > 0 ? settings->repetitions : matrix->scenario->repetitions;
+}
+
+PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count)
+{
+    const Scenario *scenario = matrix->scenario;
+
+    *ret_seed = scenario->has_seed ? scenario->seed : g_random_int(); /* 32 bits: easy to copy from a report */
+    return order_runs(scenario->order, matrix->cell_count, repetitions(matrix, settings), scenario->warmup, *ret_seed, ret_count);
+}
+
+static FactorRecord *factor_records(const Scenario *scenario)
+{
+    FactorRecord *factors = g_new0(FactorRecord, scenario->factor_count + 1);
+
+    for (size_t f = 0; f < scenario->factor_count; f++) {
+        const Factor *factor = &scenario->factors[f];
+        LevelRecord *levels = g_new0(LevelRecord, factor->level_count);
+
+        for (size_t l = 0; l < factor->level_count; l++) {
+            const Level *level = &factor->levels[l];
+
+            levels[l] = (LevelRecord) { level->text, level->numeric, level->quantity.number, level->quantity.base,
+                                        level->quantity.unit };
+        }
+        factors[f] = (FactorRecord) { factor->name, levels, factor->level_count };
+    }
+    return factors;
+}
+
+static void factor_records_free(FactorRecord *factors, size_t count)
+{
+    for (size_t f = 0; f < count; f++)
+        g_free((void *) factors[f].levels);
+    g_free(factors);
+}
+
+static CellRecord *cell_records(const Matrix *matrix, GPtrArray *labels)
+{
+    CellRecord *cells = g_new0(CellRecord, matrix->cell_count);
+
+    for (size_t cell = 0; cell < matrix->cell_count; cell++) {
+        char *label = matrix_cell_label(matrix, cell);
+
+        g_ptr_array_add(labels, label);
+        cells[cell] = (CellRecord) { label, &matrix->level_indices[cell * matrix->scenario->factor_count] };
+    }
+    return cells;
+}
+
+static RunRecord *run_records(const PlannedRun *runs, size_t count)
+{
+    RunRecord *records = g_new0(RunRecord, count);
+
+    for (size_t i = 0; i < count; i++)
+        records[i] = (RunRecord) { runs[i].cell, runs[i].repetition, runs[i].block, runs[i].warmup };
+    return records;
+}
+
+static FigureRecord *figure_records(const Scenario *scenario)
+{
+    FigureRecord *figures = g_new0(FigureRecord, scenario->figure_count + 1);
+
+    for (size_t i = 0; i < scenario->figure_count; i++)
+        figures[i] = (FigureRecord) { scenario->figures[i].figure, scenario->figures[i].metric, scenario->figures[i].x,
+                                      scenario->figures[i].by };
+    return figures;
+}
+
+/* The runs use this copy, so that editing the scenario while a sweep goes on changes nothing. */
+static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t experiment_id, GError **error)
+{
+    g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
+    g_autofree char *path = g_build_filename(folder, "scenario.yaml", NULL);
+
+    return folder_make(folder, error) && file_write_atomic(path, scenario->text, strlen(scenario->text), error);
+}
+
+bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
+                       const Environment *environment, int64_t *ret_experiment_id, GError **error)
+{
+    const Scenario *scenario = matrix->scenario;
+    g_autofree char *uuid = g_uuid_string_random();
+    g_autofree char *settings_text = settings_write(settings);
+    g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    g_autofree CellRecord *cells = cell_records(matrix, labels);
+    g_autofree FigureRecord *figures = figure_records(scenario);
+    FactorRecord *factors = factor_records(scenario);
+    uint64_t seed;
+    size_t run_count;
+    g_autofree PlannedRun *planned = experiment_runs(matrix, settings, &seed, &run_count);
+    g_autofree RunRecord *runs = run_records(planned, run_count);
+    ExperimentRecord record = {
+        .uuid = uuid, .name = scenario->name, .description = scenario->description,
+        .scenario_path = scenario->path, .scenario_text = scenario->text, .settings = settings_text,
+        .seed = seed, .order = order_name(scenario->order), .repetitions = repetitions(matrix, settings),
+        .warmup = scenario->warmup, .retries = scenario->retries,
+        .factors = factors, .factor_count = scenario->factor_count, .cells = cells, .cell_count = matrix->cell_count,
+        .runs = runs, .run_count = run_count,
+        .environment = (const KeyValue *) environment->pairs->data, .environment_count = environment->pairs->len,
+        .figures = figures, .figure_count = scenario->figure_count,
+    };
+    bool ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+
+    factor_records_free(factors, scenario->factor_count);
+    return ok && freeze_scenario(lab, scenario, *ret_experiment_id, error);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_EXEC_EXPERIMENT_H
+#define RUNNER_EXEC_EXPERIMENT_H
+
+#include "db/store.h"
+#include "runner/exec/environment.h"
+#include "runner/exec/lab.h"
+#include "runner/plan/matrix.h"
+
+/* What the command line decides about an experiment; stored with it, so that `resume` goes on in the same way. */
+typedef struct Settings {
+    char *backend;         /* "libvirt" or "fake" */
+    char *uri;             /* NULL: embedded libvirt */
+    char **only;           /* NULL-terminated "FACTOR=LEVEL"; NULL: all cells */
+    unsigned repetitions;  /* 0: the scenario's */
+} Settings;
+
+char *settings_write(const Settings *settings);                                    /* as JSON */
+bool settings_read(const char *json, Settings *ret_settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void settings_clear(Settings *settings);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
+
+/* The cells of a scenario that settings->only leaves; an unknown factor or level is ERROR_USAGE, and so is an empty rest. */
+Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error);
+
+/* The runs in their order; *ret_seed is the scenario's seed, or drawn. Caller frees. */
+PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count);
+
+/* Freeze the scenario below the lab and store the whole plan. */
+bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
+                       const Environment *environment, int64_t *ret_experiment_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/exec/lab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+
+bool lab_open(const char *folder, Lab *ret_lab, GError **error)
+{
+    const char *images = g_getenv("TRIALBED_IMAGES");
+    char *real;
+
+    if (!folder_make(folder, error))
+        return false;
+    real = realpath(folder, NULL);
+    if (real == NULL)
+        return error_set_errno(error, ERROR_HOST, "could not find lab '%s'", folder);
+    if (g_str_has_prefix(real, "/run/")) {
+        error_set(error, ERROR_HOST, "a lab cannot lie below /run, as '%s' does", real);
+        error_hint(error, "workers have a private /run; choose another folder with --lab.");
+        free(real);
+        return false;
+    }
+    ret_lab->folder = g_strdup(real);
+    ret_lab->database = g_build_filename(real, "trialbed.db", NULL);
+    ret_lab->images = images != NULL ? g_canonicalize_filename(images, NULL) : g_build_filename(real, "images", NULL);
+    ret_lab->cache = g_build_filename(real, "cache", NULL);
+    ret_lab->runs = g_build_filename(real, "runs", NULL);
+    free(real);
+    return true;
+}
+
+void lab_clear(Lab *lab)
+{
+    g_free(lab->folder);
+    g_free(lab->database);
+    g_free(lab->images);
+    g_free(lab->cache);
+    g_free(lab->runs);
+    *lab = (Lab) { 0 };
+}
+
+char *lab_experiment_folder(const Lab *lab, int64_t experiment_id)
+{
+    return g_strdup_printf("%s/%" G_GINT64_FORMAT, lab->runs, experiment_id);
+}
+
+char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, unsigned attempt)
+{
+    return g_strdup_printf("%s/%" G_GINT64_FORMAT "/%05" G_GINT64_FORMAT "/%u", lab->runs, experiment_id, run_id, attempt);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_EXEC_MESSAGE_H
+#define RUNNER_EXEC_MESSAGE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "db/records.h"
+
+/* What coordinator and worker say to each other over their socket pair: one JSON object a line, {"message": "phase", "name": ...}.
+ * The structs are described by tables of fields, so that writing and reading cannot drift apart. */
+
+typedef enum {
+    MESSAGE_JOB,      /* coordinator -> worker, once: Job */
+    MESSAGE_FACTS,    /* worker -> coordinator: Facts */
+    MESSAGE_PHASE,    /* PhaseRecord */
+    MESSAGE_MACHINE,  /* MachineRecord */
+    MESSAGE_STEP,     /* StepRecord */
+    MESSAGE_SAMPLE,   /* SampleRecord */
+    MESSAGE_ARTIFACT, /* ArtifactRecord */
+    MESSAGE_CAPTURE,  /* CaptureRecord */
+    MESSAGE_EVENT,    /* EventRecord */
+    MESSAGE_END,      /* End; nothing follows it */
+} MessageKind;
+
+/* Everything a worker needs to know of one attempt. */
+typedef struct Job {
+    const char *scenario;  /* path of the experiment's frozen copy */
+    char **levels;         /* one a factor */
+    const char *lab;       /* absolute */
+    const char *folder;    /* absolute: where this attempt's files go; exists */
+    const char *images;    /* absolute: the image store */
+    const char *cache;     /* absolute */
+    const char *backend;   /* "libvirt" or "fake" */
+    const char *uri;       /* NULL: embedded */
+    const char *accel;     /* "kvm" or "tcg" */
+    const char *uuid;      /* of the experiment */
+    int64_t run_id;
+} Job;
+
+/* What is really used, as soon as it is known. */
+typedef struct Facts {
+    const char *platform, *accelerator, *emulator, *backend;
+} Facts;
+
+typedef struct End {
+    bool ok;
+    const char *failure_class, *failure_phase, *failure_reason; /* as in AttemptRecord */
+} End;
+
+/* A line (with its newline) for `record`, which is of the struct that belongs to `kind`. Caller frees. */
+char *message_write(MessageKind kind, const void *record);
+
+/* Read a line. *ret_record is a newly allocated struct of the kind's type; all its strings live in `strings`. */
+bool message_read(const char *line, GStringChunk *strings, MessageKind *ret_kind, void **ret_record, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* The size of a kind's struct. */
+size_t message_size(MessageKind kind);
+
+#endif

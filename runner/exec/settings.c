@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-glib/json-glib.h>
+
+#include "runner/base/error.h"
+#include "runner/exec/experiment.h"
+
+char *settings_write(const Settings *settings)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autoptr(JsonNode) root = NULL;
+
+    json_builder_begin_object(builder);
+    json_builder_set_member_name(builder, "backend");
+    json_builder_add_string_value(builder, settings->backend);
+    json_builder_set_member_name(builder, "uri");
+    json_builder_add_string_value(builder, settings->uri);
+    json_builder_set_member_name(builder, "only");
+    json_builder_begin_array(builder);
+    for (char **only = settings->only; only != NULL && *only != NULL; only++)
+        json_builder_add_string_value(builder, *only);
+    json_builder_end_array(builder);
+    json_builder_set_member_name(builder, "repetitions");
+    json_builder_add_int_value(builder, settings->repetitions);
+    json_builder_end_object(builder);
+    root = json_builder_get_root(builder);
+    return json_to_string(root, FALSE);
+}
+
+static char **read_only(JsonObject *object)
+{
+    JsonArray *array = json_object_get_array_member(object, "only");
+    GPtrArray *texts = g_ptr_array_new();
+
+    for (guint i = 0; array != NULL && i < json_array_get_length(array); i++)
+        g_ptr_array_add(texts, g_strdup(json_array_get_string_element(array, i)));
+    g_ptr_array_add(texts, NULL);
+    return (char **) g_ptr_array_free(texts, FALSE);
+}
+
+bool settings_read(const char *json, Settings *ret_settings, GError **error)
+{
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *object;
+
+    if (!json_parser_load_from_data(parser, json, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+        return error_set(error, ERROR_DATA, "the experiment's stored settings are no JSON object: %.80s", json);
+    object = json_node_get_object(json_parser_get_root(parser));
+    if (!json_object_has_member(object, "only") || !json_object_has_member(object, "backend"))
+        return error_set(error, ERROR_DATA, "the experiment's stored settings lack 'backend' or 'only'");
+    *ret_settings = (Settings) {
+        .backend = g_strdup(json_object_get_string_member(object, "backend")),
+        .uri = g_strdup(json_object_get_string_member_with_default(object, "uri", NULL)),
+        .only = read_only(object),
+        .repetitions = (unsigned) json_object_get_int_member_with_default(object, "repetitions", 0),
+    };
+    return true;
+}
+
+void settings_clear(Settings *settings)
+{
+    g_free(settings->backend);
+    g_free(settings->uri);
+    g_strfreev(settings->only);
+    *settings = (Settings) { 0 };
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/exec/worker.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/base/clock.h"
+#include "runner/base/error.h"
+#include "runner/exec/attempt.h"
+
+static const struct {
+    const char *name, *failure_class;
+    bool (*run)(Attempt *attempt, GError **error);
+} phases[] = {
+    { "prepare", "provision", attempt_prepare }, { "network", "provision", attempt_network },
+    { "define", "provision", attempt_define },   { "boot", "boot", attempt_boot },
+    { "ready", "boot", attempt_ready },          { "steps", "step", attempt_steps },
+};
+
+void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
+{
+    g_autofree char *line = message_write(kind, record);
+    const char *at = line;
+    size_t left = strlen(line);
+
+    while (left > 0) {
+        ssize_t done = write(attempt->channel, at, left);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            _exit(ERROR_HOST); /* without a coordinator there is nobody to work for */
+        at += done;
+        left -= (size_t) done;
+    }
+}
+
+void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns)
+{
+    PhaseRecord phase = { .name = name,
+                          .start_ns = start_ns - attempt->started_ns,
+                          .duration_ns = clock_monotonic_ns() - start_ns };
+
+    attempt_send(attempt, MESSAGE_PHASE, &phase);
+}
+
+void attempt_event(Attempt *attempt, const char *kind, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    EventRecord event = { .at_ns = clock_monotonic_ns() - attempt->started_ns, .kind = kind };
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    event.text = text;
+    attempt_send(attempt, MESSAGE_EVENT, &event);
+}
+
+char *attempt_path(Attempt *attempt, const char *format, ...)
+{
+    g_autofree char *name = NULL;
+    va_list args;
+
+    va_start(args, format);
+    name = g_strdup_vprintf(format, args);
+    va_end(args);
+    return g_build_filename(attempt->job->folder, name, NULL);
+}
+
+static void pending_artifact_free(void *data)
+{
+    PendingArtifact *artifact = data;
+
+    g_free(artifact->machine);
+    g_free(artifact->step);
+    g_free(artifact->path);
+    g_free(artifact);
+}
+
+void attempt_add_artifact(Attempt *attempt, const char *machine, const char *step, const char *kind, const char *path)
+{
+    PendingArtifact *artifact = g_new0(PendingArtifact, 1);
+
+    *artifact = (PendingArtifact) { g_strdup(machine), g_strdup(step), kind, g_strdup(path) };
+    g_ptr_array_add(attempt->artifacts, artifact);
+}
+
+unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms)
+{
+    int64_t left_ms = (attempt->deadline_ns - clock_monotonic_ns()) / 1000000;
+
+    return (unsigned) CLAMP(MIN(left_ms, limit_ms), 1, G_MAXINT);
+}
+
+/* Runs the phases until one fails; says in *end which and why. */
+static void run_phases(Attempt *attempt, End *end, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
+        int64_t start_ns = clock_monotonic_ns();
+        bool ok = phases[i].run(attempt, error);
+
+        if (phases[i].run != attempt_steps) /* steps are phases of their own */
+            attempt_send_phase(attempt, phases[i].name, start_ns);
+        if (!ok) {
+            end->failure_class = phases[i].failure_class;
+            end->failure_phase = phases[i].name;
+            return;
+        }
+    }
+    end->ok = true;
+}
+
+/* What always happens, whatever failed before: its error counts only when nothing did. */
+static void run_last(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (run(attempt, &problem))
+        return;
+    if (end->ok) {
+        *end = (End) { .ok = false, .failure_class = "collect", .failure_phase = name };
+        g_propagate_error(error, g_steal_pointer(&problem));
+    } else {
+        attempt_event(attempt, "problem", "%s: %s", name, problem->message);
+    }
+}
+
+static void run_last_phase(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
+{
+    int64_t start_ns = clock_monotonic_ns();
+
+    run_last(attempt, name, run, end, error);
+    attempt_send_phase(attempt, name, start_ns);
+}
+
+static void attempt_clear(Attempt *attempt)
+{
+    for (size_t i = 0; attempt->images != NULL && i < attempt->spec->machine_count; i++)
+        image_free(attempt->images[i]);
+    g_free(attempt->images);
+    g_free(attempt->machines);
+    g_free(attempt->captures);
+    g_free(attempt->failure_phase);
+    g_ptr_array_unref(attempt->steps);
+    g_ptr_array_unref(attempt->artifacts);
+    g_ptr_array_unref(attempt->bridges);
+    g_clear_pointer(&attempt->network, network_close);
+    run_spec_free(attempt->spec);
+    scenario_free(attempt->scenario);
+}
+
+static void attempt_run(Attempt *attempt)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *reason = NULL;
+    End end = { .ok = false };
+
+    run_phases(attempt, &end, &error);
+    run_last_phase(attempt, "collect", attempt_collect, &end, &error);
+    run_last_phase(attempt, "teardown", attempt_teardown, &end, &error);
+    run_last(attempt, "collect", attempt_report_artifacts, &end, &error);
+    if (error != NULL) {
+        reason = error_first_line(error);
+        end.failure_reason = reason;
+        if (attempt->failure_class != NULL)
+            end.failure_class = attempt->failure_class;
+        if (attempt->failure_phase != NULL)
+            end.failure_phase = attempt->failure_phase;
+        attempt_event(attempt, "failure", "%s", error->message); /* with its hints */
+    }
+    attempt_send(attempt, MESSAGE_END, &end);
+}
+
+/* One line of JSON; the socket stays open for our answers. */
+static char *read_line(int channel)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    char byte;
+
+    while (read(channel, &byte, 1) == 1) {
+        if (byte == '\n')
+            return g_string_free(g_steal_pointer(&line), FALSE);
+        g_string_append_c(line, byte);
+    }
+    return NULL;
+}
+
+/* TOUR 4/8: a worker knows neither database nor other runs. It gets a Job, goes through the phases of the table above, and says
+ * what happens in messages. Next: runner/vm/machine.h. */
+bool worker_main(int channel, GError **error)
+{
+    g_autofree char *line = read_line(channel);
+    g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
+    g_autofree void *record = NULL;
+    g_autofree char **levels = NULL;
+    Attempt attempt = { .channel = channel, .scratch = "/run/tb", .started_ns = clock_monotonic_ns() };
+    MessageKind kind;
+
+    if (line == NULL)
+        return error_set(error, ERROR_BUG, "a worker was started without a job");
+    if (!message_read(line, strings, &kind, &record, error))
+        return false;
+    attempt.job = record;
+    levels = attempt.job->levels;
+    attempt.deadline_ns = G_MAXINT64; /* until the scenario is read */
+    attempt.steps = g_ptr_array_new_with_free_func((GDestroyNotify) running_step_free);
+    attempt.artifacts = g_ptr_array_new_with_free_func(pending_artifact_free);
+    attempt.bridges = g_ptr_array_new_with_free_func(g_free);
+    attempt_run(&attempt);
+    attempt_clear(&attempt);
+    return true;
+}

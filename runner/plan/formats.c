@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/plan/formats.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "runner/base/error.h"
+
+/* ASCII letters and digits and the characters of `more`; a letter or digit first; at most `longest` bytes. */
+static bool is_word(const char *text, const char *more, size_t longest)
+{
+    size_t length = strlen(text);
+
+    if (length > longest || !g_ascii_isalnum(text[0]))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!g_ascii_isalnum(text[i]) && strchr(more, text[i]) == NULL)
+            return false;
+    return true;
+}
+
+bool format_label(const char *text, GError **error)
+{
+    if (is_word(text, "-_.", 64))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 63 letters, digits, '-', '_' and '.', not '%s'", text);
+}
+
+bool format_scenario_name(const char *text, GError **error)
+{
+    if (!format_label(text, error))
+        return false;
+    if (strspn(text, "0123456789") < strlen(text))
+        return true;
+    error_set(error, ERROR_SCENARIO, "must have more than digits, not '%s'", text);
+    error_hint(error, "a bare number means an experiment's number on the command line.");
+    return false;
+}
+
+bool format_machine_name(const char *text, GError **error)
+{
+    if (is_word(text, "-", 32))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 31 letters, digits and '-', not '%s'", text);
+}
+
+bool format_link_name(const char *text, GError **error)
+{
+    if (is_word(text, "-_.", 15))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 14 letters, digits, '-', '_' and '.', not '%s'", text);
+}
+
+bool format_image_name(const char *text, GError **error)
+{
+    if (is_word(text, "-_.+:", 128))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be the name of an image, such as 'tiny', not '%s'", text);
+}
+
+/* A factor becomes TRIALBED_FACTOR_NAME in a guest, and "machine.address" must not look like one. */
+bool format_factor_name(const char *text, GError **error)
+{
+    if (is_word(text, "-_", 32) && g_ascii_isalpha(text[0]))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter and then at most 31 letters, digits, '-' and '_', not '%s'", text);
+}
+
+bool metric_is_automatic(const char *name)
+{
+    return g_str_has_prefix(name, "phase.") || g_str_has_prefix(name, "capture.");
+}
+
+bool format_metric(const char *text, GError **error)
+{
+    if (!metric_is_automatic(text))
+        return format_label(text, error);
+    return error_set(error, ERROR_SCENARIO, "must not begin with 'phase.' or 'capture.', not '%s'", text);
+}
+
+static bool address_is(int family, const char *address, const char *prefix)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+    guint64 bits;
+
+    return inet_pton(family, address, bytes) == 1 && strlen(prefix) <= 3 &&
+           g_ascii_string_to_unsigned(prefix, 10, 0, family == AF_INET ? 32 : 128, &bits, NULL);
+}
+
+bool format_address(const char *text, GError **error)
+{
+    const char *slash = strchr(text, '/');
+    g_autofree char *address = g_strndup(text, slash != NULL ? (size_t) (slash - text) : strlen(text));
+
+    if (slash != NULL && (address_is(AF_INET, address, slash + 1) || address_is(AF_INET6, address, slash + 1)))
+        return true;
+    error_set(error, ERROR_SCENARIO, "must be an address with its prefix length, such as 10.0.0.1/24, not '%s'", text);
+    if (slash == NULL && (address_is(AF_INET, address, "0") || address_is(AF_INET6, address, "0")))
+        error_hint(error, "add the prefix length: %s/%s.", text, strchr(text, ':') != NULL ? "64" : "24");
+    return false;
+}
+
+bool format_mac(const char *text, GError **error)
+{
+    bool is_mac = strlen(text) == 17;
+
+    for (size_t i = 0; is_mac && i < 17; i++)
+        is_mac = i % 3 == 2 ? text[i] == ':' : g_ascii_isxdigit(text[i]);
+    if (!is_mac)
+        return error_set(error, ERROR_SCENARIO, "must be a hardware address such as 52:54:00:00:00:01, not '%s'", text);
+    if ((g_ascii_xdigit_value(text[1]) & 1) == 0 && strcmp(text, "00:00:00:00:00:00") != 0)
+        return true;
+    error_set(error, ERROR_SCENARIO, "must be the hardware address of one card, not '%s'", text);
+    error_hint(error, "begin it with 52:54:00.");
+    return false;
+}
+
+bool format_guest_path(const char *text, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "/", -1);
+
+    if (text[0] != '/' || text[1] == '\0' || g_str_has_suffix(text, "/"))
+        return error_set(error, ERROR_SCENARIO, "must be the absolute path of a file, not '%s'", text);
+    if (g_strv_contains((const char *const *) parts, ".."))
+        return error_set(error, ERROR_SCENARIO, "must be a path without '..', not '%s'", text);
+    return true;
+}
+
+bool format_aggregate(const char *text, GError **error)
+{
+    static const char *const names[] = { "mean", "median", "min", "max", "sum", "last", NULL };
+    guint64 percentile;
+
+    if (g_strv_contains(names, text) ||
+        (text[0] == 'p' && text[1] != '0' && g_ascii_string_to_unsigned(text + 1, 10, 1, 99, &percentile, NULL)))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be mean, median, min, max, sum, last or p1 to p99, not '%s'", text);
+}

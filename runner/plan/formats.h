@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_PLAN_FORMATS_H
+#define RUNNER_PLAN_FORMATS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Texts that must have a certain form. Each error completes "key 'x' ...": "must be ..., not '...'". */
+bool format_scenario_name(const char *text, GError **error);
+bool format_machine_name(const char *text, GError **error);
+bool format_link_name(const char *text, GError **error);
+bool format_image_name(const char *text, GError **error);
+bool format_factor_name(const char *text, GError **error);
+bool format_label(const char *text, GError **error);
+bool format_metric(const char *text, GError **error);
+bool format_address(const char *text, GError **error);
+bool format_mac(const char *text, GError **error);
+bool format_guest_path(const char *text, GError **error);
+bool format_aggregate(const char *text, GError **error);
+
+/* Whether a metric is there without a step that measures it: "phase.boot", "capture.packets". */
+bool metric_is_automatic(const char *name);
+
+#endif

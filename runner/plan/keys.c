@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/plan/keys.h"
+
+#include <string.h>
+
+#include "runner/plan/formats.h"
+#include "runner/plan/limits.h"
+#include "runner/plan/run-spec.h"
+
+static const char *const platforms[] = { "vm", NULL };
+static const char *const platforms_later[] = { "bare", NULL };
+static const char *const starts[] = { "cold", NULL };
+static const char *const starts_later[] = { "network", "restore", "pool", NULL };
+static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
+static const char *const presets[] = { "fast", "stock", "fastest", NULL };
+static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
+static const char *const directions[] = { "lower", "higher", NULL };
+static const char *const figures[] = { "errorbars", NULL };
+
+#define SCENARIO(field) .home = IN_SCENARIO, .offset = offsetof(Scenario, field)
+#define RUN(field) .home = IN_RUN, .offset = offsetof(RunSpec, field)
+#define IN(type, field) .offset = offsetof(type, field)
+#define ITEMS(type, count) .count_offset = offsetof(type, count)
+#define RANGE(low, high) .min = (low), .max = (high)
+#define DAYS(n) ((n) * 86400.)
+
+/* In the order of the reference page, children right behind their parent. To add a key: a row here, a field in its
+ * struct, a good and a bad example in tests/data/scenario, and `REGENERATE=1 make check-unit T=test-keys` for
+ * docs/scenario.md. */
+const Key keys[] = {
+    { "name", KEY_TEXT, SCENARIO(name), .check = format_scenario_name,
+      .about = "what the experiment is called; without it, the file's name, or the folder's for `scenario.yaml`" },
+    { "description", KEY_TEXT, SCENARIO(description), .may_be_empty = true, .about = "one line for people" },
+    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms, .later = platforms_later,
+      .vary = VARY_FACTORS, .about = "what a machine is: a virtual machine" },
+
+    { "machines", KEY_LIST, RUN(machines), ITEMS(RunSpec, machine_count), .item_size = sizeof(MachineSpec),
+      .required = true, RANGE(1, SCENARIO_MACHINES_MAX), .about = "the machines that are started for every run" },
+    { "machines.name", KEY_TEXT, IN(MachineSpec, name), .required = true, .check = format_machine_name,
+      .declares = NAME_MACHINE, .about = "its host name; other keys name it so" },
+    { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
+      .vary = VARY_FACTORS, .about = "an image of the image store" },
+    { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),
+      .vary = VARY_FACTORS, .about = "memory in MiB" },
+    { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
+      .about = "virtual processors" },
+    { "machines.boot", KEY_CHOICE, IN(MachineSpec, boot_preset), .preset = "fast", .choices = presets,
+      .vary = VARY_FACTORS,
+      .about = "how much the kernel's start is trimmed; `fastest` also drops mitigations and the like" },
+    { "machines.interfaces", KEY_LIST, IN(MachineSpec, interfaces), ITEMS(MachineSpec, interface_count),
+      .item_size = sizeof(InterfaceSpec), RANGE(0, SCENARIO_INTERFACES_MAX),
+      .about = "its network cards, `eth0` first" },
+    { "machines.interfaces.bridge", KEY_TEXT, IN(InterfaceSpec, bridge), .required = true, .vary = VARY_FACTORS,
+      .refers = NAME_BRIDGE, .about = "the bridge that it is plugged into" },
+    { "machines.interfaces.address", KEY_TEXT, IN(InterfaceSpec, address), .check = format_address,
+      .vary = VARY_FACTORS,
+      .about = "IPv4 or IPv6 address with prefix length, such as `10.0.0.1/24`; without it the card has none" },
+    { "machines.interfaces.mac", KEY_TEXT, IN(InterfaceSpec, mac), .check = format_mac, .vary = VARY_FACTORS,
+      .about = "hardware address; without it `52:54:00:MM:MM:II` from the machine's and the card's number" },
+
+    { "bridges", KEY_LIST, RUN(bridges), ITEMS(RunSpec, bridge_count), .item_size = sizeof(BridgeSpec),
+      .about = "the networks, and what every frame suffers on its way from a machine into one" },
+    { "bridges.name", KEY_TEXT, IN(BridgeSpec, name), .required = true, .check = format_link_name,
+      .declares = NAME_BRIDGE, .about = "other keys name it so" },
+    { "bridges.delay", KEY_QUANTITY, IN(BridgeSpec, delay_s), .preset = "0", .unit = UNIT_TIME, RANGE(0, 100),
+      .vary = VARY_FACTORS, .about = "one way; a round trip has twice of it" },
+    { "bridges.jitter", KEY_QUANTITY, IN(BridgeSpec, jitter_s), .preset = "0", .unit = UNIT_TIME, RANGE(0, 100),
+      .vary = VARY_FACTORS, .about = "by how much the delay varies" },
+    { "bridges.loss", KEY_QUANTITY, IN(BridgeSpec, loss_percent), .preset = "0", .unit = UNIT_PERCENT, RANGE(0, 100),
+      .vary = VARY_FACTORS, .about = "share of frames that are lost" },
+    { "bridges.rate", KEY_QUANTITY, IN(BridgeSpec, rate_bit_s), .preset = "0", .unit = UNIT_RATE, RANGE(0, 1e12),
+      .vary = VARY_FACTORS, .about = "most bits a second from one machine; 0: no limit" },
+
+    { "matrix", KEY_MAP, .home = IN_SCENARIO, .about = "what varies" },
+    { "matrix.factors", KEY_FACTORS, .about = "a name and a list of levels each; all are crossed with each other" },
+    { "matrix.exclude", KEY_EXCLUDE, IN(Scenario, excludes), ITEMS(Scenario, exclude_count),
+      .about = "crossed cells that are left out: a list of maps from some factors to a level" },
+    { "matrix.include", KEY_INCLUDE, IN(Scenario, includes), ITEMS(Scenario, include_count),
+      .about = "cells besides: a list of maps from every factor to a level, which may be a new one" },
+
+    { "repetitions", KEY_INTEGER, SCENARIO(repetitions), .preset = "1", RANGE(1, MATRIX_RUN_LIMIT),
+      .about = "runs of every cell" },
+    { "warmup", KEY_INTEGER, SCENARIO(warmup), .preset = "0", RANGE(0, 1000),
+      .about = "runs of every cell before these, which are kept but not counted" },
+    { "order", KEY_ORDER, SCENARIO(order), .preset = "blocks", .choices = orders,
+      .about =
+          "`sequential`: cell by cell; `interleaved`: one run of every cell, again and again; `blocks`: the same with "
+          "every round shuffled; `shuffled`: all runs shuffled" },
+    { "seed", KEY_SEED, SCENARIO(seed), .about = "fixes what is shuffled; without it one is drawn, and stored" },
+    { "timeout", KEY_DURATION, RUN(timeout_ms), .preset = "120s", .unit = UNIT_TIME, RANGE(0.001, DAYS(30)),
+      .vary = VARY_FACTORS, .about = "of one attempt at a run" },
+    { "boot_timeout", KEY_DURATION, RUN(boot_timeout_ms), .preset = "60s", .unit = UNIT_TIME, RANGE(0.001, DAYS(1)),
+      .vary = VARY_FACTORS, .about = "until a started machine answers" },
+    { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
+      .about = "further attempts at a run that failed" },
+    { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
+      .about = "how machines are made ready: `cold` boots them for every run" },
+    { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
+      .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
+
+    { "steps", KEY_LIST, RUN(steps), ITEMS(RunSpec, step_count), .item_size = sizeof(StepSpec),
+      .about = "what is done in a run, one step after the other" },
+    { "steps.name", KEY_TEXT, IN(StepSpec, name), .required = true, .check = format_label, .declares = NAME_STEP,
+      .about = "its phase is `step:NAME`" },
+    { "steps.on", KEY_TEXT, IN(StepSpec, on), .required = true, .vary = VARY_FACTORS, .refers = NAME_MACHINE,
+      .about = "the machine" },
+    { "steps.run", KEY_TEXT, IN(StepSpec, run), .required = true, .vary = VARY_ALL,
+      .about = "the command, for `/bin/sh -c` inside the machine; a status other than 0 fails the run" },
+    { "steps.background", KEY_BOOLEAN, IN(StepSpec, background), .preset = "false", .vary = VARY_FACTORS,
+      .about = "go on with the next step while this one runs; it is ended with the run" },
+    { "steps.ready", KEY_MAP, .about = "when a step in the background lets the next one begin" },
+    { "steps.ready.port", KEY_INTEGER, IN(StepSpec, ready_port), .required = true, RANGE(1, 65535),
+      .vary = VARY_FACTORS, .about = "as soon as something listens on this TCP port" },
+    { "steps.timeout", KEY_DURATION, IN(StepSpec, timeout_ms), .preset = "60s", .unit = UNIT_TIME,
+      RANGE(0.001, DAYS(30)), .vary = VARY_FACTORS, .about = "a step that takes longer fails the run" },
+    { "steps.measure", KEY_LIST, IN(StepSpec, measures), ITEMS(StepSpec, measure_count),
+      .item_size = sizeof(MeasureSpec),
+      .about = "how numbers are read from its standard output, by exactly one of `regex` and `jsonpath`" },
+    { "steps.measure.metric", KEY_TEXT, IN(MeasureSpec, metric), .required = true, .check = format_metric,
+      .declares = NAME_METRIC, .about = "the measured quantity's name" },
+    { "steps.measure.unit", KEY_TEXT, IN(MeasureSpec, unit), .preset = "", .may_be_empty = true,
+      .about = "of the values after scaling" },
+    { "steps.measure.regex", KEY_TEXT, IN(MeasureSpec, regex), .vary = VARY_FACTORS, .caller = CALLER_REGEX,
+      .about = "regular expression (PCRE); the first group of every match is a sample" },
+    { "steps.measure.jsonpath", KEY_TEXT, IN(MeasureSpec, jsonpath), .vary = VARY_FACTORS, .caller = CALLER_JSONPATH,
+      .about = "JSONPath; every number that it selects is a sample" },
+    { "steps.measure.direction", KEY_CHOICE, IN(MeasureSpec, direction), .choices = directions,
+      .about = "which values are better" },
+    { "steps.measure.aggregate", KEY_TEXT, IN(MeasureSpec, aggregate), .preset = "mean", .check = format_aggregate,
+      .about =
+          "what makes one number of a run's samples: `mean`, `median`, `min`, `max`, `sum`, `last` or `p1` to `p99`" },
+    { "steps.measure.scale", KEY_NUMBER, IN(MeasureSpec, scale), .preset = "1", .about = "multiplies every sample" },
+
+    { "captures", KEY_LIST, RUN(captures), ITEMS(RunSpec, capture_count), .item_size = sizeof(CaptureSpec),
+      .about = "packets that are recorded" },
+    { "captures.bridge", KEY_TEXT, IN(CaptureSpec, bridge), .required = true, .vary = VARY_FACTORS,
+      .refers = NAME_BRIDGE, .about = "the bridge" },
+    { "captures.filter", KEY_TEXT, IN(CaptureSpec, filter), .vary = VARY_ALL, .caller = CALLER_FILTER,
+      .about = "which packets, in libpcap's language; without it, all" },
+    { "captures.snaplen", KEY_INTEGER, IN(CaptureSpec, snaplen), .preset = "2048", RANGE(64, 262144),
+      .vary = VARY_FACTORS, .about = "bytes kept of every packet" },
+
+    { "collect", KEY_LIST, RUN(collects), ITEMS(RunSpec, collect_count), .item_size = sizeof(CollectSpec),
+      .about = "files that are fetched after the last step" },
+    { "collect.from", KEY_TEXT, IN(CollectSpec, from), .required = true, .vary = VARY_FACTORS, .refers = NAME_MACHINE,
+      .about = "the machine" },
+    { "collect.path", KEY_TEXT, IN(CollectSpec, path), .required = true, .check = format_guest_path,
+      .vary = VARY_FACTORS, .about = "absolute path inside it" },
+
+    { "report", KEY_LIST, SCENARIO(figures), ITEMS(Scenario, figure_count), .item_size = sizeof(FigureWish),
+      .about = "figures that the report shall have" },
+    { "report.figure", KEY_CHOICE, IN(FigureWish, figure), .preset = "errorbars", .choices = figures,
+      .about = "its kind" },
+    { "report.metric", KEY_TEXT, IN(FigureWish, metric), .required = true, .refers = NAME_METRIC,
+      .about = "a metric of a step, or one that is there without asking, such as `phase.boot`" },
+    { "report.x", KEY_TEXT, IN(FigureWish, x), .refers = NAME_FACTOR, .about = "the factor along the x axis" },
+    { "report.by", KEY_TEXT, IN(FigureWish, by), .refers = NAME_FACTOR,
+      .about = "the factor that gets a line a level" },
+
+    { "published", KEY_LIST, SCENARIO(published), ITEMS(Scenario, published_count), .item_size = sizeof(Published),
+      .about = "values that were published elsewhere, to compare with" },
+    { "published.metric", KEY_TEXT, IN(Published, metric), .required = true, .refers = NAME_METRIC,
+      .about = "as in `report`" },
+    { "published.where", KEY_WHERE, IN(Published, where), .about = "the cell: a map from factors to a level" },
+    { "published.mean", KEY_NUMBER, IN(Published, mean), .required = true, .about = "the published mean" },
+    { "published.stddev", KEY_NUMBER, IN(Published, stddev), RANGE(0, 1e300),
+      .about = "the published standard deviation" },
+    { "published.n", KEY_INTEGER, IN(Published, n), RANGE(1, 1e9), .about = "over how many runs" },
+    { "published.source", KEY_TEXT, IN(Published, source), .about = "where it was published" },
+};
+const size_t key_count = G_N_ELEMENTS(keys);
+
+const char *key_name(const Key *key)
+{
+    const char *dot = strrchr(key->path, '.');
+
+    return dot != NULL ? dot + 1 : key->path;
+}
+
+/* The part of a row's path below the parent; NULL when it is not below it. */
+static const char *path_below(const Key *parent, const char *path)
+{
+    size_t length = parent != NULL ? strlen(parent->path) : 0;
+
+    if (parent == NULL)
+        return path;
+    return strncmp(path, parent->path, length) == 0 && path[length] == '.' ? path + length + 1 : NULL;
+}
+
+const Key *key_next(const Key *parent, const Key *previous)
+{
+    const Key *key = previous != NULL ? previous + 1 : parent != NULL ? parent + 1 : keys;
+
+    for (; key < keys + key_count; key++) {
+        const char *below = path_below(parent, key->path);
+
+        if (below == NULL)
+            return NULL;
+        if (strchr(below, '.') == NULL)
+            return key;
+    }
+    return NULL;
+}
+
+const Key *key_find(const Key *parent, const char *name)
+{
+    for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key))
+        if (strcmp(key_name(key), name) == 0)
+            return key;
+    return NULL;
+}
+
+const char *name_kind_text(NameKind kind)
+{
+    static const char *const texts[NAME_KINDS] = { "name", "machine", "bridge", "step", "metric", "factor" };
+
+    return texts[kind];
+}

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/plan/reading.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "runner/base/error.h"
+#include "runner/plan/formats.h"
+#include "runner/plan/suggest.h"
+#include "runner/plan/template.h"
+#include "runner/plan/values.h"
+
+#define FIELD(base, where) ((void *) ((char *) (base) + (where)))
+
+void reading_problem(Reading *reading, const Node *node, char *hint, const char *format, ...)
+{
+    va_list args;
+    char *message;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (reading->with->len > 0) {
+        char *before = hint;
+
+        hint = g_strdup_printf("%s%sthis is with %s.", before != NULL ? before : "", before != NULL ? " " : "",
+                               reading->with->str);
+        g_free(before);
+    }
+    problems_add(reading->problems, node->line, node->column, message, hint);
+}
+
+void reading_note_level(Reading *reading, size_t factor)
+{
+    const char *level = reading->levels[factor];
+
+    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "",
+                           (const char *) g_ptr_array_index(reading->names->lists[NAME_FACTOR], factor),
+                           level[0] != '\0' ? level : "''");
+}
+
+/* The hint lines of an error as one. */
+static char *error_hint_text(const GError *error)
+{
+    const char *hint = strstr(error->message, "\nhint: ");
+
+    return hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL;
+}
+
+void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error)
+{
+    g_autofree char *what = error_first_line(error);
+    char *hint = error_hint_text(error);
+
+    if (key != NULL)
+        reading_problem(reading, node, hint, "key '%s' %s", key_name(key), what);
+    else
+        reading_problem(reading, node, hint, "%s", what);
+    g_error_free(error);
+}
+
+bool reading_expects(Reading *reading, const Key *key, const Node *node, NodeKind kind)
+{
+    g_autofree char *wanted = NULL;
+
+    if (node->kind == kind && !node_is_null(node))
+        return true;
+    if (node->kind == NODE_BROKEN)
+        return false;
+    wanted = value_wanted(key);
+    if (node_is_null(node))
+        reading_problem(reading, node, g_strdup_printf("give it %s, or remove the key.", wanted),
+                        "key '%s' has no value", key_name(key));
+    else
+        reading_problem(reading, node, kind == NODE_LIST ? g_strdup("begin every item of the list with '- '.") : NULL,
+                        "key '%s' must be %s, not %s", key_name(key), wanted, node_kind_name(node));
+    return false;
+}
+
+static void check_caller(Reading *reading, const Key *key, const Node *node, const char *text)
+{
+    const ScenarioChecks *checks = reading->checks;
+    GError *error = NULL;
+    bool ok = true;
+
+    if (checks == NULL)
+        return;
+    if (key->caller == CALLER_FILTER && checks->capture_filter != NULL)
+        ok = checks->capture_filter(text, &error);
+    if ((key->caller == CALLER_REGEX || key->caller == CALLER_JSONPATH) && checks->measure != NULL)
+        ok = checks->measure(key->caller == CALLER_REGEX ? "regex" : "jsonpath", text, &error);
+    if (ok)
+        return;
+    g_prefix_error(&error, "cannot be used: ");
+    reading_problem_error(reading, key, node, error);
+}
+
+static void check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
+{
+    if (names_find(reading->names, key->refers, text) != NULL || !reading->tree->is_complete)
+        return;
+    if (key->refers == NAME_METRIC && metric_is_automatic(text))
+        return;
+    reading_problem(reading, node, names_suggest(reading->names, key->refers, text), "there is no %s '%s'",
+                    name_kind_text(key->refers), text);
+}
+
+/* A template on its way through template_expand(). */
+typedef struct Expansion {
+    Reading *reading;
+    const Key *key;
+    const Node *node;
+    bool is_unknown; /* something in it could not be told: it varies in the first walk, or a problem was reported */
+} Expansion;
+
+static char *expand(Expansion *expansion, const char *text, GError **error);
+
+static char *factor_text(Expansion *expansion, Declared *factor)
+{
+    Reading *reading = expansion->reading;
+
+    if (reading->levels == NULL) {
+        factor->used = true;
+        expansion->is_unknown = true;
+        return NULL;
+    }
+    reading_note_level(reading, factor->index);
+    return g_strdup(reading->levels[factor->index]);
+}
+
+/* A machine's address is itself a template, of factors only, so that this ends. */
+static char *machine_address(Expansion *expansion, const Declared *machine, const char *name)
+{
+    const Node *interfaces = node_get(machine->map, "interfaces");
+    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0
+                            ? interfaces->values[0]
+                            : NULL;
+    const Node *address = node_get(first, "address");
+    Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"),
+                        address, false };
+    char *text;
+
+    if (address == NULL || address->kind != NODE_SCALAR) {
+        if (address == NULL)
+            reading_problem(expansion->reading, expansion->node, g_strdup("give its first interface an 'address'."),
+                            "'${%s}' cannot be put in: the machine has no address", name);
+        expansion->is_unknown = true;
+        return NULL;
+    }
+    text = expand(&inner, address->text, NULL);
+    expansion->is_unknown |= inner.is_unknown || text == NULL;
+    if (text != NULL)
+        text[strcspn(text, "/")] = '\0';
+    return text;
+}
+
+static void report_unknown(Expansion *expansion, const char *name)
+{
+    const ScenarioNames *names = expansion->reading->names;
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *near = NULL;
+
+    if (expansion->reading->levels != NULL || !expansion->reading->tree->is_complete)
+        return; /* said by the first walk, or its factor may be in the part that could not be read */
+    for (unsigned i = 0; i < names->lists[NAME_FACTOR]->len; i++)
+        g_ptr_array_add(known, g_strdup(g_ptr_array_index(names->lists[NAME_FACTOR], i)));
+    for (unsigned i = 0; i < names->lists[NAME_MACHINE]->len && expansion->key->vary == VARY_ALL; i++)
+        g_ptr_array_add(known, g_strconcat(g_ptr_array_index(names->lists[NAME_MACHINE], i), ".address", NULL));
+    near = suggest(name, known, NULL);
+    reading_problem(expansion->reading, expansion->node,
+                    g_strdup_printf("%s%swrite '$${' where the text itself shall have '${'.", near != NULL ? near : "",
+                                    near != NULL ? " " : ""),
+                    "nothing is known as '${%s}' here", name);
+}
+
+static char *lookup(const char *name, void *data)
+{
+    Expansion *expansion = data;
+    Declared *factor = names_find(expansion->reading->names, NAME_FACTOR, name);
+    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address"))
+                                                                  : NULL;
+    const Declared *declared = machine != NULL ? names_find(expansion->reading->names, NAME_MACHINE, machine) : NULL;
+
+    if (factor != NULL)
+        return factor_text(expansion, factor);
+    if (declared != NULL && expansion->key->vary == VARY_ALL)
+        return machine_address(expansion, declared, name);
+    if (declared != NULL)
+        reading_problem(expansion->reading, expansion->node,
+                        g_strdup("it can stand in a step's 'run' and in a capture's 'filter'."),
+                        "'${%s}' cannot stand in key '%s'", name, key_name(expansion->key));
+    else
+        report_unknown(expansion, name);
+    expansion->is_unknown = true;
+    return NULL;
+}
+
+static char *expand(Expansion *expansion, const char *text, GError **error)
+{
+    return template_expand(text, lookup, expansion, error);
+}
+
+/* What the scalar says with the levels put in; NULL when that cannot be told yet, or never (then it was reported). */
+static char *scalar_text(Reading *reading, const Key *key, const Node *node)
+{
+    Expansion expansion = { reading, key, node, false };
+    GError *error = NULL;
+    char *text;
+
+    if (!template_is_needed(node->text))
+        return g_strdup(node->text);
+    if (key->vary == VARY_NEVER) {
+        reading_problem(reading, node, NULL, "key '%s' cannot vary: '${' has no meaning in it", key_name(key));
+        return NULL;
+    }
+    text = expand(&expansion, node->text, &error);
+    if (text == NULL)
+        reading_problem_error(reading, key, node, error);
+    else if (expansion.is_unknown)
+        g_clear_pointer(&text, g_free);
+    return text;
+}
+
+static void fill_scalar(Reading *reading, const Key *key, const Node *node, void *field)
+{
+    g_autofree char *text = NULL;
+    GError *error = NULL;
+
+    if (!reading_expects(reading, key, node, NODE_SCALAR))
+        return;
+    text = scalar_text(reading, key, node);
+    if (text == NULL)
+        return;
+    if (value_is_bare(key) && !node->plain && !template_is_needed(node->text)) {
+        g_autofree char *wanted = value_wanted(key);
+
+        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be %s, not a text in quotes",
+                        key_name(key), wanted);
+        return;
+    }
+    if (!value_read(key, text, field, &error))
+        reading_problem_error(reading, key, node, error);
+    else if (key->refers != NAME_NONE)
+        check_reference(reading, key, node, text);
+    else if (key->caller != CALLER_NONE && (reading->levels == NULL || reading->with->len > 0))
+        check_caller(reading, key, node, text);
+}
+
+static void fill_list(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
+{
+    size_t count;
+    char *items;
+
+    if (!reading_expects(reading, key, node, NODE_LIST))
+        return;
+    if (key->max > 0 && node->count > key->max)
+        reading_problem(reading, node, NULL, "key '%s' has %zu items, the limit is %.0f", key_name(key), node->count,
+                        key->max);
+    if (key->required && node->count == 0 && !node->cut)
+        reading_problem(reading, node, NULL, "key '%s' has no item", key_name(key));
+    count = key->max > 0 ? MIN(node->count, (size_t) key->max) : node->count;
+    items = g_malloc0_n(count + 1, key->item_size);
+    for (size_t i = 0; i < count; i++) {
+        const Node *item = node->values[i];
+
+        if (item->kind == NODE_MAP)
+            reading_fill(reading, item, key, home, items + i * key->item_size);
+        else if (item->kind != NODE_BROKEN)
+            reading_problem(reading, item, NULL, "an item of '%s' must be a map of keys, not %s", key_name(key),
+                            node_is_null(item) ? "nothing" : node_kind_name(item));
+    }
+    *(void **) FIELD(base, key->offset) = items;
+    *(size_t *) FIELD(base, key->count_offset) = count;
+}
+
+static void fill_missing(Reading *reading, const Node *map, const Key *parent, const Key *key, void *base)
+{
+    bool is_scalar = key->type < KEY_MAP;
+
+    if (key->required && !map->cut) {
+        g_autofree char *inside = parent != NULL ? g_strdup_printf(" inside '%s'", key_name(parent)) : g_strdup("");
+
+        reading_problem(reading, map, g_strdup_printf("%s: %s.", key_name(key), key->about), "key '%s' is missing%s",
+                        key_name(key), inside);
+    }
+    if (is_scalar && key->preset != NULL)
+        g_assert_true(value_read(key, key->preset, FIELD(base, key->offset), NULL));
+    else if (key->type == KEY_NUMBER)
+        *(double *) FIELD(base, key->offset) = NAN;
+}
+
+static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
+{
+    switch (key->type) {
+    case KEY_MAP:
+        if (reading_expects(reading, key, node, NODE_MAP))
+            reading_fill(reading, node, key, home, base);
+        break;
+    case KEY_LIST: fill_list(reading, key, node, home, base); break;
+    case KEY_FACTORS: factors_read(reading, key, node, base); break;
+    case KEY_EXCLUDE:
+    case KEY_INCLUDE: cells_read(reading, key, node, base); break;
+    case KEY_WHERE: where_read(reading, key, node, FIELD(base, key->offset)); break;
+    default: fill_scalar(reading, key, node, FIELD(base, key->offset)); break;
+    }
+    g_string_truncate(reading->with, 0);
+}
+
+static void report_unknown_keys(Reading *reading, const Node *map, const Key *parent)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const NodeKey *found = &map->keys[i];
+        g_autoptr(GPtrArray) known = g_ptr_array_new();
+        char *hint;
+
+        if (key_find(parent, found->text) != NULL)
+            continue;
+        for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key))
+            g_ptr_array_add(known, (void *) key_name(key));
+        hint = suggest(found->text, known, "keys");
+        problems_add(reading->problems, found->line, found->column,
+                     parent != NULL
+                         ? g_strdup_printf("key '%s' is not known inside '%s'", found->text, key_name(parent))
+                         : g_strdup_printf("key '%s' is not known", found->text),
+                     hint != NULL ? hint : g_strdup("docs/scenario.md lists all keys."));
+    }
+}
+
+void reading_fill(Reading *reading, const Node *map, const Key *parent, KeyHome home, void *base)
+{
+    if (reading->levels == NULL && (parent != NULL || home == IN_SCENARIO)) /* the top is read twice */
+        report_unknown_keys(reading, map, parent);
+    for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key)) {
+        const Node *node = node_get(map, key_name(key));
+
+        if (parent == NULL && key->home != home)
+            continue;
+        if (node != NULL)
+            fill_key(reading, key, node, home, base);
+        else
+            fill_missing(reading, map, parent, key, base);
+    }
+}
+
+static void clear_list(const Key *key, KeyHome home, void *base)
+{
+    char *items = *(char **) FIELD(base, key->offset);
+    size_t count = *(size_t *) FIELD(base, key->count_offset);
+
+    for (size_t i = 0; i < count; i++)
+        reading_clear(key, home, items + i * key->item_size);
+    g_free(items);
+}
+
+void reading_clear(const Key *parent, KeyHome home, void *base)
+{
+    for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key)) {
+        if (parent == NULL && key->home != home)
+            continue;
+        switch (key->type) {
+        case KEY_TEXT:
+        case KEY_CHOICE:
+        case KEY_EXCLUDE:
+        case KEY_INCLUDE:
+        case KEY_WHERE: g_free(*(void **) FIELD(base, key->offset)); break;
+        case KEY_MAP: reading_clear(key, home, base); break;
+        case KEY_LIST: clear_list(key, home, base); break;
+        default: break;
+        }
+    }
+}

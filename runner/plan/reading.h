@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_PLAN_READING_H
+#define RUNNER_PLAN_READING_H
+
+#include "runner/plan/keys.h"
+#include "runner/plan/names.h"
+#include "runner/plan/scenario.h"
+#include "runner/plan/yaml-tree.h"
+
+/* One walk through the tree along the key table, which fills a Scenario or a RunSpec and reports what is wrong. The
+ * first walk knows no levels: it looks at structure and at all that does not vary. Later ones put a cell's levels in. */
+typedef struct Reading {
+    Scenario *scenario;
+    const ScenarioTree *tree;
+    ScenarioNames *names;
+    const ScenarioChecks *checks; /* may be NULL */
+    Problems *problems;
+    const char *const *levels;    /* of every factor; NULL: the first walk */
+    GString *with;                /* the levels that went into the value in hand: "delay=10ms" */
+} Reading;
+
+/* Read the keys below `parent` (NULL: those of the top whose home it is) from a map into a zeroed struct. */
+void reading_fill(Reading *reading, const Node *map, const Key *parent, KeyHome home, void *base);
+
+/* Free what it put there, not the struct itself. */
+void reading_clear(const Key *parent, KeyHome home, void *base);
+
+/* Report something at a node. Takes the hint, which may be NULL. */
+void reading_problem(Reading *reading, const Node *node, char *hint, const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* Say with the next problem that this factor's level is part of it. */
+void reading_note_level(Reading *reading, size_t factor);
+
+/* Report what an error says of a key's value, or, with key NULL, in its own words. Takes the error. */
+void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error);
+
+/* Whether a value of the right kind is there; otherwise it is a problem. */
+bool reading_expects(Reading *reading, const Key *key, const Node *node, NodeKind kind);
+
+/* `matrix` and `published.where` (factors.c). */
+void factors_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
+void cells_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
+void where_read(Reading *reading, const Key *key, const Node *node, uint32_t **field);
+
+/* What no single key shows (cross.c). `spec` may lack what had problems or varies. */
+struct RunSpec;
+void cross_check(Reading *reading, const struct RunSpec *spec);
+
+/* The hardware addresses that the scenario leaves to us (resolve.c). */
+void run_spec_add_macs(struct RunSpec *spec);
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/plan/scenario.h"
+
+#include <string.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/plan/limits.h"
+#include "runner/plan/matrix.h"
+#include "runner/plan/reading.h"
+#include "runner/plan/run-spec.h"
+
+/* "rtt" for "rtt.yaml"; for "rtt/scenario.yaml" the folder's name. Characters that a name cannot have become '-'. */
+static char *name_from_path(const char *path)
+{
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    g_autofree char *folder = g_path_get_dirname(absolute);
+    char *name = g_path_get_basename(absolute);
+
+    if (g_str_has_suffix(name, ".yaml") || g_str_has_suffix(name, ".yml"))
+        *strrchr(name, '.') = '\0';
+    if (strcmp(name, "scenario") == 0) {
+        g_free(name);
+        name = g_path_get_basename(folder);
+    }
+    g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.", '-');
+    if (!g_ascii_isalnum(name[0]) || strspn(name, G_CSET_DIGITS) == strlen(name)) {
+        char *longer = g_strconcat("scenario-", name, NULL);
+
+        g_free(name);
+        name = longer;
+    }
+    if (strlen(name) > 64)
+        name[64] = '\0';
+    return name;
+}
+
+/* Factors may also be used by their variable, which a command reads inside the machine. */
+static bool is_used_by_variable(const Scenario *scenario, const char *factor)
+{
+    const Node *steps = node_get(scenario->tree->root, "steps");
+    g_autofree char *variable = factor_variable(factor);
+
+    for (size_t i = 0; steps != NULL && steps->kind == NODE_LIST && i < steps->count; i++) {
+        const Node *run = node_get(steps->values[i], "run");
+
+        if (run != NULL && run->kind == NODE_SCALAR && strstr(run->text, variable) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void check_factors_used(Reading *reading)
+{
+    const Scenario *scenario = reading->scenario;
+    const Node *factors = node_get(node_get(reading->tree->root, "matrix"), "factors");
+
+    for (size_t i = 0; reading->tree->is_complete && i < scenario->factor_count; i++) {
+        const char *name = scenario->factors[i].name;
+        g_autofree char *variable = factor_variable(name);
+
+        if (names_find(reading->names, NAME_FACTOR, name)->used || is_used_by_variable(scenario, name))
+            continue;
+        problems_add(
+            reading->problems, factors->keys[i].line, factors->keys[i].column,
+            g_strdup_printf("factor '%s' is never used", name),
+            g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
+    }
+}
+
+/* What `scenario_resolve()` does, for its problems. */
+static void try_cell(Reading *reading, const char *const *levels)
+{
+    g_autoptr(RunSpec) spec = g_new0(RunSpec, 1);
+
+    reading->levels = levels;
+    reading_fill(reading, reading->tree->root, NULL, IN_RUN, spec);
+    run_spec_add_macs(spec);
+    cross_check(reading, spec);
+    reading->levels = NULL;
+}
+
+/* Whether a cell has a level that none before it had. */
+static bool has_new_level(const Matrix *matrix, size_t cell, GHashTable *seen)
+{
+    bool is_new = false;
+
+    for (size_t i = 0; i < matrix->scenario->factor_count; i++)
+        is_new |= g_hash_table_add(seen, (void *) matrix_level(matrix, cell, i));
+    return is_new;
+}
+
+/* Every cell of a matrix of usual size; of a huge one as many as it takes to have seen every level. */
+static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
+{
+    bool all = matrix->cell_count <= CHECK_CELLS_MAX;
+    const Node *root = reading->tree->root;
+    const Node *levels_node = node_get(root, "matrix");
+    size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    size_t tried = 0;
+
+    for (size_t i = 0; i < matrix->cell_count; i++) {
+        g_autofree const char **levels = NULL;
+
+        if (!all && !has_new_level(matrix, i, seen))
+            continue;
+        if (tried++ * each > CHECK_WORK_MAX) {
+            reading_problem(reading, place, g_strdup("split it into several scenarios."),
+                            "%zu cells are too many for a scenario with %zu values", matrix->cell_count, each);
+            return;
+        }
+        levels = matrix_cell_levels(matrix, i);
+        try_cell(reading, levels);
+    }
+}
+
+/* Where the matrix as a whole is complained about. */
+static const Node *matrix_place(const Node *root)
+{
+    const Node *matrix = node_get(root, "matrix");
+    const Node *exclude = node_get(matrix, "exclude");
+
+    return exclude != NULL ? exclude : matrix != NULL ? matrix : root;
+}
+
+static void check_cells(Reading *reading)
+{
+    const Scenario *scenario = reading->scenario;
+    const Node *place = matrix_place(reading->tree->root);
+    g_autoptr(Matrix) matrix = NULL;
+    GError *error = NULL;
+
+    for (size_t i = 0; i < scenario->factor_count; i++)
+        if (scenario->factors[i].level_count == 0 || scenario->factors[i].levels[0].included)
+            return; /* reported; there is no matrix to speak of */
+    if (scenario->repetitions == 0 || !reading->tree->is_complete)
+        return;
+    matrix = matrix_expand(scenario, &error);
+    if (matrix == NULL)
+        reading_problem_error(reading, NULL, place, error);
+    else
+        try_cells(reading, matrix, place);
+}
+
+static void read_document(Reading *reading)
+{
+    const Node *root = reading->tree->root;
+    g_autoptr(RunSpec) spec = g_new0(RunSpec, 1);
+
+    names_collect(reading->names, root, reading->problems);
+    reading_fill(reading, root, NULL, IN_SCENARIO, reading->scenario);
+    reading->scenario->has_seed = node_get(root, "seed") != NULL;
+    reading_fill(reading, root, NULL, IN_RUN, spec);
+    run_spec_add_macs(spec);
+    cross_check(reading, spec);
+    check_factors_used(reading);
+    check_cells(reading);
+}
+
+/* Whether there is something to read at all. */
+static bool check_root(const ScenarioTree *tree, Problems *problems)
+{
+    const Node *root = tree->root;
+
+    if (root != NULL && root->kind == NODE_MAP)
+        return true;
+    if (!tree->is_complete)
+        return false;
+    if (root == NULL || node_is_null(root))
+        problems_add(problems, 1, 1, g_strdup("the scenario is empty"),
+                     g_strdup("it needs at least the key 'machines'."));
+    else
+        problems_add(problems, root->line, root->column,
+                     g_strdup_printf("a scenario is a map of keys, not %s", node_kind_name(root)),
+                     g_strdup("begin with 'machines:'."));
+    return false;
+}
+
+static Scenario *scenario_new(const char *path, const char *text, size_t size)
+{
+    Scenario *scenario = g_new0(Scenario, 1);
+
+    scenario->path = g_strdup(path);
+    scenario->folder = g_path_get_dirname(path);
+    scenario->text = g_malloc(size + 1);
+    if (size > 0)
+        memcpy(scenario->text, text, size);
+    scenario->text[size] = '\0';
+    scenario->names = names_new();
+    return scenario;
+}
+
+Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
+                         Problems *problems)
+{
+    g_autoptr(Scenario) scenario = scenario_new(path, text, size);
+    g_autoptr(GString) with = g_string_new(NULL);
+    Reading reading = {
+        .scenario = scenario, .names = scenario->names, .checks = checks, .problems = problems, .with = with
+    };
+    unsigned before = problems->items->len;
+
+    scenario->tree = scenario_tree_parse(text, size, problems);
+    reading.tree = scenario->tree;
+    if (check_root(scenario->tree, problems))
+        read_document(&reading);
+    problems_sort(problems);
+    if (problems->items->len > before)
+        return NULL;
+    if (scenario->name == NULL)
+        scenario->name = name_from_path(path);
+    return g_steal_pointer(&scenario);
+}
+
+Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    size_t size = 0;
+
+    if (file_read(path, SCENARIO_BYTES_MAX, &text, &size, &error))
+        return scenario_parse(path, text, size, checks, problems);
+    problems_add(problems, 0, 0, error_first_line(error), NULL);
+    return NULL;
+}
+
+void scenario_free(Scenario *scenario)
+{
+    if (scenario == NULL)
+        return;
+    reading_clear(NULL, IN_SCENARIO, scenario);
+    for (size_t i = 0; i < scenario->factor_count; i++) {
+        for (size_t j = 0; j < scenario->factors[i].level_count; j++)
+            g_free(scenario->factors[i].levels[j].text);
+        g_free(scenario->factors[i].levels);
+        g_free(scenario->factors[i].name);
+    }
+    g_free(scenario->factors);
+    names_free(scenario->names);
+    scenario_tree_free(scenario->tree);
+    g_free(scenario->path);
+    g_free(scenario->folder);
+    g_free(scenario->text);
+    g_free(scenario);
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# For tests that kill: who belongs to a coordinator, and is anything of it left?
+
+# The init processes of a coordinator's workers.
+inits_of() { ps -o pid= --ppid "$1" | tr -d ' '; }
+
+# wait_until SECONDS COMMAND: poll every 50 ms.
+wait_until() {
+    local left=$(($1 * 20))
+    shift
+    until eval "$*"; do
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+# Whether a coordinator has a worker on a stored attempt (before that its children are probes).
+works() { [ -n "$(inits_of "$1")" ] && [ "$(sqlite3 lab/trialbed.db "select count(*) from attempt where status = 'running'" 2>/dev/null || echo 0)" -gt 0 ]; }
+
+# "PID START-TIME" of a process: the kernel uses numbers again, of processes and of namespaces, but not both together.
+identity() { local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) && set -- "$1" ${stat##*) } && [ "$2" != Z ] && echo "$1 ${21}"; }
+
+# Remember every process in the namespaces of a worker, by its init.
+remember_namespaces() {
+    local process space
+    space=$(readlink "/proc/$1/ns/pid")
+    for process in /proc/[0-9]*; do
+        [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ] && identity "${process#/proc/}"
+    done >>remembered
+}
+
+# Remembered processes that still live, and links and mounts of ours in the host's namespaces. A network or mount namespace lives as
+# long as a process is in it: none of ours is bound to a file.
+leftovers() {
+    local pid start
+    while read -r pid start; do
+        [ "$(identity "$pid")" = "$pid $start" ] && echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+    done <remembered
+    grep -F "$work" /proc/mounts
+    ip -o link show 2>/dev/null | grep -E ' (tap[0-9]+-[0-9]+|br0|tb[0-9a-f]+b[0-9]+):'
+}

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A whole experiment on fake machines: run, status, show, log, query, summary, report, export, verify.
+. "$(dirname "$0")/test-lib.sh"
+
+cat >s.yaml <<'END'
+name: echo
+machines: [{name: a, image: tiny, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}]
+bridges: [{name: br0}]
+matrix: {factors: {x: [1, 2], y: [u, v]}}
+repetitions: 3
+warmup: 1
+seed: 7
+steps:
+  - name: say
+    on: a
+    run: |
+      echo value=${x}
+      echo level=${y}
+    measure: [{metric: value, unit: ms, regex: 'value=([0-9.]+)'}]
+report: [{figure: errorbars, metric: value, x: x, by: y}]
+END
+
+expect_output 'check says what it found' 'trialbed check s.yaml' <<'END'
+s.yaml: scenario 'echo' is fine: 4 cells, 16 runs
+exit 0
+END
+expect_success 'plan is the same twice with a seed' 'trialbed plan s.yaml --csv >p1 && trialbed plan s.yaml --csv >p2 && cmp p1 p2 && [ "$(wc -l <p1)" -eq 17 ]'
+expect_success 'run finishes' 'trialbed run --machines fake s.yaml'
+expect_success 'every run is completed' '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where status = '"'completed'"'")" = 16 ]'
+expect_success 'the planned order is the order of the plan' \
+    'sqlite3 -csv lab/trialbed.db "select position, cell, repetition, block, warmup from run_facts order by position" | tr -d "\r\"" >db && tail -n +2 p1 | tr -d "\r\"" | diff - db'
+expect_success 'warm-ups are not counted' '[ "$(sqlite3 lab/trialbed.db "select group_concat(distinct n) from cell_summary where metric = '"'value'"'")" = 3 ]'
+expect_success 'the summary and the plain view agree' \
+    'trialbed summary echo --metric value --csv | tail -n +2 | tr -d "\r\"" >a && sqlite3 -csv lab/trialbed.db "select cell, metric, unit, n, mean from cell_summary where metric = '"'value'"' order by cell_id" | tr -d "\r\"" >b && cut -d, -f1-4 a | diff - <(cut -d, -f1-4 b)'
+expect_success 'query knows the statistics functions' '[ "$(trialbed query "select stddev(value), t_quantile(0.975, 4) from run_values where metric = '"'value'"'" --csv | tail -1 | cut -c1-4)" = 0.51 ]'
+expect_status 2 'query writes nothing' 'trialbed query "delete from run"'
+expect_success 'show tells of a run' 'trialbed show 1 | grep -q "step:say"'
+expect_success 'show is JSON on demand' 'trialbed --json show 1 | python3 -c "import json, sys; json.load(sys.stdin)" 2>/dev/null || trialbed --json show 1 | grep -q "^{"'
+expect_success 'log prints what a step printed' 'trialbed log 1 say | grep -q "^value="'
+expect_success 'status lists the experiment' 'trialbed status | grep -q echo'
+expect_success 'the report is written' 'trialbed report echo -o r1 && [ -s r1/index.html ] && ls r1/*.svg r1/*.gp r1/*.tsv'
+expect_success 'a second report is the same to the byte' 'cd / && TZ=Asia/Tokyo LC_ALL=C.UTF-8 trialbed --lab '"$work"'/lab report echo -o '"$work"'/r2; cd '"$work"' && diff -r r1 r2'
+expect_success 'export and verify' 'trialbed export echo -o e.tar.zst && trialbed verify e.tar.zst'
+expect_success 'sha256sum agrees with the manifest' 'mkdir bag && tar --zstd -xf e.tar.zst -C bag && cd bag/echo && sha256sum -c --quiet --strict manifest-sha256.txt tagmanifest-sha256.txt; r=$?; cd '"$work"'; [ $r -eq 0 ]'
+expect_success 'the bundled database holds the same summary' 'sqlite3 lab/trialbed.db "select cell, metric, n, mean from cell_summary order by 1, 2" >a; sqlite3 bag/echo/data/trialbed.db "select cell, metric, n, mean from cell_summary order by 1, 2" | diff a -'
+cp e.tar.zst bad.tar.zst && printf X | dd of=bad.tar.zst bs=1 seek=$(($(stat -c %s e.tar.zst) / 2)) conv=notrunc status=none
+expect_status 5 'a flipped byte in a bundle is noticed' 'trialbed verify bad.tar.zst'
+
+done_testing
