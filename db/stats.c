@@ -46,7 +46,7 @@ typedef struct Moments {
     int64_t infinite_up, infinite_down;
     bool undefined; /* a value had no image under the transformation */
     int64_t finite;
-    Precise origin, mean, squares; /* mean and squares of x - origin, the first finite value: no digits go to an offset */
+    Precise origin, mean, squares; /* the last two of x - origin, the first finite value: no digits go to an offset */
 } Moments;
 
 typedef struct MomentFunction {
@@ -283,7 +283,8 @@ static void values_step(sqlite3_context *context, int count, sqlite3_value **arg
         sqlite3_result_error_nomem(context);
         return;
     }
-    if (count == 2 && (!argument_number(context, arguments[1], &percent) || !values_set_percent(context, values, percent)))
+    if (count == 2
+        && (!argument_number(context, arguments[1], &percent) || !values_set_percent(context, values, percent)))
         return;
     if (argument_number(context, arguments[0], &value) && !values_add(values, value))
         sqlite3_result_error_nomem(context);
@@ -359,7 +360,8 @@ static void aggregate_step(sqlite3_context *context, int count, sqlite3_value **
     if (aggregate == NULL)
         sqlite3_result_error_nomem(context);
     else if (aggregate->how == HOW_UNKNOWN && (how == NULL || !aggregate_choose(aggregate, how)))
-        sqlite3_result_error(context, "aggregate() needs 'mean', 'median', 'min', 'max', 'sum', 'last' or 'p0' to 'p100'", -1);
+        sqlite3_result_error(context,
+                             "aggregate() needs 'mean', 'median', 'min', 'max', 'sum', 'last' or 'p0' to 'p100'", -1);
     else if (argument_number(context, arguments[0], &value) && !aggregate_add(aggregate, value))
         sqlite3_result_error_nomem(context);
 }
@@ -413,13 +415,14 @@ int stats_register(sqlite3 *sqlite)
     int result = sqlite3_create_function_v2(sqlite, "t_quantile", 2, flags, NULL, t_quantile, NULL, NULL, NULL);
 
     for (size_t i = 0; result == SQLITE_OK && i < sizeof moment_functions / sizeof moment_functions[0]; i++)
-        result = sqlite3_create_function_v2(sqlite, moment_functions[i].name, 1, flags, (void *) &moment_functions[i], NULL,
-                                            moments_step, moments_final, NULL);
+        result = sqlite3_create_function_v2(sqlite, moment_functions[i].name, 1, flags, (void *) &moment_functions[i],
+                                            NULL, moments_step, moments_final, NULL);
     for (size_t i = 0; result == SQLITE_OK && i < sizeof values_functions / sizeof values_functions[0]; i++)
         result = sqlite3_create_function_v2(sqlite, values_functions[i].name, values_functions[i].argument_count, flags,
                                             (void *) &values_functions[i], NULL, values_step, values_final, NULL);
     if (result == SQLITE_OK)
-        result = sqlite3_create_function_v2(sqlite, "aggregate", 2, flags, NULL, NULL, aggregate_step, aggregate_final, NULL);
+        result = sqlite3_create_function_v2(sqlite, "aggregate", 2, flags, NULL, NULL, aggregate_step, aggregate_final,
+                                            NULL);
     return result;
 }
 

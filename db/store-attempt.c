@@ -14,13 +14,15 @@ static bool start_attempt(Store *store, void *data, GError **error)
     if (!store_write(store, "run-start", error, PARAM_INTEGER(start->run_id), PARAM_END))
         return false;
     if (sqlite3_changes(store->sqlite) != 1)
-        return error_set(error, ERROR_DATA, "database '%s': run %" G_GINT64_FORMAT " is not planned, so it cannot begin",
-                         store->path, start->run_id);
+        return error_set(error, ERROR_DATA,
+                         "database '%s': run %" G_GINT64_FORMAT " is not planned, so it cannot begin", store->path,
+                         start->run_id);
     return store_write_returning(store, "attempt-insert", &start->attempt, error, PARAM_INTEGER(start->run_id),
                                  PARAM_INTEGER(start->started_ns), PARAM_END);
 }
 
-bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt, GError **error)
+bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt,
+                         GError **error)
 {
     Start start = { .run_id = run_id, .started_ns = started_realtime_ns };
 
@@ -35,18 +37,19 @@ bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_
 
 static bool end_attempt(Store *store, const AttemptRecord *record, GError **error)
 {
-    bool completed = record->status == ATTEMPT_COMPLETED;
+    const char *status = record->status == ATTEMPT_COMPLETED ? "completed" : "failed";
 
-    if (!store_write(store, "attempt-end", error, PARAM_TEXT(completed ? "completed" : "failed"),
-                     PARAM_TEXT(record->failure_class), PARAM_TEXT(record->failure_phase), PARAM_TEXT(record->failure_reason),
-                     PARAM_INTEGER(record->started_realtime_ns), PARAM_INTEGER(record->duration_ns), PARAM_TEXT(record->platform),
-                     PARAM_TEXT(record->accelerator), PARAM_TEXT(record->emulator), PARAM_TEXT(record->backend),
+    if (!store_write(store, "attempt-end", error, PARAM_TEXT(status),
+                     PARAM_TEXT(record->failure_class), PARAM_TEXT(record->failure_phase),
+                     PARAM_TEXT(record->failure_reason), PARAM_INTEGER(record->started_realtime_ns),
+                     PARAM_INTEGER(record->duration_ns), PARAM_TEXT(record->platform), PARAM_TEXT(record->accelerator),
+                     PARAM_TEXT(record->emulator), PARAM_TEXT(record->backend),
                      PARAM_INTEGER(MAX(record->concurrent, 1)), ATTEMPT_KEY(record), PARAM_END))
         return false;
     if (sqlite3_changes(store->sqlite) != 1)
         return error_set(error, ERROR_DATA, "database '%s': attempt %u of run %" G_GINT64_FORMAT " is not under way",
                          store->path, record->attempt, record->run_id);
-    return store_write(store, "run-end", error, PARAM_TEXT(!record->final ? "planned" : completed ? "completed" : "failed"),
+    return store_write(store, "run-end", error, PARAM_TEXT(record->final ? status : "planned"),
                        PARAM_INTEGER(record->run_id), PARAM_END);
 }
 
@@ -55,8 +58,9 @@ static bool insert_phases(Store *store, const AttemptRecord *record, GError **er
     for (size_t i = 0; i < record->phase_count; i++) {
         const PhaseRecord *phase = &record->phases[i];
 
-        if (!store_write(store, "phase-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i), PARAM_TEXT(phase->name),
-                         PARAM_TEXT(phase->machine), PARAM_INTEGER(phase->start_ns), PARAM_INTEGER(phase->duration_ns), PARAM_END))
+        if (!store_write(store, "phase-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i),
+                         PARAM_TEXT(phase->name), PARAM_TEXT(phase->machine), PARAM_INTEGER(phase->start_ns),
+                         PARAM_INTEGER(phase->duration_ns), PARAM_END))
             return false;
     }
     return true;
@@ -67,9 +71,10 @@ static bool insert_machines(Store *store, const AttemptRecord *record, GError **
     for (size_t i = 0; i < record->machine_count; i++) {
         const MachineRecord *machine = &record->machines[i];
 
-        if (!store_write(store, "machine-insert", error, ATTEMPT_KEY(record), PARAM_TEXT(machine->name), PARAM_TEXT(machine->image),
-                         PARAM_TEXT(machine->image_digest), PARAM_TEXT(machine->platform), PARAM_TEXT(machine->accelerator),
-                         PARAM_TEXT(machine->emulator), PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus), PARAM_END))
+        if (!store_write(store, "machine-insert", error, ATTEMPT_KEY(record), PARAM_TEXT(machine->name),
+                         PARAM_TEXT(machine->image), PARAM_TEXT(machine->image_digest), PARAM_TEXT(machine->platform),
+                         PARAM_TEXT(machine->accelerator), PARAM_TEXT(machine->emulator),
+                         PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus), PARAM_END))
             return false;
     }
     return true;
@@ -80,9 +85,10 @@ static bool insert_steps(Store *store, const AttemptRecord *record, GError **err
     for (size_t i = 0; i < record->step_count; i++) {
         const StepRecord *step = &record->steps[i];
 
-        if (!store_write(store, "step-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i), PARAM_TEXT(step->name),
-                         PARAM_TEXT(step->machine), PARAM_TEXT(step->command), PARAM_INTEGER(step->exit_status),
-                         PARAM_INTEGER(step->timed_out), PARAM_INTEGER(step->background), PARAM_INTEGER(step->start_ns),
+        if (!store_write(store, "step-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i),
+                         PARAM_TEXT(step->name), PARAM_TEXT(step->machine), PARAM_TEXT(step->command),
+                         PARAM_INTEGER(step->exit_status), PARAM_INTEGER(step->timed_out),
+                         PARAM_INTEGER(step->background), PARAM_INTEGER(step->start_ns),
                          PARAM_INTEGER(step->duration_ns), PARAM_END))
             return false;
     }
@@ -96,7 +102,8 @@ static bool insert_artifacts(Store *store, const AttemptRecord *record, GError *
 
         if (!store_write(store, "artifact-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i),
                          PARAM_TEXT(artifact->machine), PARAM_TEXT(artifact->step), PARAM_TEXT(artifact->kind),
-                         PARAM_TEXT(artifact->path), PARAM_INTEGER(artifact->size_bytes), PARAM_TEXT(artifact->sha256), PARAM_END))
+                         PARAM_TEXT(artifact->path), PARAM_INTEGER(artifact->size_bytes), PARAM_TEXT(artifact->sha256),
+                         PARAM_END))
             return false;
     }
     return true;
@@ -109,9 +116,9 @@ static bool insert_captures(Store *store, const AttemptRecord *record, GError **
 
         if (!store_write(store, "capture-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i),
                          PARAM_TEXT(capture->bridge), PARAM_TEXT(capture->filter), PARAM_TEXT(capture->path),
-                         PARAM_INTEGER(capture->packets), PARAM_INTEGER(capture->bytes), PARAM_INTEGER(capture->received),
-                         PARAM_INTEGER(capture->dropped), PARAM_INTEGER(capture->first_ns), PARAM_INTEGER(capture->last_ns),
-                         PARAM_END))
+                         PARAM_INTEGER(capture->packets), PARAM_INTEGER(capture->bytes),
+                         PARAM_INTEGER(capture->received), PARAM_INTEGER(capture->dropped),
+                         PARAM_INTEGER(capture->first_ns), PARAM_INTEGER(capture->last_ns), PARAM_END))
             return false;
     }
     return true;
@@ -129,11 +136,12 @@ static bool insert_events(Store *store, const AttemptRecord *record, GError **er
     return true;
 }
 
-/* A run's values are those of its last completed attempt; the cell's statistics follow from its runs'. Both are made anew from
- * what is stored, so they cannot drift from it. */
+/* A run's values are those of its last completed attempt; the cell's statistics follow from its runs'. Both are made
+ * anew from what is stored, so they cannot drift from it. */
 static bool refresh_values(Store *store, int64_t run_id, GError **error)
 {
-    static const char *const queries[] = { "run-values-delete", "run-values-insert", "cell-stats-delete", "cell-stats-insert" };
+    static const char *const queries[] = { "run-values-delete", "run-values-insert", "cell-stats-delete",
+                                           "cell-stats-insert" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(queries); i++)
         if (!store_write(store, queries[i], error, PARAM_INTEGER(run_id), PARAM_END))
@@ -145,10 +153,11 @@ static bool finish_attempt(Store *store, void *data, GError **error)
 {
     const AttemptRecord *record = data;
 
-    return end_attempt(store, record, error) && insert_phases(store, record, error) && insert_machines(store, record, error)
-           && insert_steps(store, record, error) && insert_artifacts(store, record, error)
-           && insert_captures(store, record, error) && insert_events(store, record, error)
-           && store_samples_insert(store, record, error) && refresh_values(store, record->run_id, error);
+    return end_attempt(store, record, error) && insert_phases(store, record, error)
+           && insert_machines(store, record, error) && insert_steps(store, record, error)
+           && insert_artifacts(store, record, error) && insert_captures(store, record, error)
+           && insert_events(store, record, error) && store_samples_insert(store, record, error)
+           && refresh_values(store, record->run_id, error);
 }
 
 bool store_attempt_finish(Store *store, const AttemptRecord *attempt, GError **error)

@@ -21,8 +21,10 @@ static bool check_foreign_keys(Store *store, GError **error)
         return false;
     if (table->row_count == 0)
         return true;
-    return error_set(error, ERROR_DATA, "database '%s' is damaged: %" G_GINT64_FORMAT " rows of table '%s' belong to no row of '%s'",
-                     store->path, table_integer(table, 0, "rows"), table_text(table, 0, "child"), table_text(table, 0, "parent"));
+    return error_set(error, ERROR_DATA,
+                     "database '%s' is damaged: %" G_GINT64_FORMAT " rows of table '%s' belong to no row of '%s'",
+                     store->path, table_integer(table, 0, "rows"), table_text(table, 0, "child"),
+                     table_text(table, 0, "parent"));
 }
 
 static bool check_statistics(Store *store, GError **error)
@@ -33,7 +35,8 @@ static bool check_statistics(Store *store, GError **error)
         return false;
     if (table->row_count == 0)
         return true;
-    return error_set(error, ERROR_DATA, "database '%s' is damaged: stored statistics of cell '%s', metric '%s', are not those of its runs",
+    return error_set(error, ERROR_DATA,
+                     "database '%s' is damaged: stored statistics of cell '%s', metric '%s', are not those of its runs",
                      store->path, table_text(table, 0, "cell"), table_text(table, 0, "metric"));
 }
 

@@ -47,7 +47,8 @@ static bool fill(Store *copy, const Store *source, int64_t experiment_id, GError
 {
     Copy what = { .experiment_id = experiment_id, .sql = sql_find(&sql_scripts, "experiment-copy") };
 
-    return store_migrate(copy, 0, error) && attach(copy, source, error) && store_transaction(copy, run_script, &what, error)
+    return store_migrate(copy, 0, error) && attach(copy, source, error)
+           && store_transaction(copy, run_script, &what, error)
            && store_run_sql(copy, "detach", "DETACH source; VACUUM", error);
 }
 
@@ -57,7 +58,8 @@ static bool check_wanted(Store *store, int64_t experiment_id, GError **error)
 
     if (!store_read(store, "experiment", &table, error, PARAM_INTEGER(experiment_id), PARAM_END))
         return false;
-    return table->row_count == 1 || error_set(error, ERROR_USAGE, "there is no experiment %" G_GINT64_FORMAT, experiment_id);
+    return table->row_count == 1
+           || error_set(error, ERROR_USAGE, "there is no experiment %" G_GINT64_FORMAT, experiment_id);
 }
 
 bool store_experiment_copy(Store *store, int64_t experiment_id, const char *path, GError **error)

@@ -7,7 +7,7 @@
 typedef struct Insertion {
     const ExperimentRecord *record;
     int64_t experiment_id;
-    GArray *factor_ids; /* int64_t, one a factor */
+    GArray *factor_ids;   /* int64_t, one a factor */
     GPtrArray *level_ids; /* GArray of int64_t, one a factor */
     GArray *cell_ids;
 } Insertion;
@@ -40,10 +40,11 @@ static bool insert_head(Store *store, Insertion *insertion, GError **error)
     const ExperimentRecord *record = insertion->record;
 
     if (!store_write(store, "experiment-insert", error, PARAM_TEXT(record->uuid), PARAM_TEXT(record->name),
-                     PARAM_TEXT(record->description), PARAM_TEXT(record->scenario_path), PARAM_TEXT(record->scenario_text),
-                     PARAM_TEXT(record->settings != NULL ? record->settings : "{}"), PARAM_INTEGER((int64_t) record->seed),
-                     PARAM_TEXT(record->order), PARAM_INTEGER(record->repetitions), PARAM_INTEGER(record->warmup),
-                     PARAM_INTEGER(record->retries), PARAM_INTEGER(clock_realtime_ns()), PARAM_END))
+                     PARAM_TEXT(record->description), PARAM_TEXT(record->scenario_path),
+                     PARAM_TEXT(record->scenario_text), PARAM_TEXT(record->settings != NULL ? record->settings : "{}"),
+                     PARAM_INTEGER((int64_t) record->seed), PARAM_TEXT(record->order),
+                     PARAM_INTEGER(record->repetitions), PARAM_INTEGER(record->warmup), PARAM_INTEGER(record->retries),
+                     PARAM_INTEGER(clock_realtime_ns()), PARAM_END))
         return false;
     insertion->experiment_id = sqlite3_last_insert_rowid(store->sqlite);
     return true;
@@ -54,8 +55,8 @@ static bool insert_environment(Store *store, Insertion *insertion, GError **erro
     for (size_t i = 0; i < insertion->record->environment_count; i++) {
         const KeyValue *entry = &insertion->record->environment[i];
 
-        if (!store_write(store, "environment-insert", error, PARAM_INTEGER(insertion->experiment_id), PARAM_TEXT(entry->key),
-                         PARAM_TEXT(entry->value), PARAM_END))
+        if (!store_write(store, "environment-insert", error, PARAM_INTEGER(insertion->experiment_id),
+                         PARAM_TEXT(entry->key), PARAM_TEXT(entry->value), PARAM_END))
             return false;
     }
     return true;
@@ -66,9 +67,9 @@ static bool insert_level(Store *store, int64_t factor_id, size_t position, const
     if (!level->numeric)
         return store_write(store, "level-insert", error, PARAM_INTEGER(factor_id), PARAM_INTEGER((int64_t) position),
                            PARAM_TEXT(level->text), PARAM_END);
-    return store_write(store, "level-insert-quantity", error, PARAM_INTEGER(factor_id), PARAM_INTEGER((int64_t) position),
-                       PARAM_TEXT(level->text), PARAM_REAL(level->number), PARAM_TEXT(level->unit != NULL ? level->unit : ""),
-                       PARAM_REAL(level->base), PARAM_END);
+    return store_write(store, "level-insert-quantity", error, PARAM_INTEGER(factor_id),
+                       PARAM_INTEGER((int64_t) position), PARAM_TEXT(level->text), PARAM_REAL(level->number),
+                       PARAM_TEXT(level->unit != NULL ? level->unit : ""), PARAM_REAL(level->base), PARAM_END);
 }
 
 static bool insert_factor(Store *store, Insertion *insertion, size_t position, GError **error)
@@ -77,8 +78,8 @@ static bool insert_factor(Store *store, Insertion *insertion, size_t position, G
     GArray *level_ids = ids_new();
 
     g_ptr_array_add(insertion->level_ids, level_ids);
-    if (!store_write(store, "factor-insert", error, PARAM_INTEGER(insertion->experiment_id), PARAM_INTEGER((int64_t) position),
-                     PARAM_TEXT(factor->name), PARAM_END))
+    if (!store_write(store, "factor-insert", error, PARAM_INTEGER(insertion->experiment_id),
+                     PARAM_INTEGER((int64_t) position), PARAM_TEXT(factor->name), PARAM_END))
         return false;
     id_add(insertion->factor_ids, store);
     for (size_t i = 0; i < factor->level_count; i++) {
@@ -101,8 +102,8 @@ static bool insert_cell(Store *store, Insertion *insertion, size_t position, GEr
 {
     const CellRecord *cell = &insertion->record->cells[position];
 
-    if (!store_write(store, "cell-insert", error, PARAM_INTEGER(insertion->experiment_id), PARAM_INTEGER((int64_t) position),
-                     PARAM_TEXT(cell->label), PARAM_END))
+    if (!store_write(store, "cell-insert", error, PARAM_INTEGER(insertion->experiment_id),
+                     PARAM_INTEGER((int64_t) position), PARAM_TEXT(cell->label), PARAM_END))
         return false;
     id_add(insertion->cell_ids, store);
     for (size_t i = 0; i < insertion->record->factor_count; i++)
@@ -128,7 +129,8 @@ static bool insert_runs(Store *store, Insertion *insertion, GError **error)
 
         if (!store_write(store, "run-insert", error, PARAM_INTEGER(insertion->experiment_id),
                          PARAM_INTEGER(id_at(insertion->cell_ids, run->cell)), PARAM_INTEGER((int64_t) i + 1),
-                         PARAM_INTEGER(run->repetition), PARAM_INTEGER(run->block), PARAM_INTEGER(run->warmup), PARAM_END))
+                         PARAM_INTEGER(run->repetition), PARAM_INTEGER(run->block), PARAM_INTEGER(run->warmup),
+                         PARAM_END))
             return false;
     }
     return true;
@@ -139,9 +141,9 @@ static bool insert_figures(Store *store, Insertion *insertion, GError **error)
     for (size_t i = 0; i < insertion->record->figure_count; i++) {
         const FigureRecord *figure = &insertion->record->figures[i];
 
-        if (!store_write(store, "figure-insert", error, PARAM_INTEGER(insertion->experiment_id), PARAM_INTEGER((int64_t) i),
-                         PARAM_TEXT(figure->figure), PARAM_TEXT(figure->metric), PARAM_TEXT(figure->x), PARAM_TEXT(figure->by),
-                         PARAM_END))
+        if (!store_write(store, "figure-insert", error, PARAM_INTEGER(insertion->experiment_id),
+                         PARAM_INTEGER((int64_t) i), PARAM_TEXT(figure->figure), PARAM_TEXT(figure->metric),
+                         PARAM_TEXT(figure->x), PARAM_TEXT(figure->by), PARAM_END))
             return false;
     }
     return true;
@@ -156,14 +158,13 @@ static bool insert_all(Store *store, void *data, GError **error)
            && insert_runs(store, insertion, error) && insert_figures(store, insertion, error);
 }
 
-bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id, GError **error)
+bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,
+                             GError **error)
 {
     g_autoptr(GArray) factor_ids = ids_new();
     g_autoptr(GPtrArray) level_ids = g_ptr_array_new_with_free_func(ids_free);
     g_autoptr(GArray) cell_ids = ids_new();
-    Insertion insertion = {
-        .record = experiment, .factor_ids = factor_ids, .level_ids = level_ids, .cell_ids = cell_ids
-    };
+    Insertion insertion = { experiment, 0, factor_ids, level_ids, cell_ids };
 
     if (!store_transaction(store, insert_all, &insertion, error))
         return false;
@@ -180,8 +181,9 @@ static void hint_experiments(Store *store, GError **error)
     if (!store_read(store, "experiments", &table, NULL, PARAM_END))
         return;
     for (size_t i = 0; i < table->row_count && i < 3; i++)
-        g_string_append_printf(list, "%s%" G_GINT64_FORMAT " (%s, %.8s)", i > 0 ? ", " : "", table_integer(table, i, "number"),
-                               table_text(table, i, "name"), table_text(table, i, "uuid"));
+        g_string_append_printf(list, "%s%" G_GINT64_FORMAT " (%s, %.8s)", i > 0 ? ", " : "",
+                               table_integer(table, i, "number"), table_text(table, i, "name"),
+                               table_text(table, i, "uuid"));
     if (list->len > 0)
         error_hint(error, "the newest here are %s; 'trialbed status' lists all.", list->str);
     else

@@ -9,8 +9,8 @@
 #include "db/store-private.h"
 #include "runner/base/error.h"
 
-/* A lock file of our own, because SQLite's lock ends with each transaction. It is flock()ed, so a worker process that was
- * forked off holds it too: while one is alive, nobody else takes its runs for abandoned. */
+/* A lock file of our own, because SQLite's lock ends with each transaction. It is flock()ed, so a worker process that
+ * was forked off holds it too: while one is alive, nobody else takes its runs for abandoned. */
 
 enum { LOCK_TRIES = 20, LOCK_PAUSE_US = 50000 }; /* workers of a killed coordinator need a moment to die */
 

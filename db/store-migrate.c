@@ -23,7 +23,8 @@ static bool damaged(Store *store, const char *why, GError **error)
 static bool ask(Store *store, const char *sql, int *ret_value, GError **error)
 {
     sqlite3_stmt *statement = NULL;
-    bool ok = sqlite3_prepare_v2(store->sqlite, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+    bool ok = sqlite3_prepare_v2(store->sqlite, sql, -1, &statement, NULL) == SQLITE_OK
+              && sqlite3_step(statement) == SQLITE_ROW;
 
     if (ok)
         *ret_value = sqlite3_column_int(statement, 0);
@@ -38,7 +39,8 @@ static bool ask(Store *store, const char *sql, int *ret_value, GError **error)
     case SQLITE_CORRUPT:
         return damaged(store, sqlite3_errmsg(store->sqlite), error);
     default:
-        return error_set(error, ERROR_DATA, "could not read database '%s': %s", store->path, sqlite3_errmsg(store->sqlite));
+        return error_set(error, ERROR_DATA, "could not read database '%s': %s", store->path,
+                         sqlite3_errmsg(store->sqlite));
     }
 }
 
@@ -57,8 +59,8 @@ static bool check_size(Store *store, GError **error)
 
 static bool is_newer(Store *store, int version, GError **error)
 {
-    error_set(error, ERROR_DATA, "database '%s' has schema %d, but this trialbed knows only up to %d", store->path, version,
-              store_schema_version());
+    error_set(error, ERROR_DATA, "database '%s' has schema %d, but this trialbed knows only up to %d", store->path,
+              version, store_schema_version());
     error_hint(error, "use the trialbed that wrote it, or start another lab with --lab DIR.");
     return false;
 }
@@ -72,7 +74,8 @@ bool store_identify(Store *store, int *ret_version, GError **error)
         || !ask(store, "PRAGMA user_version", &version, error))
         return false;
     if (application_id != STORE_APPLICATION_ID && (tables > 0 || application_id != 0 || version != 0)) {
-        error_set(error, ERROR_DATA, "database '%s' was made by another program (application id %d)", store->path, application_id);
+        error_set(error, ERROR_DATA, "database '%s' was made by another program (application id %d)", store->path,
+                  application_id);
         error_hint(error, "nothing was changed; choose another lab with --lab DIR.");
         return false;
     }
@@ -87,7 +90,8 @@ static bool apply(Store *store, int version, GError **error)
     const NamedSql *migration = &sql_migrations.items[version - 1];
     g_autofree char *stamp = g_strdup_printf("PRAGMA user_version = %d", version);
 
-    return store_run_sql(store, migration->name, migration->text, error) && store_run_sql(store, migration->name, stamp, error)
+    return store_run_sql(store, migration->name, migration->text, error)
+           && store_run_sql(store, migration->name, stamp, error)
            && store_write(store, "schema-change-insert", error, PARAM_INTEGER(version), PARAM_TEXT(migration->name),
                           PARAM_TEXT(program_version), PARAM_INTEGER(clock_realtime_ns()), PARAM_END);
 }

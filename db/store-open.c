@@ -30,7 +30,8 @@ Store *store_connect(const char *path, int flags, GError **error)
     store->path = g_strdup(path);
     store->lock_fd = -1;
     store->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
-    if (sqlite3_open_v2(path, &store->sqlite, flags, NULL) == SQLITE_OK && configure(store->sqlite))
+    if (sqlite3_open_v2(path, &store->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
+        && configure(store->sqlite))
         return g_steal_pointer(&store);
     reason = sqlite3_system_errno(store->sqlite);
     error_set(error, ERROR_DATA, "could not open database '%s': %s", path,
@@ -99,13 +100,13 @@ Store *store_open(const char *path, GError **error)
     if (store == NULL || !check_writable(store, error) || (!in_memory && !store_lock(store, error))
         || !store_identify(store, &version, error) || !store_migrate(store, version, error))
         return NULL;
-    /* WAL only now: a file that holds anything at all then has its marks in the file itself. FULL makes a commit durable. */
+    /* WAL only now: so a file that holds anything has its marks in itself. FULL makes a commit durable. */
     if (!store_run_sql(store, "open", "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error))
         return NULL;
     return g_steal_pointer(&store);
 }
 
-/* In a folder that cannot be written there is no shared memory for the WAL; but without a WAL there is nothing to share. */
+/* In a folder that cannot be written there is no shared memory for the WAL; without a WAL there is nothing to share. */
 static Store *connect_immutable(const char *path, GError **error)
 {
     g_autofree char *escaped = g_uri_escape_string(path, "/", FALSE);

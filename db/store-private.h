@@ -26,8 +26,8 @@ Store *store_connect(const char *path, int flags, GError **error);
 /* store-lock.c: take the lock of the one writer, without which nobody may write; it lies beside the database. */
 bool store_lock(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* store-migrate.c: what kind of file this is. *ret_version is 0 for an empty one; another program's, a damaged or a newer one is
- * an error. */
+/* store-migrate.c: what kind of file this is. *ret_version is 0 for an empty one; another program's, a damaged or a
+ * newer one is an error. */
 bool store_identify(Store *store, int *ret_version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* store-migrate.c: bring schema `version` up to date in one transaction, or leave the file as it was. */
@@ -54,13 +54,14 @@ bool store_bind(Store *store, sqlite3_stmt *statement, const char *name, va_list
 bool store_write(Store *store, const char *query, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Do a query of db/queries/ and return the first column of its one row as an integer. */
-bool store_write_returning(Store *store, const char *query, int64_t *ret_value, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;
+bool store_write_returning(Store *store, const char *query, int64_t *ret_value, GError **error, ...)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Do statements that need no parameters, named in the error as `query`. */
 bool store_run_sql(Store *store, const char *query, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Do `body` in one transaction that reserves the right to write at once; its failure undoes everything. */
-bool store_transaction(Store *store, bool (*body)(Store *store, void *data, GError **error), void *data, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+typedef bool StoreBody(Store *store, void *data, GError **error);
+bool store_transaction(Store *store, StoreBody *body, void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

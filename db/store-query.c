@@ -5,20 +5,22 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 
-/* The user's own SQL may do four things: select, read columns, call functions, recurse; and ask pragmas that only describe. A table-
- * valued function (json_each) declares its columns as if it changed the schema; what really would is refused because it writes. */
-static bool pragma_describes(const char *name)
+/* The user's own SQL may do four things: select, read columns, call functions, recurse; and ask pragmas that only
+ * describe. A table-valued function (json_each) declares its columns as if it changed the schema; what really would is
+ * refused because it writes. */
+static bool pragma_describes(const char *name, const char *argument)
 {
     static const char *const names[] = { "table_info", "table_xinfo", "table_list",       "index_list",
-                                         "index_info", "index_xinfo", "foreign_key_list", "user_version" };
+                                         "index_info", "index_xinfo", "foreign_key_list" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (g_ascii_strcasecmp(name, names[i]) == 0)
             return true;
-    return false;
+    return g_ascii_strcasecmp(name, "user_version") == 0 && argument == NULL; /* with one it would set it */
 }
 
-static int authorize(void *data, int action, const char *first, const char *second, const char *database, const char *trigger)
+static int authorize(void *data, int action, const char *first, const char *second, const char *database,
+                     const char *trigger)
 {
     (void) data;
     (void) database;
@@ -32,9 +34,8 @@ static int authorize(void *data, int action, const char *first, const char *seco
         return g_str_equal(first, "sqlite_master") ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_FUNCTION:
         return g_ascii_strcasecmp(second, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
-    case SQLITE_PRAGMA: /* user_version = 3 has a second argument; table_info(run) has one as well */
-        return pragma_describes(first) && (second == NULL || g_ascii_strcasecmp(first, "user_version") != 0) ? SQLITE_OK
-                                                                                                           : SQLITE_DENY;
+    case SQLITE_PRAGMA:
+        return pragma_describes(first, second) ? SQLITE_OK : SQLITE_DENY;
     default:
         return SQLITE_DENY;
     }
@@ -52,7 +53,8 @@ static bool query_error(Store *store, unsigned timeout_ms, GError **error)
         error_set(error, ERROR_USAGE, "query: stopped because it took longer than %u ms", timeout_ms);
         return false;
     case SQLITE_AUTH:
-        error_set(error, ERROR_USAGE, "query: only one SELECT (or WITH ... SELECT) is allowed: %s", sqlite3_errmsg(store->sqlite));
+        error_set(error, ERROR_USAGE, "query: only one SELECT (or WITH ... SELECT) is allowed: %s",
+                  sqlite3_errmsg(store->sqlite));
         return false;
     case SQLITE_CORRUPT:
     case SQLITE_IOERR:

@@ -4,11 +4,13 @@
 #include "db/store-private.h"
 #include "runner/base/error.h"
 
-/* Samples, and the metrics that nobody has to ask for: phases and captures. Of these each row is a sample and the run's value is their
- * sum. */
+/* Samples, and the metrics that nobody has to ask for: phases and captures. Of these each row is a sample and the run's
+ * value is their sum. */
 
-/* A metric of the experiment: its number, or -1 when it is new. A second unit or aggregate would make its values incomparable. */
-static bool metric_find(Store *store, int64_t run_id, const SampleRecord *sample, int64_t *ret_metric_id, GError **error)
+/* A metric of the experiment: its number, or -1 when it is new. A second unit or aggregate would make its values
+ * incomparable. */
+static bool metric_find(Store *store, int64_t run_id, const SampleRecord *sample, int64_t *ret_metric_id,
+                        GError **error)
 {
     sqlite3_stmt *statement = store_statement(store, &sql_queries, "metric-find", error);
     bool ok;
@@ -27,8 +29,9 @@ static bool metric_find(Store *store, int64_t run_id, const SampleRecord *sample
         ok = g_str_equal(sqlite3_column_text(statement, 1), sample->unit)
              && g_str_equal(sqlite3_column_text(statement, 2), sample->aggregate);
         if (!ok)
-            error_set(error, ERROR_DATA, "metric '%s' is stored in '%s' as %s, and cannot also be in '%s' as %s", sample->metric,
-                      sqlite3_column_text(statement, 1), sqlite3_column_text(statement, 2), sample->unit, sample->aggregate);
+            error_set(error, ERROR_DATA, "metric '%s' is stored in '%s' as %s, and cannot also be in '%s' as %s",
+                      sample->metric, sqlite3_column_text(statement, 1), sqlite3_column_text(statement, 2),
+                      sample->unit, sample->aggregate);
         break;
     default:
         ok = store_error(store, "metric-find", error);
@@ -37,15 +40,15 @@ static bool metric_find(Store *store, int64_t run_id, const SampleRecord *sample
     return ok;
 }
 
-static bool metric_ensure(Store *store, int64_t run_id, const SampleRecord *sample, bool automatic, int64_t *ret_metric_id,
-                          GError **error)
+static bool metric_ensure(Store *store, int64_t run_id, const SampleRecord *sample, bool automatic,
+                          int64_t *ret_metric_id, GError **error)
 {
     if (!metric_find(store, run_id, sample, ret_metric_id, error))
         return false;
     return *ret_metric_id >= 0
-           || store_write_returning(store, "metric-insert", ret_metric_id, error, PARAM_INTEGER(run_id), PARAM_TEXT(sample->metric),
-                                    PARAM_TEXT(sample->unit), PARAM_TEXT(sample->direction), PARAM_TEXT(sample->aggregate),
-                                    PARAM_INTEGER(automatic), PARAM_END);
+           || store_write_returning(store, "metric-insert", ret_metric_id, error, PARAM_INTEGER(run_id),
+                                    PARAM_TEXT(sample->metric), PARAM_TEXT(sample->unit), PARAM_TEXT(sample->direction),
+                                    PARAM_TEXT(sample->aggregate), PARAM_INTEGER(automatic), PARAM_END);
 }
 
 /* One sample; samples of one metric mostly come together, so the metric before is remembered. */
@@ -72,7 +75,8 @@ static bool sampling_add(Sampling *sampling, const SampleRecord *given, GError *
     if (isnan(sample.value))
         return error_set(error, ERROR_DATA, "a sample of metric '%s' is not a number", sample.metric);
     if (g_strcmp0(sampling->metric, sample.metric) != 0) {
-        if (!metric_ensure(sampling->store, sampling->record->run_id, &sample, sampling->automatic, &sampling->metric_id, error))
+        if (!metric_ensure(sampling->store, sampling->record->run_id, &sample, sampling->automatic,
+                           &sampling->metric_id, error))
             return false;
         g_free(sampling->metric);
         sampling->metric = g_strdup(sample.metric);
@@ -109,8 +113,12 @@ static bool insert_phases(Store *store, const AttemptRecord *record, GError **er
 
     for (size_t i = 0; i < record->phase_count; i++) {
         g_autofree char *metric = g_strconcat("phase.", record->phases[i].name, NULL);
-        SampleRecord sample = { .metric = metric, .unit = "s", .direction = "lower", .aggregate = "sum",
-                                .sequence = (int64_t) i, .value = (double) record->phases[i].duration_ns / 1e9 };
+        SampleRecord sample = { .metric = metric,
+                                .unit = "s",
+                                .direction = "lower",
+                                .aggregate = "sum",
+                                .sequence = (int64_t) i,
+                                .value = (double) record->phases[i].duration_ns / 1e9 };
 
         if (phase_counts(record, i) && !sampling_add(&sampling, &sample, error))
             return false;
@@ -139,5 +147,6 @@ static bool insert_captures(Store *store, const AttemptRecord *record, GError **
 
 bool store_samples_insert(Store *store, const AttemptRecord *record, GError **error)
 {
-    return insert_given(store, record, error) && insert_phases(store, record, error) && insert_captures(store, record, error);
+    return insert_given(store, record, error) && insert_phases(store, record, error)
+           && insert_captures(store, record, error);
 }

@@ -23,7 +23,8 @@ sqlite3_stmt *store_statement(Store *store, const SqlList *list, const char *nam
         sqlite3_clear_bindings(statement);
         return statement;
     }
-    if (sqlite3_prepare_v3(store->sqlite, sql_find(list, name), -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(store->sqlite, sql_find(list, name), -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL)
+        != SQLITE_OK) {
         store_error(store, name, error);
         return NULL;
     }
@@ -106,7 +107,7 @@ bool store_run_sql(Store *store, const char *query, const char *sql, GError **er
     return sqlite3_exec(store->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || store_error(store, query, error);
 }
 
-bool store_transaction(Store *store, bool (*body)(Store *store, void *data, GError **error), void *data, GError **error)
+bool store_transaction(Store *store, StoreBody *body, void *data, GError **error)
 {
     if (!store_write(store, "transaction-begin", error, PARAM_END))
         return false;

@@ -9,12 +9,16 @@
 #include "db/records.h"
 #include "db/table.h"
 
-/* The result database. Every statement lives in db/queries/ and is named by its file; nothing outside db/ speaks SQL, except
- * the user's own in store_query(). Errors are ERROR_DATA: "database 'lab/trialbed.db': query 'run-start': ...". */
+/* The result database. Every statement lives in db/queries/ and is named by its file; nothing outside db/ speaks SQL,
+ * except the user's own in store_query(). Errors are ERROR_DATA: "database 'lab/trialbed.db': query 'run-start': ...".
+ * A Store belongs to one thread at a time, and not to a process that was forked off. docs/database.md describes what is
+ * in the file. */
 typedef struct Store Store;
 
-/* Open for writing, creating and migrating when needed (WAL, foreign keys on). One writer at a time: a second one is refused with
- * a message. A database of a newer trialbed, or of another program, is refused untouched. NULL and *error on failure. */
+/* Open for writing, creating and migrating when needed (WAL, foreign keys on). One writer at a time: a second one is
+ * refused with a message that names the process (the lock is lab/trialbed.lock; a forked child holds it too, until it
+ * ends or closes it). A database of a newer trialbed, or of another program, is refused untouched. NULL and *error on
+ * failure. */
 Store *store_open(const char *path, GError **error);
 
 /* Open for reading only; the file must exist and have our schema. Never blocks the writer. */
@@ -27,15 +31,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 int store_schema_version(void);
 
 /* Store an experiment with all its planned runs, in one transaction. Run IDs follow the planned order without gaps. */
-bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its number, from
- * 1, counting attempts that a crash cut off. */
-bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its
+ * number, from 1, counting attempts that a crash cut off. */
+bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Store all that an attempt produced, and the run's new status when it is final, in one transaction. */
+/* Store all that an attempt produced, the run's new status (`planned` when the attempt is not final), the run's values
+ * and its cell's statistics, in one transaction. Phases and captures become samples of `phase.NAME`, `capture.packets`,
+ * ... as well. A sample that is no number, or that gives a known metric another unit or aggregate, is ERROR_DATA and
+ * nothing is stored. */
 bool store_attempt_finish(Store *store, const AttemptRecord *attempt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* After a crash: every attempt of the experiment without an end gets class `host` and a reason, its run is `planned`
@@ -47,13 +54,13 @@ bool store_attempts_abandon(Store *store, int64_t experiment_id, int64_t *ret_co
 bool store_failed_reset(Store *store, int64_t experiment_id, int64_t *ret_count, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* An experiment by its number, its name (newest) or a unique prefix of its UUID; NULL means the newest. ERROR_USAGE with hints
- * when there is none or more than one. */
+/* An experiment by its number, its name (newest) or a unique prefix of its UUID; NULL means the newest. ERROR_USAGE
+ * with hints when there is none or more than one. */
 bool store_experiment_find(Store *store, const char *wanted, int64_t *ret_experiment_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* One named query of db/queries/read/ with parameters bound in order; those that are not given are NULL. The last is PARAM_END.
- * Example: store_read(store, "summary", &table, error, PARAM_INTEGER(id), PARAM_TEXT(metric), PARAM_END) */
+/* One named query of db/queries/read/ with parameters bound in order; those that are not given are NULL. The last is
+ * PARAM_END. Example: store_read(store, "summary", &table, error, PARAM_INTEGER(id), PARAM_TEXT(metric), PARAM_END) */
 typedef struct Param {
     enum { PARAM_TYPE_END, PARAM_TYPE_INTEGER, PARAM_TYPE_REAL, PARAM_TYPE_TEXT } type;
     union {
@@ -68,7 +75,8 @@ typedef struct Param {
 #define PARAM_END ((Param) { .type = PARAM_TYPE_END })
 bool store_read(Store *store, const char *query, Table **ret_table, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else and for SQL errors. `timeout_ms` 0: no limit. */
+/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else and for SQL errors. `timeout_ms`
+ * 0: no limit. */
 bool store_query(Store *store, const char *sql, unsigned timeout_ms, Table **ret_table, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
@@ -76,7 +84,8 @@ bool store_query(Store *store, const char *sql, unsigned timeout_ms, Table **ret
 bool store_experiment_copy(Store *store, int64_t experiment_id, const char *path, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Integrity and foreign keys; the error names what is wrong. */
+/* Integrity, foreign keys, and whether stored statistics are those of the stored values; the error names what is wrong.
+ */
 bool store_check(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For tests: prepare every named query, so that a typo in SQL fails `make check`. */

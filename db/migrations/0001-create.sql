@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- The first schema. The comments inside the statements stay in the file (`.schema` shows them), and docs/database.md is made from
--- them: the first comment of a table or view is its meaning, the comment behind a column is the column's.
+-- The first schema. The comments inside the statements stay in the file (`.schema` shows them), and docs/database.md is
+-- made from them: the first comment of a table or view is its meaning, the comment behind a column is the column's.
 
 PRAGMA application_id = 1413637476; -- "TBed"
 
@@ -46,8 +46,8 @@ CREATE TABLE level (
     factor_id INTEGER NOT NULL REFERENCES factor,   -- the factor
     position INTEGER NOT NULL CHECK (position >= 0), -- order in the scenario, from 0
     text TEXT NOT NULL,                             -- as typed: `10ms`
-    number REAL,                                    -- as typed, without its unit: 10; NULL when it is no quantity
-    unit TEXT,                                      -- as typed: `ms`; empty for a bare number, NULL when it is no quantity
+    number REAL,                                    -- as typed, without its unit: 10; NULL: it is no quantity
+    unit TEXT,                                      -- as typed: `ms`; empty: a bare number; NULL: it is no quantity
     base REAL,                                      -- in the base unit (s, bytes, bit/s, per cent): 0.01
     UNIQUE (factor_id, position),
     UNIQUE (factor_id, text),
@@ -85,8 +85,8 @@ CREATE TABLE run (
     repetition INTEGER NOT NULL CHECK (repetition >= 1), -- from 1 within its cell; warm-ups count for themselves
     block INTEGER NOT NULL CHECK (block >= 0),      -- block of a blocked order, from 1; 0 for warm-ups
     warmup INTEGER NOT NULL CHECK (warmup IN (0, 1)), -- 1: run and kept, but not counted
-    status TEXT NOT NULL DEFAULT 'planned'
-        CHECK (status IN ('planned', 'running', 'completed', 'failed', 'tainted')), -- tainted: completed, but not to be counted
+    status TEXT NOT NULL DEFAULT 'planned' CHECK (status IN ('planned', 'running', 'completed', 'failed', 'tainted')),
+        -- planned, running, completed, failed or tainted (completed, but not to be counted)
     UNIQUE (experiment_id, position),
     UNIQUE (cell_id, warmup, repetition),
     FOREIGN KEY (cell_id, experiment_id) REFERENCES cell (cell_id, experiment_id)
@@ -99,7 +99,8 @@ CREATE TABLE attempt (
     run_id INTEGER NOT NULL REFERENCES run,         -- the run
     attempt INTEGER NOT NULL CHECK (attempt >= 1),  -- from 1 within the run
     status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'failed')), -- running: has no end yet
-    class TEXT CHECK (class IN ('scenario', 'provision', 'boot', 'step', 'timeout', 'collect', 'host')), -- kind of failure
+    class TEXT CHECK (class IN ('scenario', 'provision', 'boot', 'step', 'timeout', 'collect', 'host')),
+        -- kind of failure: scenario, provision, boot, step, timeout, collect or host
     phase TEXT,                                     -- phase in which it failed
     reason TEXT,                                    -- first line of the error
     started_ns INTEGER NOT NULL,                    -- its beginning: nanoseconds since 1970 (UTC)
@@ -120,7 +121,7 @@ CREATE TABLE phase (
     run_id INTEGER NOT NULL,                        -- the run
     attempt INTEGER NOT NULL,                       -- its attempt
     sequence INTEGER NOT NULL,                      -- order within the attempt, from 0
-    name TEXT NOT NULL CHECK (name <> ''),          -- prepare, network, define, boot, ready, step:NAME, collect, teardown
+    name TEXT NOT NULL CHECK (name <> ''),          -- prepare, network, define, boot, ready, step:NAME ...
     machine TEXT,                                   -- the machine; NULL: all
     start_ns INTEGER NOT NULL,                      -- from the attempt's beginning, monotonic clock
     duration_ns INTEGER NOT NULL CHECK (duration_ns >= 0), -- how long it took
@@ -168,7 +169,8 @@ CREATE TABLE metric (
     name TEXT NOT NULL CHECK (name <> ''),          -- its name: `rtt`, `phase.boot`
     unit TEXT NOT NULL,                             -- its unit; empty: none
     direction TEXT CHECK (direction IN ('lower', 'higher')), -- which is better; NULL: not said
-    aggregate TEXT NOT NULL CHECK (aggregate IN ('mean', 'median', 'min', 'max', 'sum', 'last') OR aggregate GLOB 'p[0-9]*'),
+    aggregate TEXT NOT NULL
+        CHECK (aggregate IN ('mean', 'median', 'min', 'max', 'sum', 'last') OR aggregate GLOB 'p[0-9]*'),
         -- how a run's samples make one value: mean, median, min, max, sum, last or pNN
     automatic INTEGER NOT NULL CHECK (automatic IN (0, 1)), -- 1: measured without asking (phase.*, capture.*)
     UNIQUE (experiment_id, name)
@@ -186,7 +188,8 @@ CREATE TABLE sample (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_value (
-    -- A run's one value of a metric, from its last completed attempt. Kept by trialbed in the transaction that ends an attempt.
+    -- A run's one value of a metric, from its last completed attempt. Kept by trialbed in the transaction that ends an
+    -- attempt.
     run_id INTEGER NOT NULL REFERENCES run,         -- the run
     metric_id INTEGER NOT NULL REFERENCES metric,   -- the metric
     attempt INTEGER NOT NULL,                       -- the attempt whose samples these are
@@ -197,15 +200,15 @@ CREATE TABLE run_value (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cell_stat (
-    -- Statistics of a metric over a cell's counted runs: completed, no warm-up, not tainted. Kept by trialbed with run_value, so that
-    -- any SQLite program can read them.
+    -- Statistics of a metric over a cell's counted runs: completed, no warm-up, not tainted. Kept by trialbed with
+    -- run_value, so that any SQLite program can read them.
     cell_id INTEGER NOT NULL REFERENCES cell,       -- the cell
     metric_id INTEGER NOT NULL REFERENCES metric,   -- the metric
     n INTEGER NOT NULL CHECK (n >= 1),              -- counted runs with a value
     mean REAL,                                      -- arithmetic mean
     stddev REAL,                                    -- sample standard deviation (n-1); NULL for n = 1
     sem REAL,                                       -- standard error of the mean; NULL for n = 1
-    ci95_low REAL,                                  -- lower end of the 95 % confidence interval of the mean (Student's t)
+    ci95_low REAL,                                  -- lower end of the mean's 95 % confidence interval (Student's t)
     ci95_high REAL,                                 -- its upper end
     median REAL,                                    -- median
     min REAL,                                       -- smallest value
@@ -307,10 +310,12 @@ CREATE VIEW run_facts AS SELECT
 FROM run r
 JOIN experiment e ON e.experiment_id = r.experiment_id
 JOIN cell c ON c.cell_id = r.cell_id
-LEFT JOIN attempt a ON a.run_id = r.run_id AND a.attempt = (SELECT max(attempt) FROM attempt l WHERE l.run_id = r.run_id);
+LEFT JOIN attempt a ON a.run_id = r.run_id
+    AND a.attempt = (SELECT max(attempt) FROM attempt l WHERE l.run_id = r.run_id);
 
 CREATE VIEW run_values AS SELECT
-    -- One row a run and metric: the run's value. Warm-up and tainted runs are here too; those with `counted` = 1 make cell_summary.
+    -- One row a run and metric: the run's value. Warm-up and tainted runs are here too; those with `counted` = 1 make
+    -- cell_summary.
     r.run_id AS run_id,                             -- number of the run
     r.experiment_id AS experiment_id,               -- number of the experiment
     r.cell_id AS cell_id,                           -- number of the cell
@@ -330,7 +335,8 @@ JOIN cell c ON c.cell_id = r.cell_id
 JOIN metric m ON m.metric_id = v.metric_id;
 
 CREATE VIEW cell_summary AS SELECT
-    -- One row a cell and metric, over the cell's counted runs (completed, no warm-up, not tainted): what `trialbed summary` shows.
+    -- One row a cell and metric, over the cell's counted runs (completed, no warm-up, not tainted): what `trialbed
+    -- summary` shows.
     c.experiment_id AS experiment_id,               -- number of the experiment
     e.name AS experiment,                           -- name of the experiment
     c.cell_id AS cell_id,                           -- number of the cell
@@ -358,7 +364,7 @@ CREATE VIEW phase_times AS SELECT
     -- One row a phase of an attempt.
     run_id AS run_id,                               -- number of the run
     attempt AS attempt,                             -- its attempt
-    name AS phase,                                  -- prepare, network, define, boot, ready, step:NAME, collect, teardown
+    name AS phase,                      -- prepare, network, define, boot, ready, step:NAME, collect, teardown
     CASE WHEN name GLOB 'step:*' THEN substr(name, 6) END AS step, -- name of the step; NULL: another phase
     machine AS machine,                             -- the machine; NULL: all
     start_ns AS start_ns,                           -- from the attempt's beginning

@@ -1,3 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-INSERT INTO experiment (uuid, name, description, scenario_path, scenario_text, settings, seed, run_order, repetitions, warmup, retries, created_ns)
-VALUES (:uuid, :name, :description, :scenario_path, :scenario_text, :settings, :seed, :run_order, :repetitions, :warmup, :retries, :created_ns);
+INSERT INTO experiment (uuid, name, description, scenario_path, scenario_text, settings, seed, run_order, repetitions,
+    warmup, retries, created_ns)
+VALUES (:uuid, :name, :description, :scenario_path, :scenario_text, :settings, :seed, :run_order, :repetitions,
+    :warmup, :retries, :created_ns);

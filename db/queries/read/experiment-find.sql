@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- What :wanted names, best first: a number before a name (newest first) before the beginning of a UUID; NULL: the newest.
+-- What :wanted names, best first: a number before a name (newest first) before the beginning of a UUID.
+-- NULL: the newest.
 SELECT experiment_id, rank FROM (
     SELECT experiment_id, CASE
         WHEN :wanted IS NULL THEN 1

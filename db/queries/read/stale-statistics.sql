@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Cells whose stored statistics are not what their counted runs' values give.
 WITH fresh AS (
-    SELECT r.cell_id AS cell_id, v.metric_id AS metric_id, count(*) AS n, mean(v.value) AS mean, stddev(v.value) AS stddev
+    SELECT r.cell_id AS cell_id, v.metric_id AS metric_id, count(*) AS n,
+        mean(v.value) AS mean, stddev(v.value) AS stddev
     FROM run r JOIN run_value v ON v.run_id = r.run_id
     WHERE r.status = 'completed' AND r.warmup = 0 GROUP BY r.cell_id, v.metric_id)
 SELECT c.label AS cell, m.name AS metric

@@ -4,7 +4,7 @@ INSERT OR REPLACE INTO main.schema_change SELECT * FROM source.schema_change;
 INSERT INTO main.experiment SELECT * FROM source.experiment WHERE experiment_id = ?1;
 INSERT INTO main.environment SELECT * FROM source.environment WHERE experiment_id = ?1;
 INSERT INTO main.factor SELECT * FROM source.factor WHERE experiment_id = ?1;
-INSERT INTO main.level SELECT l.* FROM source.level l JOIN main.factor f ON f.factor_id = l.factor_id ORDER BY l.level_id;
+INSERT INTO main.level SELECT l.* FROM source.level l JOIN main.factor f ON f.factor_id = l.factor_id;
 INSERT INTO main.cell SELECT * FROM source.cell WHERE experiment_id = ?1;
 INSERT INTO main.cell_level SELECT l.* FROM source.cell_level l JOIN main.cell c ON c.cell_id = l.cell_id;
 INSERT INTO main.run SELECT * FROM source.run WHERE experiment_id = ?1;

@@ -11,8 +11,8 @@
 #include "runner/base/files.h"
 #include "tests/unit/unit.h"
 
-/* A lab in a folder of its own for each test, and an experiment of 2 cells (delay=0ms, delay=10ms) with one warm-up and three
- * repetitions each: runs 1 and 2 are warm-ups, runs 3 to 8 alternate between the cells. */
+/* A lab in a folder of its own for each test, and an experiment of 2 cells (delay=0ms, delay=10ms) with one warm-up and
+ * three repetitions each: runs 1 and 2 are warm-ups, runs 3 to 8 alternate between the cells. */
 
 static char *lab;      /* the folder */
 static char *lab_file; /* its database */
@@ -52,10 +52,26 @@ static inline int64_t insert_experiment(Store *store, const char *uuid, const ch
     static const KeyValue environment[] = { { "host.kernel", "6.1" }, { "cpu", "one" } };
     static const FigureRecord figures[] = { { "errorbars", "rtt", "delay", NULL } };
     ExperimentRecord record = {
-        .uuid = uuid, .name = name, .scenario_path = "scenario.yaml", .scenario_text = "name: x\n", .settings = "{\"jobs\":2}",
-        .seed = 42, .order = "interleaved", .repetitions = 3, .warmup = 1, .retries = 1,
-        .factors = factors, .factor_count = 2, .cells = cells, .cell_count = 2, .runs = runs, .run_count = 8,
-        .environment = environment, .environment_count = 2, .figures = figures, .figure_count = 1,
+        .uuid = uuid,
+        .name = name,
+        .scenario_path = "scenario.yaml",
+        .scenario_text = "name: x\n",
+        .settings = "{\"jobs\":2}",
+        .seed = 42,
+        .order = "interleaved",
+        .repetitions = 3,
+        .warmup = 1,
+        .retries = 1,
+        .factors = factors,
+        .factor_count = 2,
+        .cells = cells,
+        .cell_count = 2,
+        .runs = runs,
+        .run_count = 8,
+        .environment = environment,
+        .environment_count = 2,
+        .figures = figures,
+        .figure_count = 1,
     };
     g_autoptr(GError) error = NULL;
     int64_t id = 0;
@@ -76,27 +92,51 @@ static inline unsigned start_run(Store *store, int64_t run_id)
 /* End an attempt well, with the metric 'rtt' (ms, mean) sampled as `values`. */
 static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, const double *values, size_t count)
 {
-    static const PhaseRecord phases[] = { { "boot", NULL, 0, 1500000000 },     { "boot", "server", 0, 1000000000 },
-                                          { "step:ping", "client", 5, 250000000 }, { "step:ping", "client", 9, 250000000 } };
+    static const PhaseRecord phases[] = { { "boot", NULL, 0, 1500000000 },
+                                          { "boot", "server", 0, 1000000000 },
+                                          { "step:ping", "client", 5, 250000000 },
+                                          { "step:ping", "client", 9, 250000000 } };
     static const CaptureRecord captures[] = { { "br0", "icmp", "runs/1/br0.pcap", 7, 700, 8, 1, 100, 200 },
                                               { "br1", NULL, "runs/1/br1.pcap", 3, 300, 3, 0, 100, 200 } };
     static const StepRecord steps[] = { { "ping", "client", "ping -c 1 10.0.0.1", 0, false, false, 5, 250000000 },
                                         { "serve", "server", "iperf3 -s", -1, false, true, 1, 900000000 } };
     static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "tcg", "QEMU 7.2", 128, 1 } };
     static const EventRecord events[] = { { 3, "warning", "one packet was dropped" } };
-    static const ArtifactRecord artifacts[] = { { NULL, NULL, "pcap", "runs/1/br0.pcap", 724,
-                                                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" } };
+    static const ArtifactRecord artifacts[] = {
+        { NULL, NULL, "pcap", "runs/1/br0.pcap", 724,
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
+    };
     g_autofree SampleRecord *samples = g_new0(SampleRecord, count + 1);
     g_autoptr(GError) error = NULL;
 
     for (size_t i = 0; i < count; i++)
         samples[i] = (SampleRecord) { "rtt", "ms", "lower", NULL, (int64_t) i, values[i] };
     AttemptRecord record = {
-        .run_id = run_id, .attempt = attempt, .status = ATTEMPT_COMPLETED, .final = true,
-        .started_realtime_ns = 1700000000123000000, .duration_ns = 2500000000, .platform = "vm", .accelerator = "tcg",
-        .emulator = "QEMU 7.2", .backend = "libvirt", .concurrent = 2, .phases = phases, .phase_count = 4,
-        .machines = machines, .machine_count = 1, .steps = steps, .step_count = 2, .samples = samples, .sample_count = count,
-        .artifacts = artifacts, .artifact_count = 1, .captures = captures, .capture_count = 2, .events = events, .event_count = 1,
+        .run_id = run_id,
+        .attempt = attempt,
+        .status = ATTEMPT_COMPLETED,
+        .final = true,
+        .started_realtime_ns = 1700000000123000000,
+        .duration_ns = 2500000000,
+        .platform = "vm",
+        .accelerator = "tcg",
+        .emulator = "QEMU 7.2",
+        .backend = "libvirt",
+        .concurrent = 2,
+        .phases = phases,
+        .phase_count = 4,
+        .machines = machines,
+        .machine_count = 1,
+        .steps = steps,
+        .step_count = 2,
+        .samples = samples,
+        .sample_count = count,
+        .artifacts = artifacts,
+        .artifact_count = 1,
+        .captures = captures,
+        .capture_count = 2,
+        .events = events,
+        .event_count = 1,
     };
     ck_assert_ok(store_attempt_finish(store, &record, &error), error);
 }
@@ -104,9 +144,16 @@ static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, 
 static inline void fail_run(Store *store, int64_t run_id, unsigned attempt, bool final)
 {
     static const SampleRecord samples[] = { { "rtt", "ms", "lower", NULL, 0, 999 } };
-    AttemptRecord record = { .run_id = run_id, .attempt = attempt, .status = ATTEMPT_FAILED, .final = final,
-                             .failure_class = "step", .failure_phase = "step:ping", .failure_reason = "step 'ping': exit status 1",
-                             .duration_ns = 1, .samples = samples, .sample_count = 1 };
+    AttemptRecord record = { .run_id = run_id,
+                             .attempt = attempt,
+                             .status = ATTEMPT_FAILED,
+                             .final = final,
+                             .failure_class = "step",
+                             .failure_phase = "step:ping",
+                             .failure_reason = "step 'ping': exit status 1",
+                             .duration_ns = 1,
+                             .samples = samples,
+                             .sample_count = 1 };
     g_autoptr(GError) error = NULL;
 
     ck_assert_ok(store_attempt_finish(store, &record, &error), error);
@@ -124,6 +171,16 @@ static inline void complete_most(Store *store)
     complete_run(store, 7, start_run(store, 7), (double[]) { 4 }, 1);
 }
 
+/* A named query with the one parameter that most have. */
+static inline Table *read_table(Store *store, const char *query, int64_t id)
+{
+    g_autoptr(GError) error = NULL;
+    Table *table = NULL;
+
+    ck_assert_ok(store_read(store, query, &table, &error, PARAM_INTEGER(id), PARAM_END), error);
+    return table;
+}
+
 /* What a plain connection, without any function of ours, answers: rows joined by ';', columns by '|'. Caller frees. */
 static inline char *ask_plain(const char *sql)
 {
@@ -133,7 +190,8 @@ static inline char *ask_plain(const char *sql)
     int step;
 
     ck_assert_int_eq(sqlite3_open(lab_file, &sqlite), SQLITE_OK);
-    ck_assert_msg(sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(sqlite));
+    ck_assert_msg(sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql,
+                  sqlite3_errmsg(sqlite));
     while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
         g_string_append(answer, answer->len > 0 ? ";" : "");
         for (int i = 0; i < sqlite3_column_count(statement); i++) {

@@ -42,7 +42,8 @@ static void plain_sql(const char *sql)
 
 static void make_text(void)
 {
-    write_bytes(lab_file, "this is a letter and no database, though it is longer than a header is.................", 85);
+    write_bytes(lab_file, "this is a letter and no database, though it is longer than a header is.................",
+                85);
 }
 
 static void make_cut(off_t (*new_size)(off_t size))
@@ -147,7 +148,8 @@ START_TEST(a_missing_database_cannot_be_read_and_is_not_made)
     assert_refused(store_open_readonly, "there is no database '%s'");
     ck_assert(!g_file_test(lab_file, G_FILE_TEST_EXISTS));
     ck_assert_ptr_null(store_open("/nonexistent-folder/trialbed.db", &error));
-    ck_assert_str_eq(error->message, "could not open database '/nonexistent-folder/trialbed.db': No such file or directory");
+    ck_assert_str_eq(error->message,
+                     "could not open database '/nonexistent-folder/trialbed.db': No such file or directory");
 }
 END_TEST
 
@@ -159,7 +161,8 @@ START_TEST(an_empty_file_is_an_empty_database)
     assert_refused(store_open_readonly, "database '%s' is empty");
     store = lab_open();
     store_close(store);
-    ck_assert_plain("SELECT user_version, application_id FROM pragma_user_version, pragma_application_id", "1|1413637476");
+    ck_assert_plain("SELECT user_version, application_id FROM pragma_user_version, pragma_application_id",
+                    "1|1413637476");
     ck_assert_plain("SELECT version, name FROM schema_change", "1|0001-create");
 }
 END_TEST
@@ -216,8 +219,10 @@ START_TEST(a_second_writer_is_refused_and_told_who_writes)
 {
     g_autoptr(Store) store = lab_open();
     g_autoptr(GError) error = NULL;
-    g_autofree char *expected = g_strdup_printf("another trialbed (process %d) is writing to this lab: '%s/trialbed.lock' is locked\n"
-                                                "hint: wait for it, or use another lab: --lab DIR.", (int) getpid(), lab);
+    g_autofree char *expected =
+        g_strdup_printf("another trialbed (process %d) is writing to this lab: '%s/trialbed.lock' is locked\n"
+                        "hint: wait for it, or use another lab: --lab DIR.",
+                        (int) getpid(), lab);
 
     ck_assert_ptr_null(store_open(lab_file, &error));
     ck_assert_str_eq(error->message, expected);
@@ -278,10 +283,12 @@ START_TEST(a_killed_writer_loses_at_most_the_commit_it_was_in)
 
     store = lab_open();
     ck_assert_ok(store_check(store, &error), error);
-    ck_assert_ok(store_query(store, "SELECT count(*) FILTER (WHERE status = 'completed') AS done, "
-                                    "count(*) FILTER (WHERE status = 'completed' AND "
-                                    "(SELECT count(*) FROM sample s WHERE s.run_id = run.run_id) <> 10) AS halves FROM run",
-                             0, &table, &error), error);
+    ck_assert_ok(store_query(store,
+                             "SELECT count(*) FILTER (WHERE status = 'completed') AS done, "
+                             "count(*) FILTER (WHERE status = 'completed' AND "
+                             "(SELECT count(*) FROM sample s WHERE s.run_id = run.run_id) <> 10) AS halves FROM run",
+                             0, &table, &error),
+                 error);
     ck_assert_int_ge(table_integer(table, 0, "done"), told);
     ck_assert_int_le(table_integer(table, 0, "done"), told + 1);
     ck_assert_int_eq(table_integer(table, 0, "halves"), 0);
@@ -292,7 +299,8 @@ START_TEST(a_killed_writer_loses_at_most_the_commit_it_was_in)
 }
 END_TEST
 
-/* With a schema of one step an older database can only be forged: its migration must fail, after the copy and without a change. */
+/* With a schema of one step an older database can only be forged: its migration must fail, after the copy and without a
+ * change. */
 START_TEST(an_older_database_is_copied_before_it_is_changed_and_a_failure_changes_nothing)
 {
     g_autofree char *backup = g_strdup_printf("%s.schema-0", lab_file);

@@ -63,7 +63,8 @@ START_TEST(a_select_is_answered)
 
     if (answers[_i].first == NULL) {
         ck_assert(!store_query(store, answers[_i].sql, 0, &table, &error));
-        ck_assert_str_eq(error->message, "query: no such table: runs_of\nhint: docs/database.md lists views and columns.");
+        ck_assert_str_eq(error->message,
+                         "query: no such table: runs_of\nhint: docs/database.md lists views and columns.");
         return;
     }
     ck_assert_ok(store_query(store, answers[_i].sql, 5000, &table, &error), error);
@@ -126,7 +127,8 @@ START_TEST(a_query_without_end_is_stopped)
     g_autoptr(GError) error = NULL;
     Table *table = NULL;
 
-    ck_assert(!store_query(store, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT count(*) FROM c", 50,
+    ck_assert(!store_query(store,
+                           "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT count(*) FROM c", 50,
                            &table, &error));
     ck_assert_str_eq(error->message, "query: stopped because it took longer than 50 ms");
     ck_assert_int_eq(error_kind(error), ERROR_USAGE);
@@ -172,9 +174,11 @@ START_TEST(a_reading_store_answers_while_another_writes)
     g_autoptr(Table) after = NULL;
 
     ck_assert_ok(reader != NULL, error);
-    ck_assert_ok(store_query(reader, "SELECT count(*) FROM run_facts WHERE status = 'completed'", 0, &before, &error), error);
+    ck_assert_ok(store_query(reader, "SELECT count(*) FROM run_facts WHERE status = 'completed'", 0, &before, &error),
+                 error);
     complete_run(store, 8, start_run(store, 8), (double[]) { 12 }, 1);
-    ck_assert_ok(store_query(reader, "SELECT count(*) FROM run_facts WHERE status = 'completed'", 0, &after, &error), error);
+    ck_assert_ok(store_query(reader, "SELECT count(*) FROM run_facts WHERE status = 'completed'", 0, &after, &error),
+                 error);
     ck_assert_int_eq(table_value(before, 0, 0)->integer, 7);
     ck_assert_int_eq(table_value(after, 0, 0)->integer, 8);
 }

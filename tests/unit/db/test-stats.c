@@ -26,7 +26,8 @@ static double ask(const char *sql)
     sqlite3_stmt *statement = NULL;
     double value;
 
-    ck_assert_msg(sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(sqlite));
+    ck_assert_msg(sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql,
+                  sqlite3_errmsg(sqlite));
     ck_assert_msg(sqlite3_step(statement) == SQLITE_ROW, "%s: %s", sql, sqlite3_errmsg(sqlite));
     value = sqlite3_column_type(statement, 0) == SQLITE_NULL ? NAN : sqlite3_column_double(statement, 0);
     sqlite3_finalize(statement);
@@ -176,11 +177,14 @@ END_TEST
 /* 0 to N-1 around a large number: the mean is (N-1)/2, the variance N(N+1)/12. */
 START_TEST(a_million_rows_keep_their_digits)
 {
-    const char *rows = "(WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 999999) SELECT 1e9 + i AS x FROM c)";
+    const char *rows =
+        "(WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 999999) SELECT 1e9 + i AS x FROM c)";
     static const struct {
         const char *call;
         double expected;
-    } table[] = { { "mean(x) - 1e9", 499999.5 }, { "variance(x)", 1e6 * (1e6 + 1) / 12 }, { "median(x) - 1e9", 499999.5 },
+    } table[] = { { "mean(x) - 1e9", 499999.5 },
+                  { "variance(x)", 1e6 * (1e6 + 1) / 12 },
+                  { "median(x) - 1e9", 499999.5 },
                   { "percentile(x, 99.9) - 1e9", 998999.001 } };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

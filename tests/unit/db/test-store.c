@@ -3,15 +3,6 @@
 
 static const char *const uuid = "0f1e2d3c-0000-4000-8000-000000000001";
 
-static Table *read_table(Store *store, const char *query, int64_t id)
-{
-    g_autoptr(GError) error = NULL;
-    Table *table = NULL;
-
-    ck_assert_ok(store_read(store, query, &table, &error, PARAM_INTEGER(id), PARAM_END), error);
-    return table;
-}
-
 START_TEST(every_query_matches_the_schema)
 {
     g_autoptr(GError) error = NULL;
@@ -28,11 +19,14 @@ START_TEST(a_new_experiment_has_all_its_runs_in_planned_order)
     g_autoptr(Store) store = lab_open();
 
     ck_assert_int_eq(insert_experiment(store, uuid, "one"), 1);
-    ck_assert_plain("SELECT run_id, cell, repetition, block, position, warmup, status, attempt FROM run_facts WHERE run_id IN (1, 4, 8)",
+    ck_assert_plain("SELECT run_id, cell, repetition, block, position, warmup, status, attempt FROM run_facts WHERE "
+                    "run_id IN (1, 4, 8)",
                     "1|delay=0ms mode=fast|1|0|1|1|planned|-;4|delay=10ms mode=fast|1|1|4|0|planned|-;"
                     "8|delay=10ms mode=fast|3|3|8|0|planned|-");
-    ck_assert_plain("SELECT name, seed, run_order, settings, retries FROM experiment", "one|42|interleaved|{\"jobs\":2}|1");
-    ck_assert_plain("SELECT text, number, unit, base FROM level ORDER BY level_id", "0ms|0.0|ms|0.0;10ms|10.0|ms|0.01;fast|-|-|-");
+    ck_assert_plain("SELECT name, seed, run_order, settings, retries FROM experiment",
+                    "one|42|interleaved|{\"jobs\":2}|1");
+    ck_assert_plain("SELECT text, number, unit, base FROM level ORDER BY level_id",
+                    "0ms|0.0|ms|0.0;10ms|10.0|ms|0.01;fast|-|-|-");
     ck_assert_plain("SELECT count(*) FROM cell_level", "4");
     ck_assert_int_eq(insert_experiment(store, "uuid-2", "two"), 2);
     ck_assert_plain("SELECT min(run_id), max(run_id) FROM run WHERE experiment_id = 2", "9|16");
@@ -43,12 +37,21 @@ START_TEST(an_experiment_that_cannot_be_stored_leaves_nothing)
 {
     static const CellRecord cells[] = { { "all", NULL } };
     static const RunRecord runs[] = { { 0, 1, 1, false }, { 0, 1, 1, false } }; /* the same repetition twice */
-    ExperimentRecord record = { .uuid = "u", .name = "n", .scenario_path = "p", .scenario_text = "t", .order = "sequential",
-                                .cells = cells, .cell_count = 1, .runs = runs, .run_count = 2 };
+    ExperimentRecord record = { .uuid = "u",
+                                .name = "n",
+                                .scenario_path = "p",
+                                .scenario_text = "t",
+                                .order = "sequential",
+                                .cells = cells,
+                                .cell_count = 1,
+                                .runs = runs,
+                                .run_count = 2 };
     g_autoptr(Store) store = lab_open();
     g_autoptr(GError) error = NULL;
-    g_autofree char *expected = g_strdup_printf("database '%s': query 'run-insert': UNIQUE constraint failed: run.cell_id, run.warmup, "
-                                                "run.repetition", lab_file);
+    g_autofree char *expected =
+        g_strdup_printf("database '%s': query 'run-insert': UNIQUE constraint failed: run.cell_id, run.warmup, "
+                        "run.repetition",
+                        lab_file);
     int64_t id = -1;
 
     ck_assert(!store_experiment_insert(store, &record, &id, &error));
@@ -73,8 +76,9 @@ START_TEST(a_run_goes_from_planned_over_running_to_completed)
     ck_assert_plain("SELECT value, samples, unit FROM run_values WHERE run_id = 3 AND metric = 'rtt'", "3.0|3|ms");
     ck_assert_plain("SELECT name, exit_status FROM step WHERE run_id = 3", "ping|0;serve|-");
     ck_assert_plain("SELECT kind, path, size FROM artifacts WHERE run_id = 3", "pcap|runs/1/br0.pcap|724");
-    ck_assert_plain("SELECT phase, step, machine, duration_ns FROM phase_times WHERE run_id = 3 AND attempt = 1 LIMIT 3",
-                    "boot|-|-|1500000000;boot|-|server|1000000000;step:ping|ping|client|250000000");
+    ck_assert_plain(
+        "SELECT phase, step, machine, duration_ns FROM phase_times WHERE run_id = 3 AND attempt = 1 LIMIT 3",
+        "boot|-|-|1500000000;boot|-|server|1000000000;step:ping|ping|client|250000000");
     start_run(store, 1);
     ck_assert_plain("SELECT executed FROM run WHERE run_id = 1", "2");
 }
@@ -121,7 +125,8 @@ START_TEST(a_failure_that_is_not_final_is_planned_again_and_its_samples_do_not_c
     complete_run(store, 3, 2, (double[]) { 5 }, 1);
     ck_assert_plain("SELECT status, attempt, class FROM run_facts WHERE run_id = 3", "completed|2|-");
     ck_assert_plain("SELECT value, samples, attempt FROM run_values WHERE run_id = 3 AND metric = 'rtt'", "5.0|1|2");
-    ck_assert_plain("SELECT attempt, value FROM sample JOIN metric USING (metric_id) WHERE name = 'rtt'", "1|999.0;2|5.0");
+    ck_assert_plain("SELECT attempt, value FROM sample JOIN metric USING (metric_id) WHERE name = 'rtt'",
+                    "1|999.0;2|5.0");
     ck_assert_plain("SELECT executed FROM run WHERE run_id = 3", "1");
 }
 END_TEST
@@ -164,75 +169,15 @@ START_TEST(what_a_crash_cut_off_is_abandoned_and_planned_again)
     start_run(store, 9); /* of another experiment: stays */
     ck_assert_ok(store_attempts_abandon(store, 1, &count, &error), error);
     ck_assert_int_eq(count, 2);
-    ck_assert_plain("SELECT run_id, status, class, reason FROM run_facts WHERE attempt = 1 AND run_id > 1",
-                    "2|planned|host|trialbed ended before the attempt did;5|planned|host|trialbed ended before the attempt did;"
-                    "9|running|-|-");
+    ck_assert_plain(
+        "SELECT run_id, status, class, reason FROM run_facts WHERE attempt = 1 AND run_id > 1",
+        "2|planned|host|trialbed ended before the attempt did;5|planned|host|trialbed ended before the attempt did;"
+        "9|running|-|-");
     pending = read_table(store, "runs-pending", 1);
     ck_assert_uint_eq(pending->row_count, 7);
     for (size_t i = 0; i < 7; i++)
         ck_assert_int_eq(table_integer(pending, i, "run_id"), (int64_t) i + 2);
     ck_assert_uint_eq(start_run(store, 2), 2);
-}
-END_TEST
-
-/* Hand-computed: 1, 2, 4 has mean 7/3, variance 7/3, sem sqrt(7)/3, t(0.975, 2) = 0.95 sqrt(2 / (1 - 0.95^2)) = 4.302652729696; 11, 13 has t(0.975, 1) =
- * 12.706204736174694 and sem 1. */
-START_TEST(cell_summary_counts_completed_runs_without_warm_ups)
-{
-    g_autoptr(Store) store = lab_open();
-
-    insert_experiment(store, uuid, "one");
-    complete_most(store);
-    fail_run(store, 8, start_run(store, 8), true);
-    ck_assert_plain("SELECT experiment_id, experiment, cell_id, cell, unit, n, printf('%.12g %.12g %.12g %.12g %.12g', mean, stddev, sem, "
-                    "ci95_low, ci95_high), median, min, max FROM cell_summary WHERE metric = 'rtt'",
-                    "1|one|1|delay=0ms mode=fast|ms|3|2.33333333333 1.52752523165 0.881917103688 -1.46124970026 6.12791636693|2.0|1.0|4.0;"
-                    "1|one|2|delay=10ms mode=fast|ms|2|12 1.41421356237 1 -0.706204736175 24.7062047362|12.0|11.0|13.0");
-    ck_assert_plain("SELECT run_id, value FROM run_values WHERE metric = 'rtt' AND counted = 0", "1|100.0;2|100.0");
-}
-END_TEST
-
-START_TEST(phases_and_captures_are_metrics_without_asking)
-{
-    g_autoptr(Store) store = lab_open();
-
-    insert_experiment(store, uuid, "one");
-    complete_run(store, 3, start_run(store, 3), (double[]) { 1 }, 1);
-    ck_assert_plain("SELECT metric, unit, value, samples FROM run_values WHERE metric <> 'rtt' ORDER BY metric",
-                    "capture.bytes|B|1000.0|2;capture.dropped|packets|1.0|2;capture.packets|packets|10.0|2;"
-                    "phase.boot|s|1.5|1;phase.step:ping|s|0.5|2");
-    ck_assert_plain("SELECT metric, n, mean FROM cell_summary", "rtt|1|1.0;capture.bytes|1|1000.0;capture.dropped|1|1.0;"
-                    "capture.packets|1|10.0;phase.boot|1|1.5;phase.step:ping|1|0.5");
-}
-END_TEST
-
-static const struct {
-    const char *aggregate;
-    double value;
-} aggregates[] = {
-    { "mean", 3.2 }, { NULL, 3.2 }, { "median", 2 }, { "min", 1 }, { "max", 8 }, { "sum", 16 },
-    { "last", 3 }, /* in order of sequence, which is not that of insertion */
-    { "p50", 2 }, { "p90", 6 }, { "p99.9", 7.98 },
-};
-
-START_TEST(a_run_has_one_value_by_the_metrics_aggregate)
-{
-    const char *how = aggregates[_i].aggregate;
-    const SampleRecord samples[] = { { "m", NULL, NULL, how, 4, 3 }, { "m", NULL, NULL, how, 0, 8 }, { "m", NULL, NULL, how, 1, 2 },
-                                     { "m", NULL, NULL, how, 2, 1 }, { "m", NULL, NULL, how, 3, 2 } };
-    AttemptRecord record = { .run_id = 3, .attempt = 1, .status = ATTEMPT_COMPLETED, .final = true, .samples = samples,
-                             .sample_count = 5 };
-    g_autoptr(Store) store = lab_open();
-    g_autoptr(Table) table = NULL;
-    g_autoptr(GError) error = NULL;
-
-    insert_experiment(store, uuid, "one");
-    start_run(store, 3);
-    ck_assert_ok(store_attempt_finish(store, &record, &error), error);
-    table = read_table(store, "run-metrics", 3);
-    ck_assert_uint_eq(table->row_count, 1);
-    ck_assert_double_eq_tol(table_real(table, 0, "value"), aggregates[_i].value, 1e-12);
-    ck_assert_int_eq(table_integer(table, 0, "samples"), 5);
 }
 END_TEST
 
@@ -250,80 +195,26 @@ static const struct {
 
 START_TEST(a_sample_that_contradicts_is_refused_and_the_attempt_stays_open)
 {
-    AttemptRecord record = { .run_id = 3, .attempt = 1, .status = ATTEMPT_COMPLETED, .final = true, .sample_count = 2 };
-    SampleRecord samples[] = { { "m", "ms", NULL, NULL, 0, 1 }, bad_samples[_i].second };
-    SampleRecord metrics[] = { { "m", "ms", NULL, NULL, 0, 1 }, { "other", "ms", NULL, NULL, 0, 1 }, bad_samples[_i].second };
+    const SampleRecord samples[] = { { "m", "ms", NULL, NULL, 0, 1 },
+                                     { "other", "ms", NULL, NULL, 0, 1 },
+                                     bad_samples[_i].second };
+    AttemptRecord record = { .run_id = 3, .attempt = 1, .status = ATTEMPT_COMPLETED, .final = true, .samples = samples,
+                             .sample_count = 3 };
     g_autoptr(Store) store = lab_open();
     g_autoptr(GError) error = NULL;
 
     insert_experiment(store, uuid, "one");
     start_run(store, 3);
-    record.samples = metrics;
-    record.sample_count = 3;
     ck_assert(!store_attempt_finish(store, &record, &error));
     if (bad_samples[_i].message != NULL)
         ck_assert_str_eq(error->message, bad_samples[_i].message);
     ck_assert_int_eq(error_kind(error), ERROR_DATA);
-    ck_assert_plain("SELECT (SELECT status FROM run WHERE run_id = 3), (SELECT count(*) FROM sample), (SELECT count(*) FROM metric)",
+    ck_assert_plain("SELECT (SELECT status FROM run WHERE run_id = 3), (SELECT count(*) FROM sample), (SELECT count(*) "
+                    "FROM metric)",
                     "running|0|0");
-    record.samples = samples;
-    record.sample_count = 1;
+    record.sample_count = 2; /* without the bad one it ends well */
     g_clear_error(&error);
     ck_assert_ok(store_attempt_finish(store, &record, &error), error);
-}
-END_TEST
-
-START_TEST(summary_shows_automatic_metrics_only_when_asked)
-{
-    static const struct {
-        const char *metric;
-        int64_t all;
-        size_t rows;
-        const char *first;
-    } cases[] = { { NULL, 0, 2, "rtt" }, { "rtt", 0, 2, "rtt" }, { "phase.boot", 0, 2, "phase.boot" }, { NULL, 1, 12, "rtt" },
-                  { "none", 1, 0, NULL } };
-    g_autoptr(Store) store = lab_open();
-    g_autoptr(GError) error = NULL;
-
-    insert_experiment(store, uuid, "one");
-    complete_most(store);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(Table) table = NULL;
-
-        ck_assert_ok(store_read(store, "summary", &table, &error, PARAM_INTEGER(1), PARAM_TEXT(cases[i].metric),
-                                PARAM_INTEGER(cases[i].all), PARAM_END), error);
-        ck_assert_uint_eq(table->row_count, cases[i].rows);
-        if (table->row_count > 0) {
-            ck_assert_str_eq(table_text(table, 0, "metric"), cases[i].first);
-            ck_assert_str_eq(table_text(table, 1, "cell"), "delay=10ms mode=fast");
-        }
-    }
-}
-END_TEST
-
-START_TEST(figure_points_are_grouped_by_levels_in_order_of_their_size)
-{
-    g_autoptr(Store) store = lab_open();
-    g_autoptr(GError) error = NULL;
-    g_autoptr(Table) points = NULL;
-    g_autoptr(Table) by_mode = NULL;
-
-    insert_experiment(store, uuid, "one");
-    complete_most(store);
-    ck_assert_ok(store_read(store, "figure-points", &points, &error, PARAM_INTEGER(1), PARAM_TEXT("rtt"), PARAM_TEXT("delay"),
-                            PARAM_TEXT(NULL), PARAM_END), error);
-    ck_assert_uint_eq(points->row_count, 2);
-    ck_assert_str_eq(table_text(points, 1, "x"), "10ms");
-    ck_assert_double_eq(table_real(points, 1, "x_base"), 0.01);
-    ck_assert_ptr_null(table_text(points, 1, "by"));
-    ck_assert_int_eq(table_integer(points, 0, "n"), 3);
-    ck_assert_double_eq_tol(table_real(points, 0, "mean"), 7.0 / 3, 1e-12);
-    ck_assert_double_eq_tol(table_real(points, 1, "stddev"), 1.4142135623730951, 1e-12);
-    ck_assert_ok(store_read(store, "figure-points", &by_mode, &error, PARAM_INTEGER(1), PARAM_TEXT("rtt"), PARAM_TEXT("mode"),
-                            PARAM_TEXT("delay"), PARAM_END), error);
-    ck_assert_uint_eq(by_mode->row_count, 2);
-    ck_assert_str_eq(table_text(by_mode, 1, "x"), "fast");
-    ck_assert_str_eq(table_text(by_mode, 1, "by"), "10ms");
 }
 END_TEST
 
@@ -334,9 +225,16 @@ START_TEST(an_experiment_is_found_by_number_name_or_beginning_of_its_uuid)
         int64_t id;
         const char *message; /* first line */
     } cases[] = {
-        { NULL, 3, NULL }, { "1", 1, NULL }, { "one", 3, NULL /* the newest of that name */ }, { "two", 2, NULL }, { "bb", 2, NULL },
-        { "AA1", 1, NULL }, { "a", 0, "'a' is the beginning of more than one experiment's UUID" },
-        { "4", 0, "there is no experiment '4'" }, { "%", 0, "there is no experiment '%'" }, { "", 0, "there is no experiment ''" },
+        { NULL, 3, NULL },
+        { "1", 1, NULL },
+        { "one", 3, NULL /* the newest of that name */ },
+        { "two", 2, NULL },
+        { "bb", 2, NULL },
+        { "AA1", 1, NULL },
+        { "a", 0, "'a' is the beginning of more than one experiment's UUID" },
+        { "4", 0, "there is no experiment '4'" },
+        { "%", 0, "there is no experiment '%'" },
+        { "", 0, "there is no experiment ''" },
     };
     g_autoptr(Store) store = lab_open();
 
@@ -354,7 +252,8 @@ START_TEST(an_experiment_is_found_by_number_name_or_beginning_of_its_uuid)
 
             ck_assert_str_eq(first, cases[i].message);
             ck_assert_int_eq(error_kind(error), ERROR_USAGE);
-            ck_assert_ptr_nonnull(strstr(error->message, "hint: the newest here are 3 (one, aa2), 2 (two, bb1), 1 (one, aa1);"));
+            ck_assert_ptr_nonnull(
+                strstr(error->message, "hint: the newest here are 3 (one, aa2), 2 (two, bb1), 1 (one, aa1);"));
         }
     }
 }
@@ -412,85 +311,13 @@ START_TEST(the_schema_refuses_what_cannot_be)
 }
 END_TEST
 
-START_TEST(every_view_and_table_opens_without_our_functions)
-{
-    g_autoptr(Store) store = lab_open();
-    g_autofree char *names = NULL;
-    g_auto(GStrv) list = NULL;
-
-    insert_experiment(store, uuid, "one");
-    complete_most(store);
-    names = ask_plain("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')");
-    list = g_strsplit(names, ";", -1);
-    ck_assert_uint_ge(g_strv_length(list), 25);
-    for (size_t i = 0; list[i] != NULL; i++) {
-        g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM (SELECT * FROM %s)", list[i]);
-        g_autofree char *rows = ask_plain(sql);
-
-        ck_assert_msg(g_ascii_strtoll(rows, NULL, 10) > 0, "%s is empty", list[i]);
-    }
-}
-END_TEST
-
-/* Other programs rely on these; more may follow, none may go. */
-static const struct {
-    const char *view, *columns;
-} promises[] = {
-    { "run_facts", "run_id experiment_id experiment cell_id cell repetition block position warmup status attempt class reason platform "
-                   "accelerator started_at duration_s " },
-    { "run_values", "run_id experiment_id cell_id cell repetition metric unit value samples " },
-    { "cell_summary", "experiment_id experiment cell_id cell metric unit n mean stddev sem ci95_low ci95_high median min max " },
-    { "phase_times", "run_id attempt phase step machine start_ns duration_ns " },
-    { "artifacts", "run_id attempt machine step kind path size sha256 " },
-};
-
-START_TEST(the_promised_columns_come_first)
-{
-    g_autoptr(Store) store = lab_open();
-    g_autofree char *sql = g_strdup_printf("SELECT group_concat(name, ' ') || ' ' FROM pragma_table_info('%s')", promises[_i].view);
-    g_autofree char *columns = ask_plain(sql);
-
-    ck_assert_msg(g_str_has_prefix(columns, promises[_i].columns), "%s: %s", promises[_i].view, columns);
-}
-END_TEST
-
-START_TEST(the_read_queries_answer)
-{
-    static const struct {
-        const char *query;
-        int64_t id;
-        size_t rows;
-    } cases[] = {
-        { "experiments", 0, 1 }, { "experiment", 1, 1 }, { "experiment-status", 1, 2 }, { "cells", 1, 2 }, { "cell-levels", 2, 2 },
-        { "factors", 1, 2 }, { "levels", 1, 3 }, { "runs", 1, 8 }, { "runs-pending", 1, 1 }, { "run", 3, 1 }, { "attempts", 3, 1 },
-        { "phases", 3, 4 }, { "steps", 3, 2 }, { "machines", 3, 1 }, { "run-metrics", 3, 6 }, { "run-artifacts", 3, 1 },
-        { "captures", 3, 2 }, { "events", 3, 1 }, { "environment", 1, 2 }, { "metrics", 1, 6 }, { "figures", 1, 1 },
-        { "failures", 1, 0 }, { "open-attempts", 1, 0 }, { "experiment-artifacts", 1, 7 },
-    };
-    g_autoptr(Store) store = lab_open();
-
-    insert_experiment(store, uuid, "one");
-    complete_most(store);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(GError) error = NULL;
-        g_autoptr(Table) table = NULL;
-
-        if (cases[i].id == 0)
-            ck_assert_ok(store_read(store, cases[i].query, &table, &error, PARAM_END), error);
-        else
-            table = read_table(store, cases[i].query, cases[i].id);
-        ck_assert_msg(table->row_count == cases[i].rows, "%s: %zu rows", cases[i].query, table->row_count);
-    }
-}
-END_TEST
-
 START_TEST(a_sound_database_passes_its_check_and_a_changed_one_does_not)
 {
     static const struct {
         const char *change, *message;
     } cases[] = {
-        { "PRAGMA foreign_keys = OFF; DELETE FROM cell_level; DELETE FROM level", NULL },
-        { "PRAGMA foreign_keys = OFF; DELETE FROM machine; DELETE FROM metric WHERE name = 'phase.boot'", "belong to no row of 'metric'" },
+        { "PRAGMA foreign_keys = OFF; DELETE FROM machine; DELETE FROM metric WHERE name = 'phase.boot'",
+          "belong to no row of 'metric'" },
         { "UPDATE cell_stat SET mean = mean + 1 WHERE cell_id = 2", "cell 'delay=10ms mode=fast', metric '" },
         { "DELETE FROM cell_stat WHERE cell_id = 1", "cell 'delay=0ms mode=fast', metric '" },
     };
@@ -504,11 +331,12 @@ START_TEST(a_sound_database_passes_its_check_and_a_changed_one_does_not)
     ck_assert_int_eq(sqlite3_open(lab_file, &sqlite), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(sqlite, cases[_i].change, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(sqlite);
-    ck_assert(store_check(store, &error) == (cases[_i].message == NULL));
-    if (cases[_i].message != NULL)
-        ck_assert_ptr_nonnull(strstr(error->message, cases[_i].message));
+    ck_assert(!store_check(store, &error));
+    ck_assert_ptr_nonnull(strstr(error->message, cases[_i].message));
 }
 END_TEST
+
+
 
 static void add_tests(TCase *tcase)
 {
@@ -522,19 +350,12 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_failure_that_is_not_final_is_planned_again_and_its_samples_do_not_count);
     tcase_add_test(tcase, a_final_failure_fails_the_run_until_it_is_reset);
     tcase_add_test(tcase, what_a_crash_cut_off_is_abandoned_and_planned_again);
-    tcase_add_test(tcase, cell_summary_counts_completed_runs_without_warm_ups);
-    tcase_add_test(tcase, phases_and_captures_are_metrics_without_asking);
-    tcase_add_loop_test(tcase, a_run_has_one_value_by_the_metrics_aggregate, 0, G_N_ELEMENTS(aggregates));
-    tcase_add_loop_test(tcase, a_sample_that_contradicts_is_refused_and_the_attempt_stays_open, 0, G_N_ELEMENTS(bad_samples));
-    tcase_add_test(tcase, summary_shows_automatic_metrics_only_when_asked);
-    tcase_add_test(tcase, figure_points_are_grouped_by_levels_in_order_of_their_size);
+    tcase_add_loop_test(tcase, a_sample_that_contradicts_is_refused_and_the_attempt_stays_open, 0,
+                        G_N_ELEMENTS(bad_samples));
     tcase_add_test(tcase, an_experiment_is_found_by_number_name_or_beginning_of_its_uuid);
     tcase_add_test(tcase, an_empty_lab_says_that_it_is_empty);
     tcase_add_loop_test(tcase, the_schema_refuses_what_cannot_be, 0, G_N_ELEMENTS(forbidden));
-    tcase_add_test(tcase, every_view_and_table_opens_without_our_functions);
-    tcase_add_loop_test(tcase, the_promised_columns_come_first, 0, G_N_ELEMENTS(promises));
-    tcase_add_test(tcase, the_read_queries_answer);
-    tcase_add_loop_test(tcase, a_sound_database_passes_its_check_and_a_changed_one_does_not, 1, 4);
+    tcase_add_loop_test(tcase, a_sound_database_passes_its_check_and_a_changed_one_does_not, 0, 3);
 }
 
 int main(void)
