@@ -36,13 +36,17 @@ static void result_number(sqlite3_context *context, double number)
     sqlite3_result_double(context, number);
 }
 
+/* SQLite's memory for aggregates is aligned to 8 bytes only. */
+typedef long double Precise __attribute__((aligned(8)));
+
 /* Aggregates that need moments only. */
 
 typedef struct Moments {
     int64_t n;
     int64_t infinite_up, infinite_down;
     bool undefined; /* a value had no image under the transformation */
-    long double mean, squares;
+    int64_t finite;
+    Precise origin, mean, squares; /* mean and squares of x - origin, the first finite value: no digits go to an offset */
 } Moments;
 
 typedef struct MomentFunction {
@@ -62,8 +66,11 @@ static void moments_add(Moments *moments, long double value)
     moments->n++;
     if (!isfinite(value))
         return;
+    if (moments->finite++ == 0)
+        moments->origin = value;
+    value -= moments->origin;
     delta = value - moments->mean;
-    moments->mean += delta / (long double) moments->n;
+    moments->mean += delta / (long double) moments->finite;
     moments->squares += delta * (value - moments->mean);
 }
 
@@ -78,7 +85,7 @@ static double moments_mean(const Moments *moments)
         return NAN;
     if (!moments_is_finite(moments))
         return moments->infinite_up > 0 ? INFINITY : -INFINITY;
-    return (double) moments->mean;
+    return (double) (moments->origin + moments->mean);
 }
 
 static long double spread(const Moments *moments)
@@ -299,7 +306,7 @@ typedef struct Aggregate {
     enum { HOW_UNKNOWN, HOW_MEAN, HOW_SUM, HOW_MIN, HOW_MAX, HOW_LAST, HOW_PERCENTILE } how;
     Moments moments;
     Values values;
-    long double sum;
+    Precise sum;
     double min, max, last;
 } Aggregate;
 

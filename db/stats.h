@@ -6,8 +6,8 @@
  * TRIALBED_STATS_EXTENSION) gives them to any SQLite program: `.load ./trialbed_stats` in the sqlite3 shell.
  *
  * Aggregates over the n values that are not NULL; x(1) <= ... <= x(n) are the ordered values:
- *   mean(x)            arithmetic mean m. Sums of squares are updated one value at a time (Welford 1962, Technometrics 4(3)), in
- *                      long double, so that a large offset does not eat the digits.
+ *   mean(x)            arithmetic mean m. Mean and squares are updated one value at a time (Welford 1962, Technometrics 4(3)), in long
+ *                      double and from the first value on, so that a large offset does not eat the digits.
  *   variance(x)        sample variance, sum((x - m)^2) / (n - 1)
  *   stddev(x)          its square root
  *   sem(x)             standard error of the mean, stddev / sqrt(n)

@@ -51,11 +51,22 @@ static bool fill(Store *copy, const Store *source, int64_t experiment_id, GError
            && store_run_sql(copy, "detach", "DETACH source; VACUUM", error);
 }
 
+static bool check_wanted(Store *store, int64_t experiment_id, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+
+    if (!store_read(store, "experiment", &table, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    return table->row_count == 1 || error_set(error, ERROR_USAGE, "there is no experiment %" G_GINT64_FORMAT, experiment_id);
+}
+
 bool store_experiment_copy(Store *store, int64_t experiment_id, const char *path, GError **error)
 {
     Store *copy;
     bool ok;
 
+    if (!check_wanted(store, experiment_id, error))
+        return false;
     if (g_file_test(path, G_FILE_TEST_EXISTS))
         return error_set(error, ERROR_DATA, "file '%s' exists already", path);
     copy = store_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, error);

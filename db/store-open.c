@@ -50,6 +50,14 @@ void store_close(Store *store)
     g_free(store);
 }
 
+/* SQLite could not even read without writing: a journal to roll back, or shared memory to make. */
+static bool wants_to_write(Store *store)
+{
+    int code = sqlite3_errcode(store->sqlite);
+
+    return code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+}
+
 /* Look at a file that is there through a connection that cannot write, so that a stranger's file stays as it is. */
 static bool check_existing(const char *path, GError **error)
 {
@@ -64,7 +72,7 @@ static bool check_existing(const char *path, GError **error)
         return false;
     if (store_identify(store, &version, &problem))
         return true;
-    if (sqlite3_errcode(store->sqlite) == SQLITE_READONLY || sqlite3_errcode(store->sqlite) == SQLITE_CANTOPEN)
+    if (wants_to_write(store))
         return true; /* left behind by a crash: only a writer can mend it, and then it is looked at again */
     g_propagate_error(error, g_steal_pointer(&problem));
     return false;
@@ -151,7 +159,7 @@ Store *store_open_readonly(const char *path, GError **error)
         return NULL;
     if (check_readable(store, &problem))
         return g_steal_pointer(&store);
-    if (sqlite3_errcode(store->sqlite) != SQLITE_CANTOPEN || !is_at_rest(path)) {
+    if (!wants_to_write(store) || !is_at_rest(path)) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return NULL;
     }

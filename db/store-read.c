@@ -2,6 +2,20 @@
 #include "db/store-private.h"
 #include "runner/base/error.h"
 
+/* Bytes are shown as SQL writes them: x'4142'. */
+static char *blob_text(sqlite3_stmt *statement, int column)
+{
+    const unsigned char *bytes = sqlite3_column_blob(statement, column);
+    int size = sqlite3_column_bytes(statement, column);
+    GString *text = g_string_sized_new((gsize) size * 2 + 4);
+
+    g_string_append(text, "x'");
+    for (int i = 0; i < size; i++)
+        g_string_append_printf(text, "%02x", bytes[i]);
+    g_string_append_c(text, '\'');
+    return g_string_free(text, FALSE);
+}
+
 static Value column_value(sqlite3_stmt *statement, int column)
 {
     switch (sqlite3_column_type(statement, column)) {
@@ -11,6 +25,8 @@ static Value column_value(sqlite3_stmt *statement, int column)
         return (Value) { .type = VALUE_REAL, .real = sqlite3_column_double(statement, column) };
     case SQLITE_TEXT:
         return (Value) { .type = VALUE_TEXT, .text = g_strdup((const char *) sqlite3_column_text(statement, column)) };
+    case SQLITE_BLOB:
+        return (Value) { .type = VALUE_TEXT, .text = blob_text(statement, column) };
     default:
         return (Value) { .type = VALUE_NULL };
     }

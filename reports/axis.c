@@ -5,8 +5,8 @@
 #include "reports/design.h"
 #include "runner/base/units.h"
 
-/* Levels typed in the axis' own unit stay as typed. Others are converted, and lose the digits that only the conversion made:
- * 500us is 0.5 ms and not 0.50000000000000011 ms. */
+/* Levels typed in the axis' own unit stay as typed. Others are converted, and lose the digits that only the conversion
+ * made: 500us is 0.5 ms and not 0.50000000000000011 ms. */
 static double in_unit(const Quantity *level, const Quantity *unit)
 {
     char digits[G_ASCII_DTOSTR_BUF_SIZE];

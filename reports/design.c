@@ -118,8 +118,8 @@ Design *design_read(Store *store, int64_t experiment_id, GError **error)
     description = table_text(experiment, 0, "description");
     design = g_new0(Design, 1);
     *design = (Design) { experiment_id, g_strdup(table_text(experiment, 0, "name")),
-                         g_strdup(description != NULL ? description : ""),
-                         g_ptr_array_new_with_free_func(factor_free), g_ptr_array_new_with_free_func(cell_free) };
+                        g_strdup(description != NULL ? description : ""), g_ptr_array_new_with_free_func(factor_free),
+                        g_ptr_array_new_with_free_func(cell_free) };
     add_factors(design, levels);
     if (design->factors->len == 0)
         add_cell_factor(design, cells);
@@ -148,9 +148,11 @@ static char *factor_names(const Design *design)
 {
     GString *names = g_string_new(NULL);
 
-    for (guint i = 0; i < design->factors->len; i++)
-        g_string_append_printf(names, "%s%s", i == 0 ? "" : i + 1 == design->factors->len ? " and " : ", ",
-                               design_factor(design, i)->name);
+    for (guint i = 0; i < design->factors->len; i++) {
+        if (i > 0)
+            g_string_append(names, i + 1 == design->factors->len ? " and " : ", ");
+        g_string_append(names, design_factor(design, i)->name);
+    }
     return g_string_free(names, FALSE);
 }
 

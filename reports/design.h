@@ -45,7 +45,7 @@ typedef struct Axis {
     double *positions; /* one a level */
 } Axis;
 
-/* Numeric when there are two levels or more and all are numbers of one kind. In the unit of the first level that has one. */
+/* Numeric when there are two levels or more and all are numbers of one kind, in the unit of the first that has one. */
 void axis_init(Axis *axis, const DesignFactor *factor);
 void axis_clear(Axis *axis);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Axis, axis_clear)

@@ -6,7 +6,6 @@
 #include "reports/gnuplot.h"
 #include "reports/print.h"
 #include "reports/templates.h"
-#include "runner/base/error.h"
 
 /* One cell's statistics, and where they are drawn. */
 typedef struct Point {
@@ -25,7 +24,7 @@ typedef struct Errorbars {
 
 static void errorbars_clear(Errorbars *bars)
 {
-    table_free(bars->stats);
+    g_clear_pointer(&bars->stats, table_free);
     g_array_unref(bars->points);
     g_ptr_array_unref(bars->series);
     axis_clear(&bars->axis);
@@ -111,7 +110,8 @@ static char *series_label(const Errorbars *bars, guint first, guint end)
         size_t factor = other_factor(plan, i);
         g_autofree char *level = shortened(level_text(plan, cell, factor));
 
-        g_string_append_printf(label, "%s%s = %s", i == 0 ? "" : ", ", design_factor(plan->design, factor)->name, level);
+        g_string_append_printf(label, "%s%s = %s", i == 0 ? "" : ", ", design_factor(plan->design, factor)->name,
+                               level);
     }
     g_string_append_printf(label, plan->others->len > 0 ? " (n = %" G_GINT64_FORMAT : "n = %" G_GINT64_FORMAT, low);
     if (high != low)
@@ -143,7 +143,8 @@ static void append_tsv_point(const Errorbars *bars, const Point *point, GString 
     const FigurePlan *plan = bars->plan;
     g_autofree char *x = print_number_exact(point->x);
 
-    g_string_append_printf(tsv, "%u\t%s\t%" G_GINT64_FORMAT, bars->series->len, x, table_integer(bars->stats, point->row, "n"));
+    g_string_append_printf(tsv, "%u\t%s\t%" G_GINT64_FORMAT, bars->series->len, x,
+                           table_integer(bars->stats, point->row, "n"));
     for (size_t i = 0; i < G_N_ELEMENTS(columns); i++) {
         double value = table_real(bars->stats, point->row, columns[i]);
         g_autofree char *number = isnan(value) ? g_strdup("") : print_number_exact(value);
@@ -221,8 +222,8 @@ static gint compare_numbers(gconstpointer a, gconstpointer b)
     return (left > right) - (left < right);
 }
 
-/* Where the x axis begins and ends, and how far series stand apart so that their bars do not cover each other: little against
- * the axis, and never so much that neighbouring levels mix. */
+/* Where the x axis begins and ends, and how far series stand apart so that their bars do not cover each other: little
+ * against the axis, and never so much that neighbouring levels mix. */
 static void set_x_axis(const Errorbars *bars, GString *variables)
 {
     guint count = design_factor(bars->plan->design, bars->plan->x)->levels->len;
@@ -239,7 +240,8 @@ static void set_x_axis(const Errorbars *bars, GString *variables)
     margin = bars->axis.numeric ? (range > 0 ? 0.05 * range : 1) : 0.5;
     gnuplot_set_number(variables, "x_min", sorted[0] - margin);
     gnuplot_set_number(variables, "x_max", sorted[count - 1] + margin);
-    gnuplot_set_number(variables, "dodge", MIN(bars->axis.numeric ? 0.012 * range : 0.12, 0.6 * gap / bars->series->len));
+    gnuplot_set_number(variables, "dodge",
+                       MIN(bars->axis.numeric ? 0.012 * range : 0.12, 0.6 * gap / bars->series->len));
 }
 
 static void set_categories(const Errorbars *bars, GString *variables)
@@ -287,15 +289,16 @@ static void set_variables(const Errorbars *bars, const Table *runs, FigureData *
 
 static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
 {
-    g_auto(Errorbars) bars = { plan, NULL, g_array_new(FALSE, FALSE, sizeof(Point)), g_ptr_array_new_with_free_func(g_free), { 0 } };
+    g_auto(Errorbars) bars = { .plan = plan,
+                               .points = g_array_new(FALSE, FALSE, sizeof(Point)),
+                               .series = g_ptr_array_new_with_free_func(g_free) };
     g_autoptr(Table) runs = NULL;
     int64_t experiment_id = plan->design->experiment_id;
 
-    if (!store_read(store, "figure-cells", &bars.stats, error, PARAM_INTEGER(experiment_id), PARAM_TEXT(plan->metric), PARAM_END) ||
+    if (!store_read(store, "figure-cells", &bars.stats, error, PARAM_INTEGER(experiment_id), PARAM_TEXT(plan->metric),
+                    PARAM_END) ||
         !store_read(store, "counted-runs", &runs, error, PARAM_INTEGER(experiment_id), PARAM_END))
         return false;
-    if (bars.stats->row_count == 0)
-        return error_set(error, ERROR_USAGE, "experiment '%s' has no completed run with metric '%s'", plan->design->name, plan->metric);
     axis_init(&bars.axis, design_factor(plan->design, plan->x));
     collect_points(&bars);
     collect_series(&bars, data->tsv);

@@ -110,8 +110,8 @@ static char *script(const FigurePlan *plan, const FigureData *data)
     GString *text = g_string_new(NULL);
     g_autofree char *id = identifier(plan->name);
 
-    g_string_printf(text, "# %s: a figure by trialbed, drawn from %s.tsv. To draw it again: gnuplot %s.gp\n", plan->name, plan->name,
-                    plan->name);
+    g_string_printf(text, "# %s: a figure by trialbed, drawn from %s.tsv. To draw it again: gnuplot %s.gp\n",
+                    plan->name, plan->name, plan->name);
     gnuplot_set_text(text, "name", plan->name);
     gnuplot_set_text(text, "id", id);
     g_string_append_printf(text, "%s\n%s\n%s", data->variables->str, template_style, plan->figure->template);
@@ -138,7 +138,8 @@ bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char
     }
     *ret_description = data.description;
     text = script(plan, &data);
-    return write_file(folder, plan->name, ".tsv", tsv->str, error) && write_file(folder, plan->name, ".gp", text, error);
+    return write_file(folder, plan->name, ".tsv", tsv->str, error) &&
+           write_file(folder, plan->name, ".gp", text, error);
 }
 
 bool figure_draw(const FigurePlan *plan, const char *folder, GError **error)

@@ -10,9 +10,9 @@ typedef struct FigurePlan {
     const struct Figure *figure;
     const Design *design;
     char *metric;
-    size_t x;        /* the factor on the x axis */
-    GArray *others;  /* size_t: all other factors, `by` first. No two cells share a point: their runs are never pooled. */
-    char *name;      /* of its files: "errorbars-rtt-by-delay-size" */
+    size_t x;       /* the factor on the x axis */
+    GArray *others; /* size_t: all other factors, `by` first. Cells never share a point: their runs are not pooled. */
+    char *name;     /* of its files: "errorbars-rtt-by-delay-size" */
 } FigurePlan;
 
 /* What a figure is drawn from. */
@@ -22,7 +22,7 @@ typedef struct FigureData {
     char *description;  /* one sentence for people who do not see it */
 } FigureData;
 
-/* To add a kind of figure: one file with one record, one template in reports/templates/, one line in figure.c's table. */
+/* To add a kind of figure: a file with its record, a template in reports/templates/, a line in figure.c's table. */
 typedef struct Figure {
     const char *name;        /* "errorbars" */
     const char *description; /* one line for help and docs */
@@ -36,7 +36,8 @@ extern const Figure figure_errorbars;
 const Figure *figure_get(size_t index);
 const Figure *figure_find(const char *name, GError **error);
 
-/* Choose what the request leaves open (its metric must be given). NULL and *error (ERROR_USAGE) for what is not there. */
+/* Choose what the request leaves open; its metric must be given, and measured. NULL and *error (ERROR_USAGE) for a
+ * figure or factor that is not there. */
 FigurePlan *figure_plan(const Design *design, const FigureRequest *request, GError **error);
 void figure_plan_free(FigurePlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FigurePlan, figure_plan_free)

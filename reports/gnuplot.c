@@ -7,7 +7,7 @@
 
 enum { GNUPLOT_TIMEOUT_MS = 120000 };
 
-/* In single quotes gnuplot expands nothing, while double quotes would run `commands`. Only the line end needs the latter. */
+/* In single quotes gnuplot expands nothing; in double quotes it would run `commands`. Only a line end needs these. */
 static void append_quoted(GString *script, const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);

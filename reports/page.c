@@ -12,12 +12,13 @@ static void append_head(GString *page, const Design *design)
     g_autofree char *name = print_html(design->name);
     g_autofree char *description = print_html(design->description);
 
-    g_string_append_printf(page,
-                           "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                           "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
-                           "<title>%s: trialbed report</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n",
-                           policy, name, template_page, name);
+    g_string_append_printf(
+        page,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
+        "<title>%s: trialbed report</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n",
+        policy, name, template_page, name);
     if (description[0] != '\0')
         g_string_append_printf(page, "<p>%s</p>\n", description);
 }
@@ -50,8 +51,8 @@ static void append_table(GString *page, const char *heading, const char *explana
 
     g_string_append_printf(page, "<h2>%s</h2>\n<p class=\"faint\">%s</p>\n", heading, explanation);
     if (table->row_count > 0)
-        g_string_append_printf(page, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n", heading,
-                               html);
+        g_string_append_printf(
+            page, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n", heading, html);
 }
 
 char *page_build(Store *store, const Design *design, const Table *summary, const GPtrArray *figures, const char *folder,
@@ -75,13 +76,16 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     for (guint i = 0; i < figures->len; i++)
         append_figure(page, figures->pdata[i], folder);
     append_table(page, "Results",
-                 summary->row_count == 0 ? "No run has completed." :
-                 "Every row is one cell and metric. A run gives one value; n is how many completed runs count; stddev is the sample "
-                 "standard deviation, sem the standard error of the mean, ci95 the 95 % confidence interval of the mean (Student's t).",
+                 "A row is one cell and metric. Every completed run gives one value, and n is how many there are; "
+                 "stddev is the sample standard deviation, sem the standard error of the mean, ci95 the 95 % "
+                 "confidence interval of the mean (Student's t).",
                  summary);
-    append_table(page, "Runs", "What became of the runs of each cell; warm-up runs are not among them.", runs);
-    append_table(page, "Failures", failures->row_count > 0 ? "Every attempt that failed, and why." : "No attempt failed.", failures);
-    append_table(page, "Environment", environment->row_count > 0 ? "What the experiment ran on." : "Nothing was recorded.", environment);
+    append_table(page, "Runs",
+                 "What became of the runs of each cell, without warm-ups; those left are planned or under way.", runs);
+    append_table(page, "Failures",
+                 failures->row_count > 0 ? "Every attempt that failed, and why." : "No attempt failed.", failures);
+    append_table(page, "Environment",
+                 environment->row_count > 0 ? "What the experiment ran on." : "Nothing was recorded.", environment);
     g_string_append(page, "</main>\n</body>\n</html>\n");
     return g_string_free(page, FALSE);
 }

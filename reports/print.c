@@ -162,7 +162,7 @@ static void grid_fill(Grid *grid, const Table *table, Escape escape)
     size_t columns = table->column_count;
 
     *grid = (Grid) { columns, table->row_count + 1, g_new0(char *, (table->row_count + 1) * columns),
-                     g_new0(size_t, columns), g_new0(bool, columns) };
+                    g_new0(size_t, columns), g_new0(bool, columns) };
     for (size_t column = 0; column < columns; column++) {
         grid->numeric[column] = column_is_numeric(table, column);
         for (size_t row = 0; row < grid->row_count; row++) {
@@ -175,11 +175,18 @@ static void grid_fill(Grid *grid, const Table *table, Escape escape)
     }
 }
 
-static void print_padded(const char *cell, size_t width, bool right, bool last, FILE *out)
+static const char *grid_cell(const Grid *grid, size_t row, size_t column)
 {
-    int padding = (int) (width - display_width(cell));
+    return grid->cells[row * grid->column_count + column];
+}
 
-    if (right)
+/* `last`: on its line, where no spaces need follow. */
+static void grid_print_cell(const Grid *grid, size_t row, size_t column, bool last, FILE *out)
+{
+    const char *cell = grid_cell(grid, row, column);
+    int padding = (int) (grid->widths[column] - display_width(cell));
+
+    if (grid->numeric[column])
         fprintf(out, "%*s%s", padding, "", cell);
     else
         fprintf(out, "%s%*s", cell, last ? 0 : padding, "");
@@ -194,10 +201,21 @@ static void table_as_text(const Table *table, FILE *out)
         for (size_t column = 0; column < grid.column_count; column++) {
             bool last = column + 1 == grid.column_count;
 
-            print_padded(grid.cells[row * grid.column_count + column], grid.widths[column], grid.numeric[column], last, out);
+            grid_print_cell(&grid, row, column, last, out);
             fputs(last ? "\n" : "  ", out);
         }
     }
+}
+
+static void print_markdown_rule(const Grid *grid, FILE *out)
+{
+    for (size_t column = 0; column < grid->column_count; column++) {
+        fputs(column == 0 ? "| " : " | ", out);
+        for (size_t i = 1; i < grid->widths[column]; i++)
+            fputc('-', out);
+        fputc(grid->numeric[column] ? ':' : '-', out);
+    }
+    fputs(" |\n", out);
 }
 
 static void table_as_markdown(const Table *table, FILE *out)
@@ -210,17 +228,11 @@ static void table_as_markdown(const Table *table, FILE *out)
     for (size_t row = 0; row < grid.row_count; row++) {
         for (size_t column = 0; column < grid.column_count; column++) {
             fputs(column == 0 ? "| " : " | ", out);
-            print_padded(grid.cells[row * grid.column_count + column], grid.widths[column], grid.numeric[column], false, out);
+            grid_print_cell(&grid, row, column, false, out);
         }
         fputs(" |\n", out);
-        for (size_t column = 0; row == 0 && column < grid.column_count; column++) {
-            fputs(column == 0 ? "| " : " | ", out);
-            for (size_t i = 1; i < grid.widths[column]; i++)
-                fputc('-', out);
-            fputs(grid.numeric[column] ? ":" : "-", out);
-        }
         if (row == 0)
-            fputs(" |\n", out);
+            print_markdown_rule(&grid, out);
     }
 }
 
@@ -233,8 +245,9 @@ static void table_as_html(const Table *table, FILE *out)
     for (size_t row = 0; row < grid.row_count; row++) {
         fputs(row == 0 ? "<thead>\n<tr>" : "<tr>", out);
         for (size_t column = 0; column < grid.column_count; column++)
-            fprintf(out, "<%s%s>%s</%s>", row == 0 ? "th scope=\"col\"" : "td", grid.numeric[column] ? " class=\"number\"" : "",
-                    grid.cells[row * grid.column_count + column], row == 0 ? "th" : "td");
+            fprintf(out, "<%s%s>%s</%s>", row == 0 ? "th scope=\"col\"" : "td",
+                    grid.numeric[column] ? " class=\"number\"" : "", grid_cell(&grid, row, column),
+                    row == 0 ? "th" : "td");
         fputs(row == 0 ? "</tr>\n</thead>\n<tbody>\n" : "</tr>\n", out);
     }
     fputs("</tbody>\n</table>\n", out);
@@ -256,9 +269,7 @@ static void print_csv_value(const Value *value, FILE *out)
     case VALUE_NULL: break;
     case VALUE_INTEGER: fprintf(out, "%" PRId64, value->integer); break;
     case VALUE_TEXT: print_csv_text(value->text, out); break;
-    case VALUE_REAL:
-        number = print_number_exact(value->real);
-        fputs(number, out);
+    case VALUE_REAL: fputs(number = print_number_exact(value->real), out); break;
     }
 }
 

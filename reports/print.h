@@ -9,10 +9,10 @@
 /* One rule for tables that people or programs read. Numbers are printed the same in every locale. */
 typedef enum { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_MARKDOWN, PRINT_HTML } PrintFormat;
 
-/* TEXT: aligned columns, numbers right, NULL as "-", reals with 6 significant digits, control characters made visible. CSV:
- * quoted as RFC 4180 says, lines end with LF, reals read back the same, NULL empty and an empty text "". JSON: an array of
- * objects, one a line; reals read back the same, what is no number (or infinite) is null. MARKDOWN: a pipe table as TEXT. HTML: a
- * <table> as TEXT. */
+/* TEXT: aligned columns, numbers right, NULL as "-", reals with 6 significant digits, control characters made visible.
+ * CSV: quoted as RFC 4180 says, lines end with LF, reals read back the same, NULL empty and an empty text "". JSON: an
+ * array of objects, one a line; reals read back the same, what is no number (or infinite) is null. MARKDOWN: a pipe
+ * table as TEXT. HTML: a <table> as TEXT. */
 void print_table(const Table *table, PrintFormat format, FILE *out);
 
 /* The same as a text. Caller frees. */

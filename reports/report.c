@@ -10,9 +10,10 @@
 #include "reports/print.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 
-/* A report in the making. All is written into a folder of its own and moved at the end, so that a crash leaves the old files or
- * the new ones, each of them whole. */
+/* A report in the making. All is written into a folder of its own and moved at the end, so that a crash leaves the old
+ * files or the new ones, each of them whole. */
 typedef struct Report {
     Store *store;
     Design *design;
@@ -42,8 +43,8 @@ static void report_clear(Report *report)
     g_clear_pointer(&report->files, g_ptr_array_unref);
     g_clear_pointer(&report->figures, g_ptr_array_unref);
     g_clear_error(&report->problem);
-    if (report->work != NULL && !folder_remove(report->work, NULL))
-        g_clear_pointer(&report->work, g_free); /* the next report tries again */
+    if (!folder_remove(report->work, NULL))
+        log_warning("could not remove '%s'; the next report will try again", report->work);
     g_free(report->work);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Report, report_clear)
@@ -87,7 +88,8 @@ static bool read_data(Report *report, int64_t experiment_id, GError **error)
 {
     report->design = design_read(report->store, experiment_id, error);
     return report->design != NULL &&
-           store_read(report->store, "measured-metrics", &report->measured, error, PARAM_INTEGER(experiment_id), PARAM_END) &&
+           store_read(report->store, "measured-metrics", &report->measured, error, PARAM_INTEGER(experiment_id),
+                      PARAM_END) &&
            store_read(report->store, "summary", &report->summary, error, PARAM_INTEGER(experiment_id), PARAM_TEXT(NULL),
                       PARAM_INTEGER(!measures_something(report)), PARAM_END);
 }
@@ -102,7 +104,8 @@ static bool write_summary(Report *report, GError **error)
     g_autofree char *counts = NULL;
     g_autofree char *markdown = NULL;
 
-    if (!store_read(report->store, "counted-runs", &runs, error, PARAM_INTEGER(report->design->experiment_id), PARAM_END))
+    if (!store_read(report->store, "counted-runs", &runs, error, PARAM_INTEGER(report->design->experiment_id),
+                    PARAM_END))
         return false;
     counts = print_table_text(runs, PRINT_MARKDOWN);
     markdown = g_strdup_printf("# %s\n\n%s%s## Results\n\n%s\n## Runs\n\n%s", name, description,
@@ -156,8 +159,8 @@ static FigurePlan *plan_figure(const Report *report, const FigureRequest *reques
     if (figure_find(request->figure, error) == NULL)
         return NULL;
     if (!metric_is_measured(report, request->metric)) {
-        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'", request->figure,
-                  report->design->name, request->metric);
+        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
+                  request->figure, report->design->name, request->metric);
         hint_metrics(report, error);
         return NULL;
     }
@@ -186,13 +189,14 @@ static bool make_figure(Report *report, const FigureRequest *request, GError **e
     return true;
 }
 
-/* A request without a metric is one for every metric that the scenario measures. */
 static bool make_figures(Report *report, const FigureRequest *request, GError **error)
 {
     FigureRequest each = *request;
 
-    if (request->metric != NULL)
-        return make_figure(report, request, error);
+    if (each.figure == NULL)
+        each.figure = "errorbars";
+    if (each.metric != NULL)
+        return make_figure(report, &each, error);
     for (size_t row = 0; row < report->measured->row_count; row++) {
         each.metric = table_text(report->measured, row, "metric");
         if (!is_automatic(report, row) && !make_figure(report, &each, error))
@@ -201,28 +205,26 @@ static bool make_figures(Report *report, const FigureRequest *request, GError **
     return true;
 }
 
-/* Without wishes, too: what a scenario wishes for that does not name a figure is error bars. */
 static bool make_wishes(Report *report, GError **error)
 {
     g_autoptr(Table) wishes = NULL;
-    const FigureRequest standard = { .figure = "errorbars" };
 
     if (!store_read(report->store, "figures", &wishes, error, PARAM_INTEGER(report->design->experiment_id), PARAM_END))
         return false;
     for (size_t row = 0; row < wishes->row_count; row++) {
-        const char *figure = table_text(wishes, row, "figure");
-        FigureRequest wish = { figure != NULL ? figure : standard.figure, table_text(wishes, row, "metric"),
-                               table_text(wishes, row, "x"), table_text(wishes, row, "by") };
+        const FigureRequest wish = { table_text(wishes, row, "figure"), table_text(wishes, row, "metric"),
+                                     table_text(wishes, row, "x"), table_text(wishes, row, "by") };
 
         if (!make_figures(report, &wish, error))
             return false;
     }
-    return wishes->row_count > 0 || make_figures(report, &standard, error);
+    return wishes->row_count > 0 || make_figures(report, &(FigureRequest) { 0 }, error);
 }
 
 static bool write_page(Report *report, GError **error)
 {
-    g_autofree char *page = page_build(report->store, report->design, report->summary, report->figures, report->work, error);
+    g_autofree char *page =
+        page_build(report->store, report->design, report->summary, report->figures, report->work, error);
 
     return page != NULL && add_file(report, "index.html", page, error);
 }
@@ -266,8 +268,8 @@ static bool check_runs(Report *report, GError **error)
     return note_problem(report, problem, error);
 }
 
-bool report_write(Store *store, int64_t experiment_id, const char *folder, const FigureRequest *requests, size_t request_count,
-                  GPtrArray **ret_files, GError **error)
+bool report_write(Store *store, int64_t experiment_id, const char *folder, const FigureRequest *requests,
+                  size_t request_count, GPtrArray **ret_files, GError **error)
 {
     g_auto(Report) report = { .store = store,
                               .folder = folder,
@@ -275,8 +277,8 @@ bool report_write(Store *store, int64_t experiment_id, const char *folder, const
                               .files = g_ptr_array_new_with_free_func(g_free),
                               .figures = g_ptr_array_new_with_free_func(page_figure_free) };
 
-    if (!read_data(&report, experiment_id, error) || !folder_remove(report.work, error) || !folder_make(report.work, error) ||
-        !write_summary(&report, error) || !check_runs(&report, error))
+    if (!read_data(&report, experiment_id, error) || !folder_remove(report.work, error) ||
+        !folder_make(report.work, error) || !write_summary(&report, error) || !check_runs(&report, error))
         return false;
     for (size_t i = 0; i < request_count; i++) {
         if (!make_figures(&report, &requests[i], error))

@@ -10,7 +10,8 @@ if (!to_scale) {
     do for [i = 1:|categories|] { letters = letters + strlen(categories[i]) + 2 }
     if (letters > 80) { set xtics rotate by -25 }
 }
-style = to_scale ? 'linespoints' : 'points'
 position(i) = column('series') == i ? column('x') + (i - (|series| + 1) / 2.0) * dodge : NaN
+style = to_scale ? 'linespoints' : 'points'
 plot for [i = 1:|series|] name.'.tsv' using (position(i)):'mean' with @style linetype i title series[i], \
-     for [i = 1:|series|] '' using (position(i)):'mean':'stddev' with yerrorbars linetype i linewidth 1.4 dashtype 1 pointtype -1 pointsize 0 notitle
+     for [i = 1:|series|] '' using (position(i)):'mean':'stddev' \
+         with yerrorbars linetype i linewidth 1.4 dashtype 1 notitle

@@ -1,18 +1,20 @@
 # ---- The style that all figures share ----
-# Size and font are fixed. The colours are those of Okabe and Ito, which colour-blind readers can tell apart; points and dashes can be
-# told apart in grey. `series` holds the labels of the key.
+# Width and font are fixed, the height follows the key, whose labels are in `series`. The colours are those of Okabe and
+# Ito, which colour-blind readers can tell apart; points and dashes can be told apart in grey.
 reset
 set encoding utf8
 longest = 0
 do for [i = 1:|series|] { longest = strlen(series[i]) > longest ? strlen(series[i]) : longest }
 key_columns = longest > 30 ? 1 : longest > 17 ? 2 : longest > 11 ? 3 : 4
 key_rows = (|series| + key_columns - 1) / key_columns
-height = 420 + 24 * key_rows
+height = 436 + 24 * key_rows
 set terminal svg size 720,height noenhanced font 'Helvetica,Arial,sans-serif,13' name id background '#ffffff'
 set output name.'.svg'
 set datafile separator tab
 set datafile columnheaders
 set datafile missing NaN
+# Without this, gnuplot blanks a circle around each point with error bars, and with it the short ones.
+set pointintervalbox 0.01
 set linetype 1 linecolor rgb '#0072b2' linewidth 1.8 dashtype 1 pointtype 7 pointsize 0.8
 set linetype 2 linecolor rgb '#d55e00' linewidth 1.8 dashtype 2 pointtype 5 pointsize 0.7
 set linetype 3 linecolor rgb '#009e73' linewidth 1.8 dashtype 4 pointtype 9 pointsize 0.9
@@ -20,10 +22,11 @@ set linetype 4 linecolor rgb '#cc79a7' linewidth 1.8 dashtype 5 pointtype 13 poi
 set linetype 5 linecolor rgb '#e69f00' linewidth 1.8 dashtype 1 pointtype 6 pointsize 0.9
 set linetype 6 linecolor rgb '#56b4e9' linewidth 1.8 dashtype 2 pointtype 4 pointsize 0.8
 set linetype 7 linecolor rgb '#000000' linewidth 1.8 dashtype 4 pointtype 8 pointsize 0.9
-set linetype cycle 7
+set linetype 8 linecolor rgb '#777777' linewidth 1.8 dashtype 5 pointtype 11 pointsize 0.9
+set linetype cycle 8
 set border 3 linecolor rgb '#444444'
 set tics nomirror
 set grid xtics ytics linecolor rgb '#dddddd' linewidth 0.7 dashtype 1
 set key bmargin center horizontal Left reverse samplen 3 spacing 1.2 maxcols key_columns
-set key title caption font ',12'
+set key title "\n".caption font ',11'
 set title title font ',15'

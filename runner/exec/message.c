@@ -125,7 +125,7 @@ char *message_write(MessageKind kind, const void *record)
     g_autofree char *text = NULL;
 
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "kind");
+    json_builder_set_member_name(builder, "message");
     json_builder_add_string_value(builder, kinds[kind].name);
     for (size_t i = 0; i < kinds[kind].field_count; i++)
         add_field(builder, &kinds[kind].fields[i], record);
@@ -181,7 +181,7 @@ static void read_field(JsonObject *object, const Field *field, GStringChunk *str
 
 static bool find_kind(JsonObject *object, MessageKind *ret_kind)
 {
-    JsonNode *node = json_object_get_member(object, "kind");
+    JsonNode *node = json_object_get_member(object, "message");
 
     for (size_t i = 0; node != NULL && fits(node, FIELD_TEXT) && i < G_N_ELEMENTS(kinds); i++) {
         if (strcmp(kinds[i].name, json_node_get_string(node)) == 0) {

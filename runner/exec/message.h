@@ -8,7 +8,7 @@
 
 #include "db/records.h"
 
-/* What coordinator and worker say to each other over their socket pair: one JSON object a line, {"kind": "phase", "name": ...}.
+/* What coordinator and worker say to each other over their socket pair: one JSON object a line, {"message": "phase", "name": ...}.
  * The structs are described by tables of fields, so that writing and reading cannot drift apart. */
 
 typedef enum {

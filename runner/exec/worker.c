@@ -112,15 +112,12 @@ static void run_phases(Attempt *attempt, End *end, GError **error)
     end->ok = true;
 }
 
-/* Collecting and tearing down always happen; their errors count only when nothing failed before. */
+/* What always happens, whatever failed before: its error counts only when nothing did. */
 static void run_last(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    int64_t start_ns = clock_monotonic_ns();
-    bool ok = run(attempt, &problem);
 
-    attempt_send_phase(attempt, name, start_ns);
-    if (ok)
+    if (run(attempt, &problem))
         return;
     if (end->ok) {
         *end = (End) { .ok = false, .failure_class = "collect", .failure_phase = name };
@@ -128,6 +125,14 @@ static void run_last(Attempt *attempt, const char *name, bool (*run)(Attempt *, 
     } else {
         attempt_event(attempt, "problem", "%s: %s", name, problem->message);
     }
+}
+
+static void run_last_phase(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
+{
+    int64_t start_ns = clock_monotonic_ns();
+
+    run_last(attempt, name, run, end, error);
+    attempt_send_phase(attempt, name, start_ns);
 }
 
 static void attempt_clear(Attempt *attempt)
@@ -153,9 +158,9 @@ static void attempt_run(Attempt *attempt)
     End end = { .ok = false };
 
     run_phases(attempt, &end, &error);
-    run_last(attempt, "collect", attempt_collect, &end, &error);
-    run_last(attempt, "teardown", attempt_teardown, &end, &error);
-    run_last(attempt, "archive", attempt_report_artifacts, &end, &error);
+    run_last_phase(attempt, "collect", attempt_collect, &end, &error);
+    run_last_phase(attempt, "teardown", attempt_teardown, &end, &error);
+    run_last(attempt, "collect", attempt_report_artifacts, &end, &error);
     if (error != NULL) {
         reason = error_first_line(error);
         end.failure_reason = reason;

@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* What only higher layers can judge, so that a scenario's problems are found with their place before anything starts. Each
- * returns false with an error without a place. Any of them may be NULL: not checked. */
+/* What only higher layers can judge, so that a scenario's problems are found with their place before anything starts.
+ * Each returns false with an error without a place. Any of them may be NULL: not checked. */
 typedef struct ScenarioChecks {
     bool (*capture_filter)(const char *filter, GError **error);
     bool (*measure)(const char *kind, const char *rule, GError **error); /* kind: "regex" or "jsonpath" */

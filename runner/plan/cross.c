@@ -25,8 +25,8 @@ static char *normal_address(const char *text)
 }
 
 /* Two cards on one bridge with the same address would talk to nobody. */
-static void check_taken(Reading *reading, GHashTable *taken, const char *bridge, const char *address, const Node *interface,
-                        const char *key)
+static void check_taken(Reading *reading, GHashTable *taken, const char *bridge, const char *address,
+                        const Node *interface, const char *key)
 {
     const Node *node = node_get(interface, key) != NULL ? node_get(interface, key) : interface;
     g_autofree char *normal = address != NULL ? normal_address(address) : NULL;
@@ -90,13 +90,16 @@ static void check_measure(Reading *reading, const Node *node)
     if (node->kind != NODE_MAP || node->cut || regex != jsonpath)
         return;
     reading_problem(reading, node, g_strdup(regex ? "remove one of them." : "add one of them."),
-                    regex ? "a measure has both 'regex' and 'jsonpath'" : "a measure has neither 'regex' nor 'jsonpath'");
+                    regex ? "a measure has both 'regex' and 'jsonpath'"
+                          : "a measure has neither 'regex' nor 'jsonpath'");
 }
 
 void cross_check(Reading *reading, const RunSpec *spec)
 {
     const Node *root = reading->tree->root;
 
+    for (size_t i = 0; reading->levels != NULL && i < reading->scenario->factor_count; i++)
+        reading_note_level(reading, i);
     check_addresses(reading, spec, root);
     for (size_t i = 0; i < spec->step_count; i++) {
         const Node *step = item_node(root, "steps", i);
@@ -106,4 +109,5 @@ void cross_check(Reading *reading, const RunSpec *spec)
         for (size_t j = 0; j < spec->steps[i].measure_count; j++)
             check_measure(reading, item_node(item_node(root, "steps", i), "measure", j));
     }
+    g_string_truncate(reading->with, 0);
 }

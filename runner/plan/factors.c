@@ -23,9 +23,11 @@ static bool is_level(Reading *reading, const Node *node, const char *factor)
     if (node->kind == NODE_BROKEN)
         return false;
     if (node->kind != NODE_SCALAR)
-        reading_problem(reading, node, NULL, "a level of factor '%s' must be a text or number, not %s", factor, node_kind_name(node));
+        reading_problem(reading, node, NULL, "a level of factor '%s' must be a text or number, not %s", factor,
+                        node_kind_name(node));
     else if (node_is_null(node))
-        reading_problem(reading, node, g_strdup("write '' for an empty text."), "a level of factor '%s' has no value", factor);
+        reading_problem(reading, node, g_strdup("write '' for an empty text."), "a level of factor '%s' has no value",
+                        factor);
     else if (has_control(node->text))
         reading_problem(reading, node, NULL, "a level of factor '%s' must be one line of plain text", factor);
     else if (template_is_needed(node->text))
@@ -58,12 +60,14 @@ static void read_levels(Reading *reading, const Node *list, Factor *factor, size
 {
     if (list->kind != NODE_LIST) {
         if (list->kind != NODE_BROKEN)
-            reading_problem(reading, list, g_strdup("write them as [a, b, c]."), "factor '%s' must have a list of levels, not %s",
-                            factor->name, node_is_null(list) ? "nothing" : node_kind_name(list));
+            reading_problem(reading, list, g_strdup("write them as [a, b, c]."),
+                            "factor '%s' must have a list of levels, not %s", factor->name,
+                            node_is_null(list) ? "nothing" : node_kind_name(list));
         return;
     }
     if (list->count == 0 && !list->cut)
-        reading_problem(reading, list, g_strdup("write at least one, or remove the factor."), "factor '%s' has no level", factor->name);
+        reading_problem(reading, list, g_strdup("write at least one, or remove the factor."),
+                        "factor '%s' has no level", factor->name);
     for (size_t i = 0; i < list->count; i++) {
         const Node *node = list->values[i];
 
@@ -101,7 +105,8 @@ static void read_factor(Reading *reading, const NodeKey *key, const Node *list, 
     Factor *factor;
 
     if (!format_factor_name(key->text, &error)) {
-        problems_add(reading->problems, key->line, key->column, g_strdup_printf("a factor's name %s", error->message), NULL);
+        problems_add(reading->problems, key->line, key->column, g_strdup_printf("a factor's name %s", error->message),
+                     NULL);
         g_error_free(error);
     }
     variable_is_free(reading, scenario, key);
@@ -119,7 +124,8 @@ void factors_read(Reading *reading, const Key *key, const Node *node, Scenario *
     if (!reading_expects(reading, key, node, NODE_MAP))
         return;
     if (node->count > SCENARIO_FACTORS_MAX)
-        reading_problem(reading, node, NULL, "there are %zu factors, the limit is %d", node->count, SCENARIO_FACTORS_MAX);
+        reading_problem(reading, node, NULL, "there are %zu factors, the limit is %d", node->count,
+                        SCENARIO_FACTORS_MAX);
     for (size_t i = 0; i < MIN(node->count, SCENARIO_FACTORS_MAX); i++)
         read_factor(reading, &node->keys[i], node->values[i], scenario);
 }
@@ -130,11 +136,13 @@ static void report_unknown_level(Reading *reading, const Node *node, const Facto
 
     for (size_t i = 0; i < factor->level_count; i++)
         g_ptr_array_add(levels, factor->levels[i].text);
-    reading_problem(reading, node, suggest(node->text, levels, "levels"), "factor '%s' has no level '%s'", factor->name, node->text);
+    reading_problem(reading, node, suggest(node->text, levels, "levels"), "factor '%s' has no level '%s'", factor->name,
+                    node->text);
 }
 
 /* One entry "factor: level" into a cell. */
-static bool read_entry(Reading *reading, const NodeKey *key, const Node *node, bool adds, Factor *factors, uint32_t *cell)
+static bool read_entry(Reading *reading, const NodeKey *key, const Node *node, bool adds, Factor *factors,
+                       uint32_t *cell)
 {
     const Declared *declared = names_find(reading->names, NAME_FACTOR, key->text);
     uint32_t level;
@@ -178,7 +186,8 @@ static bool read_cell(Reading *reading, const Node *map, bool adds, Scenario *sc
 }
 
 /* Whether an included cell is new. */
-static bool is_new_cell(Reading *reading, const Node *map, const Scenario *scenario, const uint32_t *cell, GHashTable *seen)
+static bool is_new_cell(Reading *reading, const Node *map, const Scenario *scenario, const uint32_t *cell,
+                        GHashTable *seen)
 {
     GBytes *bytes = g_bytes_new(cell, scenario->factor_count * sizeof *cell);
 
@@ -194,7 +203,8 @@ void cells_read(Reading *reading, const Key *key, const Node *node, Scenario *sc
     uint32_t **field = includes ? &scenario->includes : &scenario->excludes;
     size_t *count = includes ? &scenario->include_count : &scenario->exclude_count;
     size_t width = scenario->factor_count;
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+                                                       (GDestroyNotify) g_bytes_unref, NULL);
 
     if (!reading_expects(reading, key, node, NODE_LIST))
         return;
@@ -206,8 +216,8 @@ void cells_read(Reading *reading, const Key *key, const Node *node, Scenario *sc
         if (map->kind == NODE_BROKEN)
             continue;
         if (map->kind != NODE_MAP)
-            reading_problem(reading, map, g_strdup("write {factor: level}."), "an item of '%s' must be a map of factors to levels",
-                            key_name(key));
+            reading_problem(reading, map, g_strdup("write {factor: level}."),
+                            "an item of '%s' must be a map of factors to levels", key_name(key));
         else if (read_cell(reading, map, includes, scenario, cell) &&
                  (!includes || is_new_cell(reading, map, scenario, cell, seen)))
             (*count)++;

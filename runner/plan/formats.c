@@ -2,7 +2,6 @@
 #include "runner/plan/formats.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runner/base/error.h"
@@ -20,10 +19,18 @@ static bool is_word(const char *text, const char *more, size_t longest)
     return true;
 }
 
+bool format_label(const char *text, GError **error)
+{
+    if (is_word(text, "-_.", 64))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 63 letters, digits, '-', '_' and '.', not '%s'", text);
+}
+
 bool format_scenario_name(const char *text, GError **error)
 {
-    if (!is_word(text, "-_.", 64))
-        return error_set(error, ERROR_SCENARIO, "must be at most 64 letters, digits, '-', '_' and '.', not '%s'", text);
+    if (!format_label(text, error))
+        return false;
     if (strspn(text, "0123456789") < strlen(text))
         return true;
     error_set(error, ERROR_SCENARIO, "must have more than digits, not '%s'", text);
@@ -33,39 +40,34 @@ bool format_scenario_name(const char *text, GError **error)
 
 bool format_machine_name(const char *text, GError **error)
 {
-    return is_word(text, "-", 32) && !g_str_has_suffix(text, "-")
-               ? true
-               : error_set(error, ERROR_SCENARIO, "must be at most 32 letters, digits and '-', not '%s'", text);
+    if (is_word(text, "-", 32))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 31 letters, digits and '-', not '%s'", text);
 }
 
 bool format_link_name(const char *text, GError **error)
 {
-    return is_word(text, "-_.", 15)
-               ? true
-               : error_set(error, ERROR_SCENARIO, "must be at most 15 letters, digits, '-', '_' and '.', not '%s'", text);
+    if (is_word(text, "-_.", 15))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter or digit and then at most 14 letters, digits, '-', '_' and '.', not '%s'", text);
 }
 
 bool format_image_name(const char *text, GError **error)
 {
-    return is_word(text, "-_.+:", 128)
-               ? true
-               : error_set(error, ERROR_SCENARIO, "must be the name of an image, such as 'tiny', not '%s'", text);
-}
-
-bool format_label(const char *text, GError **error)
-{
-    return is_word(text, "-_.", 64)
-               ? true
-               : error_set(error, ERROR_SCENARIO, "must be at most 64 letters, digits, '-', '_' and '.', not '%s'", text);
+    if (is_word(text, "-_.+:", 128))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be the name of an image, such as 'tiny', not '%s'", text);
 }
 
 /* A factor becomes TRIALBED_FACTOR_NAME in a guest, and "machine.address" must not look like one. */
 bool format_factor_name(const char *text, GError **error)
 {
-    return is_word(text, "-_", 32) && g_ascii_isalpha(text[0])
-               ? true
-               : error_set(error, ERROR_SCENARIO,
-                           "must be a letter and then at most 31 letters, digits, '-' and '_', not '%s'", text);
+    if (is_word(text, "-_", 32) && g_ascii_isalpha(text[0]))
+        return true;
+    return error_set(error, ERROR_SCENARIO,
+                     "must be a letter and then at most 31 letters, digits, '-' and '_', not '%s'", text);
 }
 
 bool metric_is_automatic(const char *name)

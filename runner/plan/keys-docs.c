@@ -4,7 +4,7 @@
 #include "runner/plan/keys.h"
 #include "runner/plan/values.h"
 
-/* Wide text of a table cell: a bar would end it. */
+/* A bar would end the table's cell. */
 static char *escape_bars(const char *text)
 {
     g_auto(GStrv) parts = g_strsplit(text, "|", -1);
@@ -52,20 +52,20 @@ static void write_section(FILE *out, const Key *parent)
         write_row(out, key);
 }
 
-static void write_introduction(FILE *out)
-{
-    fprintf(out, "<!-- Written from the key table in runner/plan/keys.c; change it there. -->\n"
-                 "# The scenario file\n\n"
-                 "A scenario is a YAML file in UTF-8. Every key below is known; any other one is an error. A value that *may vary*\n"
-                 "can contain `${factor}`, which every cell replaces by its level; where the last column of the table says so, also\n"
-                 "`${machine.address}`, the address of that machine's first interface. `$${` is a literal `${`. Inside `[...]`\n"
-                 "and `{...}` a text with `${...}` needs quotes. In a machine the levels are in the environment as well\n"
-                 "(`TRIALBED_FACTOR_DELAY` for factor `delay`).\n\n");
-}
+static const char introduction[] =
+    "<!-- Written from the key table in runner/plan/keys.c; change it there. -->\n"
+    "# The scenario file\n"
+    "\n"
+    "A scenario is a YAML file in UTF-8. Every key below is known; any other one is an error. A value that *may vary*\n"
+    "can contain `${factor}`, which every cell replaces by its level, and where the table says so also\n"
+    "`${machine.address}`, the address of that machine's first interface. `$${` is a literal `${`. Inside `[...]` and\n"
+    "`{...}` a text with `${...}` needs quotes. A command finds the levels in its environment as well\n"
+    "(`TRIALBED_FACTOR_DELAY` for factor `delay`).\n"
+    "\n";
 
 void keys_write_markdown(FILE *out)
 {
-    write_introduction(out);
+    fputs(introduction, out);
     write_section(out, NULL);
     for (size_t i = 0; i < key_count; i++)
         if (key_next(&keys[i], NULL) != NULL)

@@ -40,8 +40,8 @@ typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH } Calle
 /* Which struct a top-level key's field lies in. */
 typedef enum { IN_SCENARIO, IN_RUN } KeyHome;
 
-/* One key of the scenario language. Everything that is to be known about it follows from its row: what is accepted, where
- * the value goes, what "did you mean" offers, what the reference page says. */
+/* One key of the scenario language. Everything that is to be known about it follows from its row: what is accepted,
+ * where the value goes, what "did you mean" offers, what the reference page says. */
 typedef struct Key {
     const char *path; /* "machines.interfaces.address" */
     KeyType type;

@@ -94,12 +94,17 @@ static bool matrix_fits(const Matrix *matrix, GError **error)
     const Scenario *scenario = matrix->scenario;
     size_t each = (size_t) scenario->repetitions + scenario->warmup;
 
-    if (matrix->cell_count == 0)
-        return error_set(error, ERROR_SCENARIO, "every cell is excluded");
-    if (matrix->cell_count * each <= MATRIX_RUN_LIMIT)
+    if (matrix->cell_count > 0 && matrix->cell_count * each <= MATRIX_RUN_LIMIT)
         return true;
-    return error_set(error, ERROR_SCENARIO, "%zu cells with %zu runs each are more than %d runs", matrix->cell_count, each,
-                     MATRIX_RUN_LIMIT);
+    if (matrix->cell_count == 0) {
+        error_set(error, ERROR_SCENARIO, "every cell is excluded");
+        error_hint(error, "remove an entry of 'exclude'.");
+    } else {
+        error_set(error, ERROR_SCENARIO, "%zu cells with %zu runs each are more than %d runs", matrix->cell_count, each,
+                  MATRIX_RUN_LIMIT);
+        error_hint(error, "use fewer levels or repetitions.");
+    }
+    return false;
 }
 
 Matrix *matrix_expand(const Scenario *scenario, GError **error)
@@ -109,6 +114,7 @@ Matrix *matrix_expand(const Scenario *scenario, GError **error)
 
     if (crossed > MATRIX_RUN_LIMIT) {
         error_set(error, ERROR_SCENARIO, "the crossed factors make more than %d cells", MATRIX_RUN_LIMIT);
+        error_hint(error, "use fewer factors or levels, or list the wanted cells under 'include'.");
         return NULL;
     }
     if (crossed * scenario->exclude_count > MATRIX_EXCLUDE_WORK_MAX) {

@@ -5,8 +5,8 @@
 #include "runner/plan/limits.h"
 #include "runner/plan/scenario.h"
 
-/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest) less `exclude`, then
- * the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
+/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest) less `exclude`,
+ * then the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
 typedef struct Matrix {
     const Scenario *scenario; /* not owned */
     size_t cell_count;
@@ -42,8 +42,9 @@ typedef struct PlannedRun {
  *   interleaved  repetition 1 of every cell, then 2, ...
  *   blocks       as interleaved, each block shuffled by itself
  *   shuffled     all shuffled together; block is 1
- * The shuffle is Fisher and Yates' (Durstenfeld 1964) from the last element down, fed by PCG-XSH-RR 64/32 (O'Neill 2014) with
- * Lemire's unbiased bounds (2019), stream 54: the same seed gives the same order for ever. Returns *ret_count runs; caller frees. */
+ * The shuffle is Fisher and Yates' (Durstenfeld 1964) from the last element down, fed by PCG-XSH-RR 64/32 (O'Neill
+ * 2014, stream 54) with Lemire's unbiased bounds (2019): the same seed gives the same order for ever. Returns *ret_count
+ * runs; caller frees. */
 PlannedRun *order_runs(Order order, size_t cell_count, unsigned repetitions, unsigned warmup, uint64_t seed,
                        size_t *ret_count);
 

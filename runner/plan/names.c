@@ -29,8 +29,8 @@ void names_free(ScenarioNames *names)
     g_free(names);
 }
 
-bool names_declare(ScenarioNames *names, NameKind kind, const char *name, const Node *map, unsigned line, unsigned column,
-                   Problems *problems)
+bool names_declare(ScenarioNames *names, NameKind kind, const char *name, const Node *map, unsigned line,
+                   unsigned column, Problems *problems)
 {
     const Declared *before = names_find(names, kind, name);
     Declared *declared;

@@ -24,8 +24,8 @@ ScenarioNames *names_new(void);
 void names_free(ScenarioNames *names);
 
 /* Note a name; when it is there already, that is a problem. `name` must outlive `names`. */
-bool names_declare(ScenarioNames *names, NameKind kind, const char *name, const Node *map, unsigned line, unsigned column,
-                   Problems *problems);
+bool names_declare(ScenarioNames *names, NameKind kind, const char *name, const Node *map, unsigned line,
+                   unsigned column, Problems *problems);
 
 /* NULL when there is none. */
 Declared *names_find(const ScenarioNames *names, NameKind kind, const char *name);

@@ -99,8 +99,9 @@ void problems_sort(Problems *problems)
 
 static void print_one(const Problems *problems, const Problem *problem, FILE *out)
 {
-    g_autofree char *place = problem->line == 0 ? g_strdup(problems->path)
-                                                : g_strdup_printf("%s:%u:%u", problems->path, problem->line, problem->column);
+    g_autofree char *place = problem->line == 0
+                                 ? g_strdup(problems->path)
+                                 : g_strdup_printf("%s:%u:%u", problems->path, problem->line, problem->column);
 
     fprintf(out, "%s: error: %s\n", place, problem->message);
     if (problem->hint != NULL)

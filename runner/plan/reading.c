@@ -30,12 +30,32 @@ void reading_problem(Reading *reading, const Node *node, char *hint, const char 
     problems_add(reading->problems, node->line, node->column, message, hint);
 }
 
+void reading_note_level(Reading *reading, size_t factor)
+{
+    const char *level = reading->levels[factor];
+
+    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "",
+                           (const char *) g_ptr_array_index(reading->names->lists[NAME_FACTOR], factor),
+                           level[0] != '\0' ? level : "''");
+}
+
+/* The hint lines of an error as one. */
+static char *error_hint_text(const GError *error)
+{
+    const char *hint = strstr(error->message, "\nhint: ");
+
+    return hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL;
+}
+
 void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error)
 {
     g_autofree char *what = error_first_line(error);
-    const char *hint = strstr(error->message, "\nhint: ");
+    char *hint = error_hint_text(error);
 
-    reading_problem(reading, node, hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL, "key '%s' %s", key_name(key), what);
+    if (key != NULL)
+        reading_problem(reading, node, hint, "key '%s' %s", key_name(key), what);
+    else
+        reading_problem(reading, node, hint, "%s", what);
     g_error_free(error);
 }
 
@@ -49,8 +69,8 @@ bool reading_expects(Reading *reading, const Key *key, const Node *node, NodeKin
         return false;
     wanted = value_wanted(key);
     if (node_is_null(node))
-        reading_problem(reading, node, g_strdup_printf("give it %s, or remove the key.", wanted), "key '%s' has no value",
-                        key_name(key));
+        reading_problem(reading, node, g_strdup_printf("give it %s, or remove the key.", wanted),
+                        "key '%s' has no value", key_name(key));
     else
         reading_problem(reading, node, kind == NODE_LIST ? g_strdup("begin every item of the list with '- '.") : NULL,
                         "key '%s' must be %s, not %s", key_name(key), wanted, node_kind_name(node));
@@ -95,7 +115,7 @@ typedef struct Expansion {
 
 static char *expand(Expansion *expansion, const char *text, GError **error);
 
-static char *factor_text(Expansion *expansion, Declared *factor, const char *name)
+static char *factor_text(Expansion *expansion, Declared *factor)
 {
     Reading *reading = expansion->reading;
 
@@ -104,7 +124,7 @@ static char *factor_text(Expansion *expansion, Declared *factor, const char *nam
         expansion->is_unknown = true;
         return NULL;
     }
-    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "", name, reading->levels[factor->index]);
+    reading_note_level(reading, factor->index);
     return g_strdup(reading->levels[factor->index]);
 }
 
@@ -112,9 +132,12 @@ static char *factor_text(Expansion *expansion, Declared *factor, const char *nam
 static char *machine_address(Expansion *expansion, const Declared *machine, const char *name)
 {
     const Node *interfaces = node_get(machine->map, "interfaces");
-    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0 ? interfaces->values[0] : NULL;
+    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0
+                            ? interfaces->values[0]
+                            : NULL;
     const Node *address = node_get(first, "address");
-    Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"), address, false };
+    Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"),
+                        address, false };
     char *text;
 
     if (address == NULL || address->kind != NODE_SCALAR) {
@@ -137,7 +160,6 @@ static void report_unknown(Expansion *expansion, const char *name)
     g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *near = NULL;
 
-    expansion->is_unknown = true;
     if (expansion->reading->levels != NULL || !expansion->reading->tree->is_complete)
         return; /* said by the first walk, or its factor may be in the part that could not be read */
     for (unsigned i = 0; i < names->lists[NAME_FACTOR]->len; i++)
@@ -155,14 +177,21 @@ static char *lookup(const char *name, void *data)
 {
     Expansion *expansion = data;
     Declared *factor = names_find(expansion->reading->names, NAME_FACTOR, name);
-    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address")) : NULL;
+    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address"))
+                                                                  : NULL;
     const Declared *declared = machine != NULL ? names_find(expansion->reading->names, NAME_MACHINE, machine) : NULL;
 
     if (factor != NULL)
-        return factor_text(expansion, factor, name);
+        return factor_text(expansion, factor);
     if (declared != NULL && expansion->key->vary == VARY_ALL)
         return machine_address(expansion, declared, name);
-    report_unknown(expansion, name);
+    if (declared != NULL)
+        reading_problem(expansion->reading, expansion->node,
+                        g_strdup("it can stand in a step's 'run' and in a capture's 'filter'."),
+                        "'${%s}' cannot stand in key '%s'", name, key_name(expansion->key));
+    else
+        report_unknown(expansion, name);
+    expansion->is_unknown = true;
     return NULL;
 }
 
@@ -203,8 +232,10 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
     if (text == NULL)
         return;
     if (value_is_bare(key) && !node->plain && !template_is_needed(node->text)) {
-        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be a number or truth value, not a text",
-                        key_name(key));
+        g_autofree char *wanted = value_wanted(key);
+
+        reading_problem(reading, node, g_strdup("remove the quotes."), "key '%s' must be %s, not a text in quotes",
+                        key_name(key), wanted);
         return;
     }
     if (!value_read(key, text, field, &error))
@@ -223,7 +254,8 @@ static void fill_list(Reading *reading, const Key *key, const Node *node, KeyHom
     if (!reading_expects(reading, key, node, NODE_LIST))
         return;
     if (key->max > 0 && node->count > key->max)
-        reading_problem(reading, node, NULL, "key '%s' has %zu items, the limit is %.0f", key_name(key), node->count, key->max);
+        reading_problem(reading, node, NULL, "key '%s' has %zu items, the limit is %.0f", key_name(key), node->count,
+                        key->max);
     if (key->required && node->count == 0 && !node->cut)
         reading_problem(reading, node, NULL, "key '%s' has no item", key_name(key));
     count = key->max > 0 ? MIN(node->count, (size_t) key->max) : node->count;
@@ -248,7 +280,8 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
     if (key->required && !map->cut) {
         g_autofree char *inside = parent != NULL ? g_strdup_printf(" inside '%s'", key_name(parent)) : g_strdup("");
 
-        reading_problem(reading, map, NULL, "key '%s' is missing%s", key_name(key), inside);
+        reading_problem(reading, map, g_strdup_printf("%s: %s.", key_name(key), key->about), "key '%s' is missing%s",
+                        key_name(key), inside);
     }
     if (is_scalar && key->preset != NULL)
         g_assert_true(value_read(key, key->preset, FIELD(base, key->offset), NULL));
@@ -278,21 +311,24 @@ static void report_unknown_keys(Reading *reading, const Node *map, const Key *pa
     for (size_t i = 0; i < map->count; i++) {
         const NodeKey *found = &map->keys[i];
         g_autoptr(GPtrArray) known = g_ptr_array_new();
+        char *hint;
 
         if (key_find(parent, found->text) != NULL)
             continue;
         for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key))
             g_ptr_array_add(known, (void *) key_name(key));
+        hint = suggest(found->text, known, "keys");
         problems_add(reading->problems, found->line, found->column,
-                     parent != NULL ? g_strdup_printf("key '%s' is not known inside '%s'", found->text, key_name(parent))
-                                    : g_strdup_printf("key '%s' is not known", found->text),
-                     suggest(found->text, known, "keys"));
+                     parent != NULL
+                         ? g_strdup_printf("key '%s' is not known inside '%s'", found->text, key_name(parent))
+                         : g_strdup_printf("key '%s' is not known", found->text),
+                     hint != NULL ? hint : g_strdup("docs/scenario.md lists all keys."));
     }
 }
 
 void reading_fill(Reading *reading, const Node *map, const Key *parent, KeyHome home, void *base)
 {
-    if (reading->levels == NULL)
+    if (reading->levels == NULL && (parent != NULL || home == IN_SCENARIO)) /* the top is read twice */
         report_unknown_keys(reading, map, parent);
     for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key)) {
         const Node *node = node_get(map, key_name(key));

@@ -7,8 +7,8 @@
 #include "runner/plan/scenario.h"
 #include "runner/plan/yaml-tree.h"
 
-/* One walk through the tree along the key table, which fills a Scenario or a RunSpec and reports what is wrong. The first
- * walk knows no levels: it looks at structure and at all that does not vary. Later ones put a cell's levels in. */
+/* One walk through the tree along the key table, which fills a Scenario or a RunSpec and reports what is wrong. The
+ * first walk knows no levels: it looks at structure and at all that does not vary. Later ones put a cell's levels in. */
 typedef struct Reading {
     Scenario *scenario;
     const ScenarioTree *tree;
@@ -28,7 +28,10 @@ void reading_clear(const Key *parent, KeyHome home, void *base);
 /* Report something at a node. Takes the hint, which may be NULL. */
 void reading_problem(Reading *reading, const Node *node, char *hint, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
-/* Report what an error says of a key's value. Takes the error. */
+/* Say with the next problem that this factor's level is part of it. */
+void reading_note_level(Reading *reading, size_t factor);
+
+/* Report what an error says of a key's value, or, with key NULL, in its own words. Takes the error. */
 void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error);
 
 /* Whether a value of the right kind is there; otherwise it is a problem. */

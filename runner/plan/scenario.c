@@ -61,9 +61,10 @@ static void check_factors_used(Reading *reading)
 
         if (names_find(reading->names, NAME_FACTOR, name)->used || is_used_by_variable(scenario, name))
             continue;
-        problems_add(reading->problems, factors->keys[i].line, factors->keys[i].column,
-                     g_strdup_printf("factor '%s' is never used", name),
-                     g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
+        problems_add(
+            reading->problems, factors->keys[i].line, factors->keys[i].column,
+            g_strdup_printf("factor '%s' is never used", name),
+            g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
     }
 }
 
@@ -93,7 +94,9 @@ static bool has_new_level(const Matrix *matrix, size_t cell, GHashTable *seen)
 static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
 {
     bool all = matrix->cell_count <= CHECK_CELLS_MAX;
-    size_t each = reading->tree->root->weight;
+    const Node *root = reading->tree->root;
+    const Node *levels_node = node_get(root, "matrix");
+    size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     size_t tried = 0;
 
@@ -125,8 +128,8 @@ static void check_cells(Reading *reading)
 {
     const Scenario *scenario = reading->scenario;
     const Node *place = matrix_place(reading->tree->root);
-    g_autoptr(GError) error = NULL;
     g_autoptr(Matrix) matrix = NULL;
+    GError *error = NULL;
 
     for (size_t i = 0; i < scenario->factor_count; i++)
         if (scenario->factors[i].level_count == 0 || scenario->factors[i].levels[0].included)
@@ -135,7 +138,7 @@ static void check_cells(Reading *reading)
         return;
     matrix = matrix_expand(scenario, &error);
     if (matrix == NULL)
-        reading_problem(reading, place, g_strdup("use fewer levels, repetitions or exclusions."), "%s", error->message);
+        reading_problem_error(reading, NULL, place, error);
     else
         try_cells(reading, matrix, place);
 }
@@ -165,9 +168,11 @@ static bool check_root(const ScenarioTree *tree, Problems *problems)
     if (!tree->is_complete)
         return false;
     if (root == NULL || node_is_null(root))
-        problems_add(problems, 1, 1, g_strdup("the scenario is empty"), g_strdup("it needs at least the key 'machines'."));
+        problems_add(problems, 1, 1, g_strdup("the scenario is empty"),
+                     g_strdup("it needs at least the key 'machines'."));
     else
-        problems_add(problems, root->line, root->column, g_strdup_printf("a scenario is a map of keys, not %s", node_kind_name(root)),
+        problems_add(problems, root->line, root->column,
+                     g_strdup_printf("a scenario is a map of keys, not %s", node_kind_name(root)),
                      g_strdup("begin with 'machines:'."));
     return false;
 }
@@ -186,11 +191,14 @@ static Scenario *scenario_new(const char *path, const char *text, size_t size)
     return scenario;
 }
 
-Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks, Problems *problems)
+Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
+                         Problems *problems)
 {
     g_autoptr(Scenario) scenario = scenario_new(path, text, size);
     g_autoptr(GString) with = g_string_new(NULL);
-    Reading reading = { .scenario = scenario, .names = scenario->names, .checks = checks, .problems = problems, .with = with };
+    Reading reading = {
+        .scenario = scenario, .names = scenario->names, .checks = checks, .problems = problems, .with = with
+    };
     unsigned before = problems->items->len;
 
     scenario->tree = scenario_tree_parse(text, size, problems);

@@ -51,7 +51,7 @@ typedef struct Scenario {
     char *description;
     Factor *factors;
     size_t factor_count;
-    uint32_t *excludes; /* exclude_count * factor_count level indices, LEVEL_ANY where an entry does not name the factor */
+    uint32_t *excludes; /* exclude_count * factor_count level indices, LEVEL_ANY for a factor that is not named */
     size_t exclude_count;
     uint32_t *includes; /* include_count * factor_count level indices, all given */
     size_t include_count;
@@ -68,7 +68,8 @@ typedef struct Scenario {
 } Scenario;
 
 /* Read, check and return a scenario; NULL when it has problems, which are then in `problems`, all of them, sorted by
- * line (an unreadable file is a problem too). `checks` may be NULL. Checks every cell's values, so that scenario_resolve() of a cell cannot fail later. */
+ * line (an unreadable file is a problem too). `checks` may be NULL. Checks every cell's values, so that
+ * scenario_resolve() of a cell cannot fail later. */
 Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems);
 
 /* The same of text in memory; `path` is only for messages and the folder. */

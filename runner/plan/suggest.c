@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/plan/suggest.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "runner/plan/limits.h"
 
-enum { LISTED_MAX = 24 };
+enum { LISTED_MAX = 12 };
 
 size_t edit_distance(const char *a, const char *b)
 {
@@ -31,16 +32,27 @@ size_t edit_distance(const char *a, const char *b)
     return now[width - 1];
 }
 
+/* How far a candidate is from what was written; something that only goes on is near. */
+static size_t distance_to(const char *name, const char *candidate)
+{
+    if (strlen(candidate) > SUGGEST_LENGTH_MAX)
+        return SIZE_MAX;
+    if (strlen(name) >= 3 && g_ascii_strncasecmp(name, candidate, strlen(name)) == 0)
+        return 1;
+    return edit_distance(name, candidate);
+}
+
+/* At most a third of the letters may be wrong, one in a short name, and none in a name of one letter. */
 static const char *nearest(const char *name, const GPtrArray *candidates)
 {
-    size_t least = MAX(1, strlen(name) / 3) + 1;
+    size_t least = (strlen(name) > 1 ? MAX(1, strlen(name) / 3) : 0) + 1;
     const char *found = NULL;
 
     if (strlen(name) > SUGGEST_LENGTH_MAX)
         return NULL;
     for (unsigned i = 0; i < MIN(candidates->len, SUGGEST_CANDIDATES_MAX); i++) {
         const char *candidate = g_ptr_array_index(candidates, i);
-        size_t distance = strlen(candidate) > SUGGEST_LENGTH_MAX ? least : edit_distance(name, candidate);
+        size_t distance = distance_to(name, candidate);
 
         if (distance < least)
             least = distance, found = candidate;
@@ -58,9 +70,12 @@ char *suggest(const char *name, const GPtrArray *candidates, const char *kinds)
     if (kinds == NULL || candidates->len == 0 || candidates->len > LISTED_MAX)
         return NULL;
     hint = g_string_new(NULL);
-    g_string_printf(hint, "known %s are ", kinds);
+    g_string_printf(hint, "known %s: ", kinds);
     for (unsigned i = 0; i < candidates->len; i++)
-        g_string_append_printf(hint, "%s%s", i == 0 ? "" : i + 1 == candidates->len ? " and " : ", ",
+        g_string_append_printf(hint, "%s%s",
+                               i == 0                     ? ""
+                               : i + 1 == candidates->len ? " and "
+                                                          : ", ",
                                (const char *) g_ptr_array_index(candidates, i));
     g_string_append_c(hint, '.');
     return g_string_free(hint, FALSE);

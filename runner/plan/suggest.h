@@ -10,7 +10,7 @@
 size_t edit_distance(const char *a, const char *b);
 
 /* A hint for a name that is not there: "did you mean 'x'?" when one of the candidates (const char *) is near, else
- * "known KINDS are a, b and c." for few, else NULL. `kinds` may be NULL: then only the first form. Caller frees. */
+ * "known KINDS: a, b and c." for few, else NULL. `kinds` may be NULL: then only the first form. Caller frees. */
 char *suggest(const char *name, const GPtrArray *candidates, const char *kinds);
 
 #endif

@@ -11,8 +11,8 @@ typedef char *(*TemplateLookup)(const char *name, void *data);
 /* Whether the text has to go through template_expand() at all. */
 bool template_is_needed(const char *text);
 
-/* Put in what stands for every `${name}`; `$${` becomes `${`, and nothing else is special. What was put in is not looked at
- * again. NULL and an error that completes "key 'x' ..." when a '${' has no '}'. Caller frees. */
+/* Put in what stands for every `${name}`; `$${` becomes `${`, and nothing else is special. What was put in is not
+ * looked at again. NULL and an error that completes "key 'x' ..." when a '${' has no '}'. Caller frees. */
 char *template_expand(const char *text, TemplateLookup lookup, void *data, GError **error);
 
 #endif

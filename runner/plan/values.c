@@ -39,8 +39,8 @@ static char *with_range(const Key *key, const char *what)
 char *value_wanted(const Key *key)
 {
     static const char *const quantities[] = {
-        [UNIT_NONE] = "a number", [UNIT_TIME] = "a time", [UNIT_SIZE] = "a size", [UNIT_RATE] = "a rate",
-        [UNIT_PERCENT] = "a share",
+        [UNIT_NONE] = "a number", [UNIT_TIME] = "a time",     [UNIT_SIZE] = "a size",
+        [UNIT_RATE] = "a rate",   [UNIT_PERCENT] = "a share",
     };
 
     switch (key->type) {
@@ -94,7 +94,7 @@ static int find_choice(const Key *key, const char *text, GError **error)
     }
     if (key->later != NULL && g_strv_contains(key->later, text)) {
         error_set(error, ERROR_SCENARIO, "cannot be '%s' yet: that is not built", text);
-        error_hint(error, "write %s.", wanted);
+        error_hint(error, "write %s instead.", wanted);
         return -1;
     }
     refuse(key, text, error);

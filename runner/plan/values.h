@@ -4,7 +4,8 @@
 
 #include "runner/plan/keys.h"
 
-/* Read a scalar as a row wants it into the field of its type. The error completes "key 'x' ...": "must be ..., not '...'". */
+/* Read a scalar as a row wants it into the field of its type. The error completes "key 'x' ...": "must be ..., not
+ * '...'". */
 bool value_read(const Key *key, const char *text, void *field, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What the row wants, such as "a whole number from 1 to 256" or "fast, stock or fastest". Caller frees. */

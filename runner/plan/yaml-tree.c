@@ -85,7 +85,8 @@ static const char *keep_text(Builder *builder, const yaml_event_t *event)
     size_t length = event->data.scalar.length;
 
     if (memchr(text, '\0', length) != NULL) {
-        complain(builder, event->start_mark, g_strdup("a text cannot have a NUL character"), "remove the '\\0' or '\\x00'.");
+        complain(builder, event->start_mark, g_strdup("a text cannot have a NUL character"),
+                 "remove the '\\0' or '\\x00'.");
         length = strlen(text);
     }
     return g_string_chunk_insert_len(builder->tree->texts, text, (gssize) length);
@@ -95,7 +96,8 @@ static bool count_nodes(Builder *builder, size_t weight, unsigned height, yaml_m
 {
     builder->weight += weight;
     if (builder->weight > SCENARIO_NODES_MAX)
-        stop(builder, mark, g_strdup_printf("there are more than %d values, aliases counted in full", SCENARIO_NODES_MAX),
+        stop(builder, mark,
+             g_strdup_printf("there are more than %d values, aliases counted in full", SCENARIO_NODES_MAX),
              "write a smaller scenario; an alias costs as much as what it repeats.");
     else if (builder->depth + height > SCENARIO_DEPTH_MAX)
         stop(builder, mark, g_strdup_printf("lists and maps are more than %d levels deep", SCENARIO_DEPTH_MAX), NULL);
@@ -150,7 +152,8 @@ static bool is_key(Builder *builder, const yaml_event_t *event)
         take_key(builder, open, event);
         return true;
     }
-    complain(builder, event->start_mark, g_strdup("a key must be a text"), "texts with '${...}', '[' or '{' need quotes.");
+    complain(builder, event->start_mark, g_strdup("a key must be a text"),
+             "texts with '${...}', '[' or '{' need quotes.");
     open->key.text = NULL;
     return false;
 }
@@ -208,7 +211,8 @@ static void take_alias(Builder *builder, const yaml_event_t *event)
     Node *node = g_hash_table_lookup(builder->anchors, name);
 
     if (node == NULL)
-        complain(builder, event->start_mark, g_strdup_printf("alias '*%s' has no anchor '&%s' before it", name, name), NULL);
+        complain(builder, event->start_mark, g_strdup_printf("alias '*%s' has no anchor '&%s' before it", name, name),
+                 NULL);
     else if (node->cut)
         complain(builder, event->start_mark, g_strdup_printf("alias '*%s' stands inside its own anchor", name), NULL);
     if (node == NULL || node->cut)
@@ -271,15 +275,10 @@ static void take_event(Builder *builder, const yaml_event_t *event)
     case YAML_SCALAR_EVENT:
     case YAML_ALIAS_EVENT:
     case YAML_SEQUENCE_START_EVENT:
-    case YAML_MAPPING_START_EVENT:
-        take_value(builder, event);
-        break;
+    case YAML_MAPPING_START_EVENT: take_value(builder, event); break;
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        end(builder, false);
-        break;
-    default:
-        break;
+    case YAML_MAPPING_END_EVENT: end(builder, false); break;
+    default: break;
     }
 }
 
@@ -306,13 +305,8 @@ static const char *syntax_hint(const char *problem)
 static void report_syntax(Builder *builder, const yaml_parser_t *parser)
 {
     char *message = g_strdup_printf("this is no YAML: %s", parser->problem);
-    unsigned line, column;
 
-    if (parser->error == YAML_READER_ERROR) {
-        text_place(builder->repair->text->str, parser->problem_offset, &line, &column);
-        problems_add(builder->problems, line, column, message, g_strdup("remove the character, or write it as '\\xNN' in "
-                                                                        "double quotes."));
-    } else if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line) {
+    if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line) {
         g_autofree char *hint = g_strdup_printf("it happened %s that begins in line %zu.", parser->context,
                                                 parser->context_mark.line + 1);
 
@@ -321,7 +315,8 @@ static void report_syntax(Builder *builder, const yaml_parser_t *parser)
         complain(builder, parser->problem_mark, message, syntax_hint(parser->problem));
 }
 
-/* Read all events into a tree. False when a tab was in the way and the text has been mended: then it is worth another go. */
+/* Read all events into a tree. False when a tab was in the way and the text has been mended: then it is worth another
+ * go. */
 static bool build(Builder *builder, TabRepair *repair, bool report)
 {
     yaml_parser_t parser;
@@ -337,7 +332,7 @@ static bool build(Builder *builder, TabRepair *repair, bool report)
 
         if (!yaml_parser_parse(&parser, &event)) {
             builder->stopped = true;
-            if (parser.error != YAML_READER_ERROR && (repair->count + 1) * repair->text->len <= SCENARIO_BYTES_MAX &&
+            if ((repair->count + 1) * repair->text->len <= SCENARIO_BYTES_MAX &&
                 tab_repair_line(repair, parser.problem_mark.index, &line, &column)) {
                 problems_add(builder->problems, line, column, g_strdup("a tab cannot be used for indentation"),
                              g_strdup("write spaces instead."));
@@ -371,29 +366,58 @@ static ScenarioTree *build_once(TabRepair *repair, Problems *problems, bool repo
     return tree;
 }
 
+/* The first byte that YAML does not allow, or the end. */
+static size_t allowed_size(const char *text, size_t size)
+{
+    const char *end;
+    const char *at;
+
+    g_utf8_validate_len(text, size, &end);
+    for (at = text; at < end; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+
+        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE ||
+            c == 0xFFFF)
+            break;
+    }
+    return (size_t) (at - text);
+}
+
 /* How much of the text can be given to libyaml: up to the line with the first bad byte. */
 static size_t readable_size(const char *text, size_t size, Problems *problems)
 {
-    const char *bad = NULL;
-    unsigned line, column;
     size_t offset;
+    unsigned line, column;
 
     if (size > SCENARIO_BYTES_MAX) {
-        problems_add(problems, 0, 0, g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
+        problems_add(problems, 0, 0,
+                     g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
         return 0;
     }
-    if (g_utf8_validate_len(text, size, &bad))
+    offset = allowed_size(text, size);
+    if (offset == size)
         return size;
-    offset = (size_t) (bad - text);
     text_place(text, offset, &line, &column);
-    if (*bad == '\0')
-        problems_add(problems, line, column, g_strdup("a NUL byte is in the file"), g_strdup("a scenario is plain UTF-8 text."));
+    if ((unsigned char) text[offset] < 0x80)
+        problems_add(problems, line, column,
+                     g_strdup_printf("control character 0x%02X cannot stand here", text[offset]),
+                     g_strdup("remove it, or write it as '\\xNN' in double quotes."));
     else
-        problems_add(problems, line, column, g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) *bad),
+        problems_add(problems, line, column,
+                     g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) text[offset]),
                      g_strdup("save the file as UTF-8."));
     while (offset > 0 && text[offset - 1] != '\n')
         offset--;
     return offset;
+}
+
+/* The file goes on behind what was read: of the last map or list at every level more may follow. */
+static void cut_end(Node *node)
+{
+    while (node != NULL && (node->kind == NODE_LIST || node->kind == NODE_MAP)) {
+        node->cut = true;
+        node = node->count > 0 ? node->values[node->count - 1] : NULL;
+    }
 }
 
 ScenarioTree *scenario_tree_parse(const char *text, size_t size, Problems *problems)
@@ -407,8 +431,10 @@ ScenarioTree *scenario_tree_parse(const char *text, size_t size, Problems *probl
         scenario_tree_free(tree);
         tree = build_once(repair, problems, readable == size, &done);
     }
-    if (readable < size)
+    if (readable < size) {
+        cut_end(tree->root);
         tree->is_complete = false;
+    }
     return tree;
 }
 

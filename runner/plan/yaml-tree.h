@@ -37,8 +37,8 @@ typedef struct ScenarioTree {
     GStringChunk *texts;
 } ScenarioTree;
 
-/* Read a text; never NULL. Everything wrong goes into `problems`: not YAML, tabs as indentation (read on as if they were
- * spaces), bytes that are no UTF-8, duplicate keys, a second document, too deep or too much. */
+/* Read a text; never NULL. Everything wrong goes into `problems`: not YAML, tabs as indentation (read on as if they
+ * were spaces), bytes that are no UTF-8, duplicate keys, a second document, too deep or too much. */
 ScenarioTree *scenario_tree_parse(const char *text, size_t size, Problems *problems);
 void scenario_tree_free(ScenarioTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ScenarioTree, scenario_tree_free)

@@ -67,13 +67,14 @@ static bool take_exit(AgentClient *client, Pending *pending, const WireFrame *fr
     pending->result.exit_status = (int) wire_read_u32(&reader);
     pending->result.timed_out = (wire_read_u8(&reader) & WIRE_EXIT_TIMED_OUT) != 0;
     pending->result.guest_duration_ns = (int64_t) wire_read_u64(&reader);
+    if (reader.failed)
+        return false;
     pending->done = true;
-    if (pending->running && !reader.failed) {
-        if (pending->exec.ended != NULL)
-            pending->exec.ended(pending->exec.data, &pending->result);
+    if (pending->running && pending->exec.ended != NULL)
+        pending->exec.ended(pending->exec.data, &pending->result);
+    if (pending->running)
         g_hash_table_remove(client->pending, GUINT_TO_POINTER(pending->channel));
-    }
-    return !reader.failed;
+    return true;
 }
 
 /* A host disk that is full must not lose us the guest: what is left of the file is read and dropped. */

@@ -88,7 +88,7 @@ typedef struct MachineBackend {
 } MachineBackend;
 
 extern const MachineBackend machine_backend_libvirt;
-extern const MachineBackend machine_backend_fake;
+extern const MachineBackend machine_backend_fake; /* its small language of programs is told at the top of fake.c */
 
 /* The kernel command line of a preset ("fast", "stock", "fastest") for an accelerator; NULL for an unknown preset. */
 const char *machine_cmdline_preset(const char *preset, const char *accel);

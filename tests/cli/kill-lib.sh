@@ -16,17 +16,28 @@ wait_until() {
     done
 }
 
-# Remember the namespaces of a worker, by its init.
-remember_namespaces() { readlink "/proc/$1/ns/net" "/proc/$1/ns/pid" "/proc/$1/ns/mnt" 2>/dev/null | sort -u >>namespaces; }
+# Whether a coordinator has a worker on a stored attempt (before that its children are probes).
+works() { [ -n "$(inits_of "$1")" ] && [ "$(sqlite3 lab/trialbed.db "select count(*) from attempt where status = 'running'" 2>/dev/null || echo 0)" -gt 0 ]; }
 
-# Processes that live in a remembered namespace, or name the work folder on their command line.
-leftovers() {
-    local process
+# "PID START-TIME" of a process: the kernel uses numbers again, of processes and of namespaces, but not both together.
+identity() { local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) && set -- "$1" ${stat##*) } && [ "$2" != Z ] && echo "$1 ${21}"; }
+
+# Remember every process in the namespaces of a worker, by its init.
+remember_namespaces() {
+    local process space
+    space=$(readlink "/proc/$1/ns/pid") || return 0 # it ended by itself
     for process in /proc/[0-9]*; do
-        if readlink "$process"/ns/{net,pid,mnt} 2>/dev/null | grep -qxFf namespaces; then
-            echo "${process#/proc/} $(tr '\0' ' ' <"$process/cmdline")"
-        fi
-    done
+        [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ] && identity "${process#/proc/}"
+    done >>remembered
+}
+
+# Remembered processes that still live, and links and mounts of ours in the host's namespaces. A network or mount namespace lives as
+# long as a process is in it: none of ours is bound to a file.
+leftovers() {
+    local pid start
+    while read -r pid start; do
+        [ "$(identity "$pid")" = "$pid $start" ] && echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+    done <remembered
     grep -F "$work" /proc/mounts
     ip -o link show 2>/dev/null | grep -E ' (tap[0-9]+-[0-9]+|br0|tb[0-9a-f]+b[0-9]+):'
 }

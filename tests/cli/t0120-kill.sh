@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SIGKILL and Ctrl-C with fake machines: nothing is left, nothing is lost, and `resume` does each run once.
 . "$(dirname "$0")/test-lib.sh"
-. "$(dirname "$0")/kill-lib.sh"
+. "$top/tests/cli/kill-lib.sh"
 
 cat >s.yaml <<'END'
 name: slow
@@ -31,15 +31,15 @@ expect_success 'the cut attempts are recorded with their reason' '[ "$(count "at
 
 trialbed run --machines fake -j 1 s.yaml >out 2>&1 &
 coordinator=$!
-expect_success 'a worker begins' 'wait_until 10 "[ -n \"\$(inits_of $coordinator)\" ]"'
+expect_success 'a worker begins' 'wait_until 10 works $coordinator'
 kill -KILL "$(inits_of "$coordinator" | head -1)"
 wait "$coordinator"
 expect_success 'a killed worker costs one attempt, and the rest goes on' \
     '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 2 and status = '"'completed'"'")" -ge 11 ] && sqlite3 lab/trialbed.db "select reason from attempt" | grep -q "ended by signal 9"'
 
-trialbed run --machines fake -j 1 s.yaml >out 2>&1 &
+trialbed run --machines fake -j 1 s.yaml --repetitions 6 >out 2>&1 &
 coordinator=$!
-expect_success 'a third experiment begins' 'wait_until 10 "[ -n \"\$(inits_of $coordinator)\" ]"'
+expect_success 'a third experiment begins' 'wait_until 10 works $coordinator'
 kill -INT "$coordinator"
 wait "$coordinator"
 status=$?
@@ -48,7 +48,7 @@ expect_success 'the running attempt was finished first' '[ "$(sqlite3 lab/trialb
 
 trialbed resume 3 >out 2>&1 &
 coordinator=$!
-expect_success 'it is resumed' 'wait_until 10 "[ -n \"\$(inits_of $coordinator)\" ]"'
+expect_success 'it is resumed' 'wait_until 10 works $coordinator'
 expect_status 5 'a second coordinator on the same lab is refused' 'trialbed resume 3'
 for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
 kill -INT "$coordinator"
@@ -57,6 +57,6 @@ kill -INT "$coordinator"
 wait "$coordinator"
 status=$?
 expect_success 'twice Ctrl-C stops at once' '[ $status -eq 130 ] && [ -z "$(leftovers)" ]'
-expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 3 and status = '"'completed'"'")" = 12 ]'
+expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 3 and status = '"'completed'"'")" = 36 ]'
 
 done_testing

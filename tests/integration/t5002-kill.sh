@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # kill -9 on worker and coordinator while real machines run: nothing is left, nothing is lost.
 . "$(dirname "$0")/real-lib.sh"
-. "$(dirname "$0")/../cli/kill-lib.sh"
+. "$top/tests/cli/kill-lib.sh"
 
 cat >s.yaml <<'END'
 name: kill
 machines:
-  - {name: a, image: tiny, memory_mb: 96, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}
+  - {name: a, image: tiny, memory_mb: 128, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}
 bridges: [{name: br0}]
 matrix: {factors: {x: [1, 2, 3]}}
 retries: 1

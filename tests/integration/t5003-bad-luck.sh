@@ -5,7 +5,7 @@
 
 cat >s.yaml <<'END'
 name: luck
-machines: [{name: a, image: tiny, memory_mb: 96}]
+machines: [{name: a, image: tiny, memory_mb: 128}]
 matrix: {factors: {what: ["echo fine", "sleep 100", "exit 3", "echo c >/proc/sysrq-trigger", "poweroff -f"]}}
 order: sequential
 steps:
@@ -22,29 +22,37 @@ expect_success 'a panic is told' 'reason "echo c >/proc/sysrq-trigger" | tee /de
 expect_success 'a machine that goes away is told' 'reason "poweroff -f" | tee /dev/stderr | grep -q "^failed host"'
 expect_success 'the console of the panic is kept' 'trialbed log 4 a | grep -qi "panic"'
 
-cat >b.yaml <<'END'
-name: mute
-machines: [{name: a, image: mute, memory_mb: 96}]
-boot_timeout: 4s
+boot() { # boot NAME IMAGE TIMEOUT
+    cat >"$1.yaml" <<END
+name: $1
+machines: [{name: a, image: $2}]
+boot_timeout: $3
 steps: [{name: work, on: a, run: "true"}]
 END
-expect_status 4 'an image that is not there is found before anything starts' 'trialbed run b.yaml'
-mkdir -p images && cp -rl "$TRIALBED_IMAGES"/objects images/ 2>/dev/null || cp -r "$TRIALBED_IMAGES"/objects images/
-mkdir -p images/names
-# A machine without our agent: the kernel boots into an initramfs that is no initramfs of ours.
-head -c 4096 /dev/zero >empty && mute=$(sha256sum empty | cut -d' ' -f1) && cp empty images/objects/"$mute"
-initrd=$(sed -n 's/.*"initrd[^"]*"[^"]*"\([0-9a-f]\{64\}\)".*/\1/p' "$TRIALBED_IMAGES"/names/tiny.json | head -1)
-sed -e "s/$initrd/$mute/g" -e 's/"tiny"/"mute"/' "$TRIALBED_IMAGES"/names/tiny.json >images/names/mute.json
-expect_status 1 'a guest that never answers fails its run' 'TRIALBED_IMAGES=$work/images trialbed run b.yaml'
-expect_success 'with class boot and the phase' 'sql "select class, reason from run_facts where experiment = '"'mute'"'" | tee /dev/stderr | grep -q "^boot"'
+}
+boot absent absent 10s
+expect_status 4 'an image that is not there is found before anything starts' 'trialbed run absent.yaml'
+boot slow tiny 300ms
+expect_status 1 'a guest that does not answer in time fails its run' 'trialbed run slow.yaml'
+expect_success 'with class boot and a hint' \
+    'sql "select class, reason from run_facts where experiment = '"'slow'"'" | tee /dev/stderr | grep -q "^boot machine .a. did not answer within" && trialbed show 6 | grep -q boot_timeout'
+
+# The same kernel without a system: it panics.
+mkdir -p images/names && cp -r "$TRIALBED_IMAGES/objects" images/ && head -c 4096 /dev/zero >empty
+empty=$(sha256sum empty | cut -d' ' -f1) && cp empty "images/objects/$empty"
+sed -e "/\"initrd\"/,/}/s/[0-9a-f]\{64\}/$empty/" -e '/"initrd"/,/}/s/\("size_bytes" : \)[0-9]*/\14096/' \
+    "$TRIALBED_IMAGES"/names/tiny.json >images/names/mute.json
+boot mute mute 60s
+expect_status 1 'a guest that panics at boot fails its run, at once' 'TRIALBED_IMAGES=$work/images timeout 30 trialbed run mute.yaml'
+expect_success 'with class boot, and its console is kept' \
+    'sql "select class, reason from run_facts where experiment = '"'mute'"'" | tee /dev/stderr | grep -q "^boot" && trialbed log 7 a | grep -qi panic'
 
 mkdir small && mount -t tmpfs -o size=300m none small && trap 'umount -l "$work/small" 2>/dev/null' EXIT
 cat >full.yaml <<'END'
 name: full
-machines: [{name: a, image: tiny, memory_mb: 96}]
+machines: [{name: a, image: tiny, memory_mb: 128}]
 steps: [{name: work, on: a, run: "dd if=/dev/zero bs=1M count=40 2>/dev/null; echo"}]
 END
-cp -rl "$TRIALBED_IMAGES" x 2>/dev/null
 expect_success 'a lab that fits runs' 'trialbed --lab small/lab run full.yaml'
 fallocate -l "$(($(df --output=avail -B1 small | tail -1) - 10000000))" small/ballast
 expect_status 4 'a full disk is found before anything starts' 'trialbed --lab small/lab run full.yaml'

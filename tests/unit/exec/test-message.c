@@ -71,8 +71,8 @@ static const char *const garbage[] = {
     "{",                             /* cut off */
     "[1, 2]",                        /* JSON, but no object */
     "{}",                            /* no kind */
-    "{\"kind\": \"nonsense\"}",      /* a kind of nobody */
-    "{\"kind\": 7}",                 /* a kind that is no text */
+    "{\"message\": \"nonsense\"}",      /* a kind of nobody */
+    "{\"message\": 7}",                 /* a kind that is no text */
     "trialbed: something broke",     /* what a library prints */
 };
 
@@ -95,7 +95,7 @@ START_TEST(members_of_a_wrong_type_do_no_harm)
     g_autofree void *record = NULL;
     MessageKind kind;
 
-    ck_assert(message_read("{\"kind\": \"phase\", \"name\": [1], \"start_ns\": \"x\", \"duration_ns\": {}}", strings, &kind,
+    ck_assert(message_read("{\"message\": \"phase\", \"name\": [1], \"start_ns\": \"x\", \"duration_ns\": {}}", strings, &kind,
                            &record, NULL));
     ck_assert_ptr_null(((PhaseRecord *) record)->name);
     ck_assert_int_eq(((PhaseRecord *) record)->start_ns, 0);

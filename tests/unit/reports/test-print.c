@@ -14,15 +14,15 @@
 
 static const char *plain_columns[] = { "cell", "n", "mean", NULL };
 static Value plain_values[] = {
-    TEXT("delay=10ms size=64"), INTEGER(3), REAL(20.125), /* */
-    TEXT("delay=0ms"), INTEGER(12), REAL(1. / 3),         /* */
-    TEXT("größe=1"), INTEGER(1), NOTHING,                 /* as wide as it looks */
+    TEXT("delay=10ms size=64"), INTEGER(3), REAL(20.125),
+    TEXT("delay=0ms"), INTEGER(12), REAL(1. / 3),
+    TEXT("größe=1"), INTEGER(1), NOTHING, /* as wide as it looks */
 };
 static const char *odd_columns[] = { "a,b", "c|d", NULL };
 static Value odd_values[] = {
-    TEXT("say \"hi\", \\ & <b>"), TEXT("two\nlines\ttab"), /* */
-    TEXT(""), TEXT("\x1b[31m*red*"),                       /* would colour the terminal */
-    TEXT("bad \xff utf-8"), REAL(INFINITY),                /* */
+    TEXT("say \"hi\", \\ & <b>"), TEXT("two\nlines\ttab"),
+    TEXT(""), TEXT("\x1b[31m*red*"), /* would colour the terminal */
+    TEXT("bad \xff utf-8"), REAL(INFINITY),
 };
 static Value mixed_values[] = { REAL(1), TEXT("x"), NOTHING, REAL(0.1) };
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "runner/plan/matrix.h"
+#include "runner/plan/random.h"
+#include "tests/unit/unit.h"
+
+static Scenario *parse(const char *matrix, const char *run)
+{
+    g_autofree char *text = g_strconcat("machines: [{name: a, image: tiny}]\n", matrix,
+                                        "\nsteps: [{name: s, on: a, run: 'echo ", run, "'}]\n", NULL);
+    g_autoptr(Problems) problems = problems_new("x");
+    Scenario *scenario = scenario_parse("x", text, strlen(text), NULL, problems);
+
+    if (scenario == NULL)
+        problems_print(problems, stderr);
+    ck_assert_ptr_nonnull(scenario);
+    return scenario;
+}
+
+static const struct {
+    const char *matrix, *run, *cells;
+} cases[] = {
+    { "", "", "all" },                                    /* no factors: one cell */
+    { "matrix: {}", "", "all" },
+    { "matrix: {factors: {f: [x]}}", "${f}", "f=x" },
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}}", "${f}${g}", "f=x g=1; f=x g=2; f=y g=1; f=y g=2" }, /* the last varies fastest */
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{f: x, g: 2}]}", "${f}${g}", "f=x g=1; f=y g=1; f=y g=2" },
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{g: 2}]}", "${f}${g}", "f=x g=1; f=y g=1" }, /* a part excludes all that has it */
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{g: 2}, {g: 2}, {f: y, g: 2}]}", "${f}${g}", "f=x g=1; f=y g=1" },
+    { "matrix: {factors: {f: [x, y]}, include: [{f: z}, {f: w}]}", "${f}", "f=x; f=y; f=z; f=w" },      /* in their order */
+    { "matrix: {factors: {f: [x], g: [1]}, include: [{g: 2, f: z}]}", "${f}${g}", "f=x g=1; f=z g=2" }, /* z is not crossed with 1 */
+    { "matrix: {factors: {f: [x, y]}, exclude: [{f: x}], include: [{f: x}]}", "${f}", "f=y; f=x" },     /* exclude is for what is crossed */
+    { "matrix: {factors: {f: [x, y]}, exclude: [{f: x}, {f: y}], include: [{f: z}]}", "${f}", "f=z" },
+    { "matrix: {factors: {f: [0.1, '0.10', 1e-1]}}", "${f}", "f=0.1; f=0.10; f=1e-1" }, /* levels are what was typed */
+};
+
+START_TEST(every_matrix_has_the_cells_that_it_says)
+{
+    g_autoptr(Scenario) scenario = parse(cases[_i].matrix, cases[_i].run);
+    g_autoptr(Matrix) matrix = matrix_expand(scenario, NULL);
+    g_autoptr(GString) cells = g_string_new(NULL);
+
+    for (size_t i = 0; i < matrix->cell_count; i++) {
+        g_autofree char *label = matrix_cell_label(matrix, i);
+
+        g_string_append_printf(cells, "%s%s", i > 0 ? "; " : "", label);
+    }
+    ck_assert_str_eq(cells->str, cases[_i].cells);
+}
+END_TEST
+
+/* A scenario of `factors` random factors f0.. with levels 0.., and some random excludes; counts[] says the levels. */
+static Scenario *random_scenario(Random *random, unsigned factors, unsigned *counts, GString *excludes)
+{
+    g_autoptr(GString) text = g_string_new("matrix:\n  factors:\n");
+    g_autoptr(GString) run = g_string_new(NULL);
+
+    for (unsigned i = 0; i < factors; i++) {
+        counts[i] = 1 + random_below(random, 4);
+        g_string_append_printf(text, "    f%u: [", i);
+        for (unsigned j = 0; j < counts[i]; j++)
+            g_string_append_printf(text, "%s%u", j > 0 ? ", " : "", j);
+        g_string_append(text, "]\n");
+        g_string_append_printf(run, "${f%u}", i);
+    }
+    g_string_append_printf(text, "  exclude: [%s]", excludes->str);
+    g_string_append_printf(text, "\n  include: [{");
+    for (unsigned i = 0; i < factors; i++)
+        g_string_append_printf(text, "%sf%u: new", i > 0 ? ", " : "", i);
+    g_string_append(text, "}]");
+    return parse(text->str, run->str);
+}
+
+START_TEST(crossing_gives_the_product_of_the_levels_without_duplicates)
+{
+    Random random;
+
+    random_init(&random, (uint64_t) _i, 1);
+    for (unsigned factors = 1; factors <= 5; factors++) {
+        unsigned counts[5];
+        size_t product = 1;
+        g_autoptr(GString) none = g_string_new(NULL);
+        g_autoptr(Scenario) scenario = random_scenario(&random, factors, counts, none);
+        g_autoptr(Matrix) matrix = matrix_expand(scenario, NULL);
+        g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+        for (unsigned i = 0; i < factors; i++)
+            product *= counts[i];
+        ck_assert_uint_eq(matrix->cell_count, product + 1); /* and the included one */
+        for (size_t i = 0; i < matrix->cell_count; i++)
+            ck_assert(g_hash_table_add(seen, matrix_cell_label(matrix, i)));
+    }
+}
+END_TEST
+
+START_TEST(excluding_a_level_removes_exactly_the_cells_that_have_it)
+{
+    Random random;
+
+    random_init(&random, (uint64_t) _i, 2);
+    for (unsigned factors = 1; factors <= 5; factors++) {
+        unsigned chosen = random_below(&random, factors);
+        unsigned counts[5];
+        size_t product = 1;
+        g_autoptr(GString) exclude = g_string_new(NULL);
+        g_autoptr(Scenario) scenario = NULL;
+        g_autoptr(Matrix) matrix = NULL;
+
+        g_string_printf(exclude, "{f%u: 0}", chosen);
+        scenario = random_scenario(&random, factors, counts, exclude);
+        matrix = matrix_expand(scenario, NULL);
+        for (unsigned i = 0; i < factors; i++)
+            product *= i == chosen ? counts[i] - 1 : counts[i];
+        ck_assert_uint_eq(matrix->cell_count, product + 1);
+        for (size_t i = 0; i < matrix->cell_count; i++)
+            ck_assert_str_ne(matrix_level(matrix, i, chosen)->text, "0");
+    }
+}
+END_TEST
+
+START_TEST(included_levels_are_known_as_such_and_never_crossed)
+{
+    g_autoptr(Scenario) scenario = parse("matrix: {factors: {f: [x, y], g: [1]}, include: [{f: x, g: 2}, {f: z, g: 2}]}", "${f}${g}");
+    g_autoptr(Matrix) matrix = matrix_expand(scenario, NULL);
+    uint32_t crossed[] = { 1, 0 };
+    uint32_t included[] = { 0, 1 };
+
+    ck_assert_uint_eq(matrix->cell_count, 4);
+    ck_assert_uint_eq(scenario->factors[0].level_count, 3);
+    ck_assert_uint_eq(scenario->factors[1].level_count, 2);
+    ck_assert(!scenario->factors[0].levels[1].included && scenario->factors[0].levels[2].included);
+    ck_assert(!scenario->factors[1].levels[0].included && scenario->factors[1].levels[1].included);
+    ck_assert(scenario_crosses(scenario, crossed));
+    ck_assert(!scenario_crosses(scenario, included));
+}
+END_TEST
+
+START_TEST(a_million_cells_are_expanded_quickly)
+{
+    g_autoptr(GString) text = g_string_new("matrix:\n  factors:\n");
+    g_autoptr(Scenario) scenario = NULL;
+    g_autoptr(Matrix) matrix = NULL;
+    gint64 started = g_get_monotonic_time();
+
+    for (int i = 0; i < 6; i++)
+        g_string_append_printf(text, "    f%d: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n", i);
+    scenario = parse(text->str, "${f0}${f1}${f2}${f3}${f4}${f5}");
+    matrix = matrix_expand(scenario, NULL);
+    ck_assert_uint_eq(matrix->cell_count, 1000000);
+    ck_assert_int_lt(g_get_monotonic_time() - started, 5 * G_USEC_PER_SEC);
+}
+END_TEST
+
+START_TEST(a_cells_levels_come_as_texts)
+{
+    g_autoptr(Scenario) scenario = parse("matrix: {factors: {f: [x, y], g: [1, 2]}}", "${f}${g}");
+    g_autoptr(Matrix) matrix = matrix_expand(scenario, NULL);
+    g_autofree const char **levels = matrix_cell_levels(matrix, 2);
+
+    ck_assert_str_eq(levels[0], "y");
+    ck_assert_str_eq(levels[1], "1");
+    ck_assert_ptr_null(levels[2]);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_loop_test(tcase, every_matrix_has_the_cells_that_it_says, 0, G_N_ELEMENTS(cases));
+    tcase_add_loop_test(tcase, crossing_gives_the_product_of_the_levels_without_duplicates, 0, 20);
+    tcase_add_loop_test(tcase, excluding_a_level_removes_exactly_the_cells_that_have_it, 0, 20);
+    tcase_add_test(tcase, included_levels_are_known_as_such_and_never_crossed);
+    tcase_add_test(tcase, a_million_cells_are_expanded_quickly);
+    tcase_add_test(tcase, a_cells_levels_come_as_texts);
+}
+
+int main(void)
+{
+    return unit_run("plan/matrix", add_tests);
+}
