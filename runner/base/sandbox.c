@@ -138,8 +138,8 @@ static void descriptors_take(const SandboxSpec *spec)
     syscall(SYS_close_range, SANDBOX_CHANNEL_FD + 1, ~0U, 0);
 }
 
-/* The kernel kills us with our parent only from prctl() on; so we first say that we are armed, and go on when the parent, alive
- * after that, says so. A parent that dies in between closes its end. */
+/* The kernel kills us with our parent only from prctl() on; so we first say that we are armed, and go on when the
+ * parent, alive after that, says so. A parent that dies in between closes its end. */
 static void parent_tie(int parent)
 {
     char byte = 'x';
@@ -150,8 +150,8 @@ static void parent_tie(int parent)
         _exit(STATUS_NO_NAMESPACE);
 }
 
-/* The program is forked by the plain system call: fork() takes the locks of malloc, which another thread of the caller may have held
- * when we were cloned, and will never give back in here. */
+/* The program is forked by the plain system call: fork() takes the locks of malloc, which another thread of the
+ * caller may have held when we were cloned, and will never give back in here. */
 static void init_main(const SandboxSpec *spec, int parent, uid_t uid, gid_t gid)
 {
     pid_t program;
@@ -186,7 +186,8 @@ static void init_release(int init)
 static bool clone_failed(uid_t uid, GError **error)
 {
     error_set_errno(error, ERROR_HOST, "could not make namespaces for a worker");
-    error_hint(error, uid != 0 ? "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1"
+    error_hint(error,
+               uid != 0 ? "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1"
                                : "inside a container root needs the capability CAP_SYS_ADMIN.");
     return false;
 }
@@ -195,7 +196,8 @@ bool sandbox_spawn(const SandboxSpec *spec, pid_t *ret_pid, GError **error)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    struct clone_args args = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS, .exit_signal = SIGCHLD };
+    struct clone_args args = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
+                               .exit_signal = SIGCHLD };
     int tie[2];
     pid_t pid;
 
@@ -235,7 +237,8 @@ bool sandbox_probe(GError **error)
     if (!ok || status == 0)
         return ok;
     error_set(error, ERROR_HOST, "could not set up a worker's namespaces (mounts, user IDs or loopback)");
-    error_hint(error, "where AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+    error_hint(error,
+               "where AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0");
     error_hint(error, "inside a container, /proc and /sys must not be masked.");
     return false;
 }

@@ -177,7 +177,8 @@ START_TEST(the_host_is_left_as_it_was)
 
     ck_assert(g_file_get_contents("/proc/self/mountinfo", &mounts_before, NULL, NULL));
     gethostname(name_before, sizeof name_before);
-    box_start(&box, "/bin/sh", "mount -t tmpfs x /mnt && echo elsewhere >/proc/sys/kernel/hostname && ip link add d0 type bridge && "
+    box_start(&box, "/bin/sh",
+              "mount -t tmpfs x /mnt && echo elsewhere >/proc/sys/kernel/hostname && ip link add d0 type bridge && "
               "ls /sys/class/net >&3; read line <&3; exit 9", false);
     ck_assert_int_eq(read(box.channel, &byte, 1), 1);
     ck_assert(g_file_get_contents("/proc/self/mountinfo", &mounts_during, NULL, NULL));
@@ -304,7 +305,8 @@ START_TEST(an_ordinary_user_keeps_its_id_and_may_do_all_inside)
 
     if (!user_become(NOBODY))
         return;
-    ck_assert_int_eq(box_run("id -u; mount -t tmpfs x /mnt && ip link add d0 type bridge && ls /sys/class/net", &output), 0);
+    ck_assert_int_eq(box_run("id -u; mount -t tmpfs x /mnt && ip link add d0 type bridge && ls /sys/class/net",
+                             &output), 0);
     ck_assert_msg(g_strcmp0(output, "65534\nd0\nlo\n") == 0 || getuid() != NOBODY, "%s", output);
 }
 END_TEST
@@ -357,7 +359,8 @@ START_TEST(without_the_right_the_probe_says_what_to_do)
 
     if (geteuid() != 0)
         return;
-    ck_assert_int_eq(unshare(CLONE_NEWUSER), 0); /* root of nothing: its ID has no map, so no capability outlives the clone */
+    /* root of nothing: its ID has no map, so no capability outlives the clone */
+    ck_assert_int_eq(unshare(CLONE_NEWUSER), 0);
     ck_assert(!sandbox_probe(&error));
     ck_assert_msg(strstr(error->message, "\nhint: ") != NULL, "%s", error->message);
 }
