@@ -19,7 +19,8 @@
 /* 16 MiB: 2 MiB overflow in one scheduling gap, 64 MiB leave the CPU's cache. */
 enum { BUFFER_BYTES = 16 << 20, FILE_BUFFER_BYTES = 1 << 20, SETTLE_ROUNDS = 100 };
 
-/* libpcap's buffers are two bytes too short for some lengths (60 gives 58): it is asked for more, and packet_take() cuts. */
+/* libpcap's buffers are two bytes too short for some lengths (60 gives 58): it is asked for more, and packet_take()
+ * cuts. */
 enum { SNAPLEN_SLACK = 16 };
 
 struct Capture {
@@ -86,8 +87,8 @@ static bool pcap_failed(Capture *capture, int code, GError **error)
     return false;
 }
 
-/* Immediate mode: without it libpcap hands over whole blocks of packets, and those of the last block are lost at the end,
- * uncounted. */
+/* Immediate mode: without it libpcap hands over whole blocks of packets, and those of the last block are lost at the
+ * end, uncounted. */
 static bool pcap_begin(Capture *capture, GError **error)
 {
     char reason[PCAP_ERRBUF_SIZE];
@@ -125,7 +126,8 @@ static bool filter_set(Capture *capture, const char *filter, GError **error)
     return code == 0 || pcap_failed(capture, code, error);
 }
 
-/* On loopback every packet passes twice, and libpcap takes only the one that comes in. The kernel must not count the other. */
+/* On loopback every packet passes twice, and libpcap takes only the one that comes in. The kernel must not count the
+ * other. */
 static void loopback_once(const Capture *capture)
 {
     struct ifreq request = { 0 };
@@ -136,8 +138,9 @@ static void loopback_once(const Capture *capture)
         setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes);
 }
 
-/* A filter can only be set on a live capture. What came before it is thrown away until the kernel's counters and ours start at the
- * same packet; on an interface that never rests this ends after some rounds, and the counts may differ by those few packets. */
+/* A filter can only be set on a live capture. What came before it is thrown away until the kernel's counters and
+ * ours start at the same packet; on an interface that never rests this ends after some rounds, and the counts may
+ * differ by those few packets. */
 static bool counters_settle(Capture *capture, GError **error)
 {
     struct pcap_stat before = { 0 };
@@ -188,7 +191,8 @@ static void packet_take(u_char *user, const struct pcap_pkthdr *header, const u_
     capture->stats.bytes += header->len;
 }
 
-/* Take all there is. capture_stop() has shut the inflow before it wakes us, so the last round ends, and leaves nothing. */
+/* Take all there is. capture_stop() has shut the inflow before it wakes us, so the last round ends, and leaves
+ * nothing. */
 static gpointer thread_main(gpointer data)
 {
     Capture *capture = data;
@@ -235,8 +239,8 @@ Capture *capture_start(const char *interface, const char *filter, unsigned snapl
     return g_steal_pointer(&capture);
 }
 
-/* From here on the kernel lets nothing more in, so that its counters and ours can be compared. Should it refuse, they differ, and the
- * reader of the counters sees it. */
+/* From here on the kernel lets nothing more in, so that its counters and ours can be compared. Should it refuse,
+ * they differ, and the reader of the counters sees it. */
 static void inflow_shut(Capture *capture)
 {
     struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };

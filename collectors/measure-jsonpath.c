@@ -6,7 +6,8 @@
 #include "collectors/measure-kinds.h"
 #include "runner/base/error.h"
 
-/* json-glib reads by recursion, and integers of 64 bits without noticing more: text from a guest must not overflow either. */
+/* json-glib reads by recursion, and integers of 64 bits without noticing more: text from a guest must not overflow
+ * either. */
 enum { DEPTH_LIMIT = 500, SAFE_DIGITS = 18 };
 #define TOKEN "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.+-"
 
@@ -25,7 +26,8 @@ static JsonPath *compile(const char *expression, GError **error)
     }
     if (!json_path_compile(path, expression, &reason)) {
         error_set(error, ERROR_SCENARIO, "jsonpath '%s' cannot be used: %s", expression, reason->message);
-        error_hint(error, "members are .name or ['name'], elements [0], [0,1], [0:2] or [*], and ..name searches below.");
+        error_hint(error,
+                   "members are .name or ['name'], elements [0], [0,1], [0:2] or [*], and ..name searches below.");
         return NULL;
     }
     return g_steal_pointer(&path);
@@ -53,8 +55,8 @@ static bool no_json(const char *expression, const char *why, GError **error)
     return error_set(error, ERROR_HOST, "jsonpath '%s': the output is no JSON: %s", expression, why);
 }
 
-/* The same JSON with long integers written as fractions, which makes json-glib read them as doubles. Comments would hide brackets
- * from the count of levels, and are no JSON. */
+/* The same JSON with long integers written as fractions, which makes json-glib read them as doubles. Comments would
+ * hide brackets from the count of levels, and are no JSON. */
 static GString *json_tame(const char *expression, const char *text, size_t size, GError **error)
 {
     g_autoptr(GString) tame = g_string_sized_new(size + 16);

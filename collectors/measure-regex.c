@@ -9,9 +9,10 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 
-/* PCRE2 itself and not GRegex, because an author's pattern must not stop a run: MATCH_LIMIT bounds what one starting place may cost,
- * and searching WINDOW starting places at a time lets us look at the clock in between. GRegex offers neither. The searcher's
- * own shortcuts look far beyond a window, again in every window, so they are off (NO_START_OPTIMIZE). */
+/* PCRE2 itself and not GRegex, because an author's pattern must not stop a run: MATCH_LIMIT bounds what one starting
+ * place may cost, and searching WINDOW starting places at a time lets us look at the clock in between. GRegex offers
+ * neither. The searcher's own shortcuts look far beyond a window, again in every window, so they are off
+ * (NO_START_OPTIMIZE). */
 enum { MATCH_LIMIT = 1000000, HEAP_LIMIT_KIB = 65536, WINDOW = 64 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pcre2_code, pcre2_code_free)
@@ -29,7 +30,8 @@ static pcre2_code *compile(const char *pattern, GError **error)
 
     if (regex == NULL) {
         pcre2_get_error_message(code, (PCRE2_UCHAR *) reason, sizeof reason);
-        error_set(error, ERROR_SCENARIO, "regex '%s' cannot be used: at character %zu: %s", pattern, offset + 1, reason);
+        error_set(error, ERROR_SCENARIO, "regex '%s' cannot be used: at character %zu: %s", pattern, offset + 1,
+                  reason);
     }
     return regex;
 }

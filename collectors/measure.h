@@ -7,13 +7,14 @@
 
 /* How numbers are read from a program's output. Exactly one of `regex` and `jsonpath` is set. */
 typedef struct MeasureRule {
-    const char *regex;    /* PCRE; its first group (or the whole match without a group) is the number; every match counts */
+    /* PCRE; its first group (or the whole match without a group) is the number; every match counts */
+    const char *regex;
     const char *jsonpath; /* every number that it selects counts */
     double scale;         /* multiplies every value */
 } MeasureRule;
 
-/* All values in `text`, in order, as doubles. No match at all is an error (ERROR_HOST) that quotes the rule and the text's
- * first line; so is a match that is no finite number. */
+/* All values in `text`, in order, as doubles. No match at all is an error (ERROR_HOST) that quotes the rule and the
+ * text's first line; so is a match that is no finite number. */
 bool measure_extract(const MeasureRule *rule, const char *text, GArray **ret_values, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -41,7 +41,8 @@ static bool entry_bad(const char *path, const char *why, GError **error)
     return error_set(error, ERROR_DATA, "entry '%s' %s", shown, why);
 }
 
-/* Read one file through. The blocks must follow each other without gaps: a sparse file would claim any size it likes. */
+/* Read one file through. The blocks must follow each other without gaps: a sparse file would claim any size it
+ * likes. */
 static bool content_take(Bag *bag, const char *path, int64_t size, GString *keep, GError **error)
 {
     const void *block;
@@ -170,7 +171,8 @@ static void compare(Bag *bag, GHashTable *manifest, bool payload)
     }
     g_hash_table_iter_init(&iter, bag->files);
     while (g_hash_table_iter_next(&iter, &path, NULL))
-        if (is_payload(path) == payload && strcmp(path, BAG_TAG_MANIFEST) != 0 && !g_hash_table_contains(manifest, path))
+        if (is_payload(path) == payload && strcmp(path, BAG_TAG_MANIFEST) != 0
+            && !g_hash_table_contains(manifest, path))
             problem(bag, path, "is in no manifest");
 }
 
@@ -179,8 +181,8 @@ static void oxum_check(Bag *bag)
 {
     const char *info = g_hash_table_lookup(bag->tags, "bag-info.txt");
     g_auto(GStrv) lines = g_strsplit(info != NULL ? info : "", "\n", -1);
-    g_autofree char *expected = g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, bag->payload.size_bytes,
-                                                bag->payload.file_count);
+    g_autofree char *expected = g_strdup_printf("%lld.%lld", (long long) bag->payload.size_bytes,
+                                                (long long) bag->payload.file_count);
 
     for (char **line = lines; *line != NULL; line++) {
         if (g_ascii_strncasecmp(*line, "Payload-Oxum:", 13) == 0 && strcmp(g_strstrip(*line + 13), expected) != 0)

@@ -167,8 +167,8 @@ static bool item_put(Writer *writer, const Item *item, GError **error)
 /* This order is that of the names, so one pass does it: the manifests come last, and the total is known before. */
 static bool bag_put(Writer *writer, const GArray *items, const BundleReport *report, GError **error)
 {
-    g_autofree char *info = g_strdup_printf("Bag-Software-Agent: trialbed\nPayload-Oxum: %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "\n",
-                                            report->size_bytes, report->file_count);
+    g_autofree char *info = g_strdup_printf("Bag-Software-Agent: trialbed\nPayload-Oxum: %lld.%lld\n",
+                                            (long long) report->size_bytes, (long long) report->file_count);
 
     if (!text_put(writer, "bag-info.txt", info, writer->tag_manifest, error)
         || !text_put(writer, "bagit.txt", BAG_DECLARATION, writer->tag_manifest, error))
@@ -208,7 +208,8 @@ static bool archive_put(const char *top, int fd, const GArray *items, const Bund
     return ok;
 }
 
-static bool bundle_put(const char *path, const char *top, const GArray *items, const BundleReport *report, GError **error)
+static bool bundle_put(const char *path, const char *top, const GArray *items, const BundleReport *report,
+                       GError **error)
 {
     g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
     int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0644);

@@ -13,7 +13,8 @@
 
 #include "runner/base/error.h"
 
-/* All bytes of a descriptor, and one more than the limit at most, whatever size the file says it has. False with errno set. */
+/* All bytes of a descriptor, and one more than the limit at most, whatever size the file says it has. False with
+ * errno set. */
 static bool fd_read(int fd, size_t limit_bytes, GString *data)
 {
     char buffer[65536];

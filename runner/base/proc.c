@@ -38,7 +38,8 @@ static void child_main(const ProcSpec *spec, char **environment, int in, const i
     setpgid(0, 0);
     signals_reset();
     if (dup2(in, 0) < 0 || dup2(out[0], 1) < 0 || dup2(out[1], 2) < 0
-        || (spec->folder != NULL && chdir(spec->folder) != 0) || execvpe(spec->argv[0], (char **) spec->argv, environment) != 0) {
+        || (spec->folder != NULL && chdir(spec->folder) != 0)
+        || execvpe(spec->argv[0], (char **) spec->argv, environment) != 0) {
         int saved = errno;
 
         if (write(report, &saved, sizeof saved) != sizeof saved)
@@ -86,8 +87,8 @@ static bool stream_read(int fd, GString *text, size_t limit)
     return got > 0 || (got < 0 && errno == EINTR);
 }
 
-/* Read both outputs until the program has ended; true when in time. The end of the outputs says nothing: a program may close them
- * and go on, and what it left in the background may keep them open for ever. */
+/* Read both outputs until the program has ended; true when in time. The end of the outputs says nothing: a program
+ * may close them and go on, and what it left in the background may keep them open for ever. */
 static bool follow(struct pollfd *events, GString **texts, size_t limit, int64_t deadline_ns)
 {
     for (;;) {

@@ -94,12 +94,19 @@ static void mounts_make(bool own_network)
     loopback_up();
 }
 
-static void program_start(const SandboxSpec *spec)
+/* Neither the init nor the program inherits handlers, or signals that the caller ignores or blocks. */
+static void signals_reset(void)
 {
     sigset_t none;
 
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void program_start(const SandboxSpec *spec)
+{
     execv(spec->argv[0], (char **) spec->argv);
     dprintf(2, "trialbed: sandbox: could not start '%s': %s\n", spec->argv[0], strerror(errno));
     _exit(STATUS_NO_PROGRAM);
@@ -131,24 +138,33 @@ static void descriptors_take(const SandboxSpec *spec)
     syscall(SYS_close_range, SANDBOX_CHANNEL_FD + 1, ~0U, 0);
 }
 
-static void init_main(const SandboxSpec *spec, int alive, uid_t uid, gid_t gid)
+/* The kernel kills us with our parent only from prctl() on; so we first say that we are armed, and go on when the
+ * parent, alive after that, says so. A parent that dies in between closes its end. */
+static void parent_tie(int parent)
 {
-    char byte;
-    pid_t program;
+    char byte = 'x';
 
-    signal(SIGINT, SIG_IGN); /* Ctrl-C is for the coordinator, which tells us what to do */
-    signal(SIGTERM, SIG_DFL);
-    if (setpgid(0, 0) != 0)
-        fail("process group");
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         fail("parent death signal");
-    if (read(alive, &byte, 1) != 1) /* the parent died before the signal was armed */
+    if (write(parent, &byte, 1) != 1 || read(parent, &byte, 1) != 1)
         _exit(STATUS_NO_NAMESPACE);
+}
+
+/* The program is forked by the plain system call: fork() takes the locks of malloc, which another thread of the
+ * caller may have held when we were cloned, and will never give back in here. */
+static void init_main(const SandboxSpec *spec, int parent, uid_t uid, gid_t gid)
+{
+    pid_t program;
+
+    signals_reset();
+    if (setpgid(0, 0) != 0) /* Ctrl-C is for the coordinator, which tells us what to do */
+        fail("process group");
+    parent_tie(parent);
     descriptors_take(spec);
     if (uid != 0)
         user_namespace_enter(uid, gid);
     mounts_make(!spec->share_network);
-    program = fork();
+    program = (pid_t) syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     if (program < 0)
         fail("fork");
     if (program == 0)
@@ -157,36 +173,54 @@ static void init_main(const SandboxSpec *spec, int alive, uid_t uid, gid_t gid)
     init_reap(program);
 }
 
+/* The other half of parent_tie(). An init that is gone already needs no answer: its exit status tells. */
+static void init_release(int init)
+{
+    char byte = 0;
+
+    while (read(init, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    send(init, &byte, 1, MSG_NOSIGNAL);
+}
+
+static bool clone_failed(uid_t uid, GError **error)
+{
+    error_set_errno(error, ERROR_HOST, "could not make namespaces for a worker");
+    error_hint(error,
+               uid != 0 ? "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1"
+                               : "inside a container root needs the capability CAP_SYS_ADMIN.");
+    return false;
+}
+
 bool sandbox_spawn(const SandboxSpec *spec, pid_t *ret_pid, GError **error)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    struct clone_args args = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS, .exit_signal = SIGCHLD };
-    int alive[2];
+    struct clone_args args = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
+                               .exit_signal = SIGCHLD };
+    int tie[2];
     pid_t pid;
 
     if (!spec->share_network)
         args.flags |= CLONE_NEWNET;
     if (uid != 0)
         args.flags |= CLONE_NEWUSER;
-    if (pipe2(alive, O_CLOEXEC) != 0)
-        return error_set_errno(error, ERROR_HOST, "could not make a pipe");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tie) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not make a socket pair");
     pid = (pid_t) syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0) {
-        close(alive[1]);
-        init_main(spec, alive[0], uid, gid);
+        close(tie[0]);
+        init_main(spec, tie[1], uid, gid);
     }
-    close(alive[0]);
-    if (pid < 0 || write(alive[1], "x", 1) != 1) {
-        error_set_errno(error, ERROR_HOST, "could not make namespaces for a worker");
-        if (uid != 0)
-            error_hint(error, "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1");
-        close(alive[1]);
-        return false;
-    }
-    close(alive[1]);
-    *ret_pid = pid;
-    return true;
+    if (pid < 0)
+        clone_failed(uid, error);
+    close(tie[1]);
+    if (pid > 0)
+        init_release(tie[0]);
+    close(tie[0]);
+    if (pid > 0)
+        *ret_pid = pid;
+    return pid > 0;
 }
 
 bool sandbox_probe(GError **error)
@@ -197,10 +231,14 @@ bool sandbox_probe(GError **error)
     pid_t pid;
     bool ok = sandbox_spawn(&spec, &pid, error);
 
-    if (ok)
-        waitpid(pid, &status, 0);
+    while (ok && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
     close(nothing);
-    if (ok && status != 0)
-        return error_set(error, ERROR_HOST, "could not set up a worker's namespaces (mounts, user IDs or loopback)");
-    return ok;
+    if (!ok || status == 0)
+        return ok;
+    error_set(error, ERROR_HOST, "could not set up a worker's namespaces (mounts, user IDs or loopback)");
+    error_hint(error,
+               "where AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+    error_hint(error, "inside a container, /proc and /sys must not be masked.");
+    return false;
 }

@@ -20,8 +20,9 @@ typedef struct SandboxSpec {
 
 enum { SANDBOX_CHANNEL_FD = 3 };
 
-/* Returns the process ID of the init as seen from here, to wait for: its exit status is the program's (128 + signal number
- * when a signal ended it, 125 when the namespaces could not be made, 127 when the program could not be started). */
+/* Returns the process ID of the init as seen from here, to wait for: its exit status is the program's (128 + signal
+ * number when a signal ended it, 125 when the namespaces could not be made, 127 when the program could not be
+ * started). */
 bool sandbox_spawn(const SandboxSpec *spec, pid_t *ret_pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether this host lets us make such namespaces: tries it. The error says what to do. */

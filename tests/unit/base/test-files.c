@@ -89,7 +89,8 @@ START_TEST(a_write_that_fails_leaves_what_was_there)
     signal(SIGXFSZ, SIG_IGN);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit) { 4096, 4096 }), 0);
     ck_assert(!file_write_atomic(path, large, 100000, &error));
-    ck_assert_msg(strstr(error->message, "could not write '") != NULL && strstr(error->message, "File too large") != NULL, "%s",
+    ck_assert_msg(strstr(error->message, "could not write '") != NULL
+                  && strstr(error->message, "File too large") != NULL, "%s",
                   error->message);
     g_clear_error(&error);
     ck_assert(!file_write_atomic(nowhere, "x", 1, &error));

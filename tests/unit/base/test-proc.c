@@ -105,7 +105,8 @@ END_TEST
 
 START_TEST(big_outputs_on_both_streams_arrive_whole)
 {
-    ProcSpec spec = { .argv = SHELL("head -c 5000000 /dev/zero | tr '\\0' a; head -c 3000000 /dev/zero | tr '\\0' b >&2; "
+    ProcSpec spec = { .argv = SHELL("head -c 5000000 /dev/zero | tr '\\0' a; "
+                                    "head -c 3000000 /dev/zero | tr '\\0' b >&2; "
                                     "head -c 1000 /dev/zero | tr '\\0' c") };
     g_auto(ProcResult) result = { 0 };
 
@@ -180,7 +181,8 @@ static const struct {
 
 START_TEST(what_cannot_be_started_is_an_error_that_names_it)
 {
-    ProcSpec spec = { .argv = (const char *const[]) { unstartable[_i].program, NULL }, .folder = unstartable[_i].folder };
+    ProcSpec spec = { .argv = (const char *const[]) { unstartable[_i].program, NULL },
+                      .folder = unstartable[_i].folder };
     ProcResult result = { .exit_status = -1 };
     g_autoptr(GError) error = NULL;
 

@@ -51,15 +51,16 @@ START_TEST(every_unit_has_its_base)
 END_TEST
 
 static const char *const not_quantities[] = {
-    "", " ", "ms", "10 ms", " 10ms", "10ms ", "10MS", "10msec", "10kb", "0x10", "0x1p3", "inf", "-inf", "nan", "+nan", "1e999", ".", "-",
-    "1.2.3", "1,5", "10ms5", "1e308GiB", "1e", "5 %", "10%%",
+    "", " ", "ms", "10 ms", " 10ms", "10ms ", "10MS", "10msec", "10kb", "0x10", "0x1p3", "inf", "-inf", "nan", "+nan", "1e999",
+    ".", "-", "1.2.3", "1,5", "10ms5", "1e308GiB", "1e", "5 %", "10%%",
 };
 
 START_TEST(what_is_no_quantity_is_refused)
 {
     Quantity quantity = { .number = -7 };
 
-    ck_assert_msg(!units_parse(not_quantities[_i], &quantity), "'%s' was read as %g", not_quantities[_i], quantity.number);
+    ck_assert_msg(!units_parse(not_quantities[_i], &quantity), "'%s' was read as %g", not_quantities[_i],
+                  quantity.number);
     ck_assert_double_eq(quantity.number, -7);
 }
 END_TEST

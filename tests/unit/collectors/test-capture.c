@@ -20,7 +20,8 @@
 
 enum { PACKETS = 5000, PAYLOAD = 100, FRAME = 14 + 20 + 8 + PAYLOAD };
 
-/* Every test runs in a process of its own (libcheck forks), which gets namespaces of its own: lo, and a veth pair tx0 and rx0. */
+/* Every test runs in a process of its own (libcheck forks), which gets namespaces of its own: lo, and a veth pair
+ * tx0 and rx0. */
 
 static void write_text(const char *path, const char *text)
 {
@@ -79,7 +80,8 @@ static void send_udp(const char *address, uint16_t port, unsigned count)
 
     ck_assert_int_eq(inet_pton(AF_INET, address, &to.sin_addr), 1);
     for (unsigned i = 0; i < count; i++)
-        sendto(fd, payload, sizeof payload, 0, (struct sockaddr *) &to, sizeof to); /* lo refuses the second: nobody listens */
+        /* lo refuses the second: nobody listens */
+        sendto(fd, payload, sizeof payload, 0, (struct sockaddr *) &to, sizeof to);
     close(fd);
 }
 
@@ -239,7 +241,8 @@ START_TEST(a_full_disk_is_an_error_at_the_end)
     for (unsigned i = 0; i < 3; i++)
         send_udp("10.9.0.2", 5000, PACKETS);
     ck_assert(!capture_stop(capture, &stats, &error));
-    ck_assert_msg(strstr(error->message, "out.pcap' (after ") != NULL && strstr(error->message, "No space left on device") != NULL,
+    ck_assert_msg(strstr(error->message, "out.pcap' (after ") != NULL
+                  && strstr(error->message, "No space left on device") != NULL,
                   "%s", error->message);
     ck_assert_int_eq(stats.packets, -1);
     ck_assert_int_eq(umount(folder), 0);
@@ -277,7 +280,8 @@ START_TEST(an_interface_that_goes_away_is_an_error_at_the_end)
     send_udp("10.9.0.2", 5000, 10);
     command("ip link delete rx0");
     ck_assert(!capture_stop(capture, &stats, &error));
-    ck_assert_msg(g_str_has_prefix(error->message, "capture on interface 'rx0' ended before its time: "), "%s", error->message);
+    ck_assert_msg(g_str_has_prefix(error->message, "capture on interface 'rx0' ended before its time: "), "%s",
+                  error->message);
     file_look(path, &seen); /* what came is there */
     ck_assert_uint_eq(seen.packets, 10);
 }

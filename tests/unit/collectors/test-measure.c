@@ -36,7 +36,8 @@ static const struct {
     { NULL, "$", NULL, " 5\n", "5", 1 },
     /* more than 64 bits do not wrap around; fio writes the first for "nothing measured" */
     { NULL, "$[*]", NULL, "[18446744073709551615, -99999999999999999999]", "18446744073709551616 -1e+20", 1 },
-    { NULL, "$.a", NULL, "{\"s\":\"\\\"12345678901234567890123 [[ // #\",\"a\":1}", "1", 1 }, /* strings are left alone */
+    /* strings are left alone */
+    { NULL, "$.a", NULL, "{\"s\":\"\\\"12345678901234567890123 [[ // #\",\"a\":1}", "1", 1 },
 };
 
 static char *text_of(const char *file, const char *text)

@@ -71,7 +71,8 @@ static bool pack(const char *path, const char *const *pairs, BundleReport *repor
     return ok;
 }
 
-static const char *const ordinary[] = { "small", "runs/2/log", "large", "runs/1/out.pcap", "empty", "scenario.yaml", NULL };
+static const char *const ordinary[] = { "small", "runs/2/log", "large", "runs/1/out.pcap", "empty", "scenario.yaml",
+                                        NULL };
 
 static void pack_ordinary(const char *path)
 {
@@ -119,7 +120,8 @@ END_TEST
 
 START_TEST(the_same_input_gives_the_same_bytes)
 {
-    static const char *const turned[] = { "empty", "scenario.yaml", "large", "runs/1/out.pcap", "small", "runs/2/log", NULL };
+    static const char *const turned[] = { "empty", "scenario.yaml", "large", "runs/1/out.pcap", "small", "runs/2/log",
+                                          NULL };
     g_autofree char *first = NULL, *second = NULL;
     g_autofree char *small = file("small");
     g_autoptr(GError) error = NULL;
@@ -151,7 +153,8 @@ START_TEST(coreutils_and_tar_agree_with_the_bag)
     ck_assert_int_eq(g_chmod(small, 0700), 0);
     ck_assert_ok(pack(bundle, with_tool, NULL, &error), error);
     run((const char *const[]) { "tar", "--zstd", "-xf", "x.tar.zst", NULL }, folder);
-    run((const char *const[]) { "sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt", "tagmanifest-sha256.txt", NULL }, bag);
+    run((const char *const[]) { "sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt",
+                                "tagmanifest-sha256.txt", NULL }, bag);
     ck_assert_ok(folder_list(bag, &files, &error), error);
     ck_assert_uint_eq(files->len, 4 + 3);
     ck_assert_str_eq(files->pdata[2], "data/l\xc3\xa4rge");
@@ -174,7 +177,8 @@ START_TEST(strange_names_survive)
 {
     g_autofree char *long_name = g_strnfill(250, 'n');
     g_autofree char *longer = g_strconcat(long_name, "/", long_name, "/x", NULL);
-    const char *const pairs[] = { "small", "a\nb\rc%0Ad", "small", "100%", "small", "%25", "small", "\xc3\xa9 \xc2\xb5", "small", longer,
+    const char *const pairs[] = { "small", "a\nb\rc%0Ad", "small", "100%", "small", "%25", "small",
+                                  "\xc3\xa9 \xc2\xb5", "small", longer,
                                   "small", " lead and trail ", "small", "*star", NULL };
     BundleReport report;
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
@@ -210,7 +214,8 @@ START_TEST(what_cannot_be_packed_leaves_nothing)
 
     ck_assert_int_eq(symlink("/proc/self/status", link), 0);
     ck_assert(!pack(bundle, unpackable[_i].pairs, NULL, &error));
-    ck_assert_msg(strstr(error->message, unpackable[_i].message) != NULL && g_str_has_prefix(error->message, "bundle '"), "%s",
+    ck_assert_msg(strstr(error->message, unpackable[_i].message) != NULL
+                  && g_str_has_prefix(error->message, "bundle '"), "%s",
                   error->message);
     g_clear_error(&error);
     ck_assert_ok(folder_list(folder, &files, &error), error);
@@ -283,11 +288,14 @@ static const struct {
     { "it is no bag: 'bagit.txt' is missing", { { .path = NULL } } },
     { "it is no bag: 'manifest-sha256.txt' is missing", { DECLARATION } },
     { "it is no bag: 'bagit.txt' does not begin with 'BagIt-Version: 1.0'",
-      { { .path = "t/bagit.txt", .content = "BagIt-Version: 0.97\n" }, { .path = "t/manifest-sha256.txt", .content = "" } } },
+      { { .path = "t/bagit.txt", .content = "BagIt-Version: 0.97\n" },
+        { .path = "t/manifest-sha256.txt", .content = "" } } },
     { "manifest-sha256.txt:2 is not a SHA-256 and a new path inside the bag",
       { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  data/a\nabc  data/b\n" } } },
-    { "manifest-sha256.txt:1 is not a SHA-256", { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  ../a\n" } } },
-    { "manifest-sha256.txt:1 is not a SHA-256", { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  \n" } } },
+    { "manifest-sha256.txt:1 is not a SHA-256",
+      { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  ../a\n" } } },
+    { "manifest-sha256.txt:1 is not a SHA-256",
+      { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  \n" } } },
     { "manifest-sha256.txt:2 is not a SHA-256",
       { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  data/a\n" HELLO "  data/a\n" } } },
 };
@@ -300,7 +308,8 @@ START_TEST(hostile_bundles_are_refused_with_the_reason)
 
     make(bundle, hostiles[_i].entries, true);
     ck_assert(!bundle_verify(bundle, problems, &report, &error));
-    ck_assert_msg(g_str_has_prefix(error->message, "bundle '") && strstr(error->message, hostiles[_i].message) != NULL, "%s",
+    ck_assert_msg(g_str_has_prefix(error->message, "bundle '")
+                  && strstr(error->message, hostiles[_i].message) != NULL, "%s",
                   error->message);
     ck_assert_int_eq(error_kind(error), ERROR_DATA);
     ck_assert_int_eq(report.file_count, -1);
@@ -314,12 +323,15 @@ static const struct {
     { "tagmanifest-sha256.txt: is missing", { GOOD } },
     { "data/a: is missing; tagmanifest-sha256.txt: is missing",
       { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  data/a\n" } } },
-    { "data/b%0A: is in no manifest; tagmanifest-sha256.txt: is missing", { GOOD, { .path = "t/data/b\n", .content = "x" } } },
+    { "data/b%0A: is in no manifest; tagmanifest-sha256.txt: is missing",
+      { GOOD, { .path = "t/data/b\n", .content = "x" } } },
     { "data/a: has changed; tagmanifest-sha256.txt: is missing",
-      { DECLARATION, { .path = "t/data/a", .content = "hello\n" }, { .path = "t/manifest-sha256.txt", .content = ZEROS "  data/a\n" } } },
+      { DECLARATION, { .path = "t/data/a", .content = "hello\n" },
+        { .path = "t/manifest-sha256.txt", .content = ZEROS "  data/a\n" } } },
     { "bag-info.txt: its Payload-Oxum does not agree with the files; tagmanifest-sha256.txt: is missing",
       { GOOD, { .path = "t/bag-info.txt", .content = "X: y\nPayload-Oxum: 7.1\n" } } },
-    { "bagit.txt: is in no manifest; data/a: is in the wrong manifest; fetch.txt: is in no manifest; manifest-sha256.txt: has changed",
+    { "bagit.txt: is in no manifest; data/a: is in the wrong manifest; fetch.txt: is in no manifest; "
+      "manifest-sha256.txt: has changed",
       { GOOD, { .path = "t/fetch.txt", .content = "x" },
         { .path = "t/tagmanifest-sha256.txt", .content = HELLO " data/a\r\n" ZEROS "\tmanifest-sha256.txt\r\n" } } },
 };
@@ -351,7 +363,8 @@ START_TEST(without_zstd_it_is_no_bundle)
 }
 END_TEST
 
-static const char *const rubbish[] = { "", "x", "this is no archive of any kind, only text that goes on for a while\n" };
+static const char *const rubbish[] = { "", "x",
+                                       "this is no archive of any kind, only text that goes on for a while\n" };
 
 START_TEST(rubbish_is_no_bundle)
 {
@@ -401,7 +414,8 @@ START_TEST(flipped_bytes_are_found)
     for (size_t at = 0; at < size; at += at < 32 ? 1 : size / 40) {
         g_autoptr(GError) why = NULL;
 
-        if (at == 4 || at == 5) /* in zstd's frame header these bits mean nothing, or a larger window: the content is whole */
+        /* in zstd's frame header these bits mean nothing, or a larger window: the content is whole */
+        if (at == 4 || at == 5)
             continue;
         data[at] ^= 0x10;
         put("y.tar.zst", data, size);
