@@ -50,7 +50,8 @@ static uint32_t add_level(const Reading *reading, Factor *factor, size_t index, 
     GHashTable *levels = g_ptr_array_index(reading->names->levels, index);
 
     level.numeric = units_parse(text, &level.quantity);
-    factor->levels = g_renew(Level, factor->levels, factor->level_count + 1);
+    if ((factor->level_count & (factor->level_count - 1)) == 0) /* full whenever the count is 0 or a power of two */
+        factor->levels = g_renew(Level, factor->levels, MAX(1, 2 * factor->level_count));
     factor->levels[factor->level_count++] = level;
     g_hash_table_insert(levels, g_strdup(text), GUINT_TO_POINTER((unsigned) factor->level_count));
     return (uint32_t) factor->level_count - 1;
@@ -203,8 +204,8 @@ void cells_read(Reading *reading, const Key *key, const Node *node, Scenario *sc
     uint32_t **field = includes ? &scenario->includes : &scenario->excludes;
     size_t *count = includes ? &scenario->include_count : &scenario->exclude_count;
     size_t width = scenario->factor_count;
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-                                                       (GDestroyNotify) g_bytes_unref, NULL);
+    GDestroyNotify free_bytes = (GDestroyNotify) g_bytes_unref;
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, free_bytes, NULL);
 
     if (!reading_expects(reading, key, node, NODE_LIST))
         return;

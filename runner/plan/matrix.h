@@ -43,8 +43,8 @@ typedef struct PlannedRun {
  *   blocks       as interleaved, each block shuffled by itself
  *   shuffled     all shuffled together; block is 1
  * The shuffle is Fisher and Yates' (Durstenfeld 1964) from the last element down, fed by PCG-XSH-RR 64/32 (O'Neill
- * 2014, stream 54) with Lemire's unbiased bounds (2019): the same seed gives the same order for ever. Returns *ret_count
- * runs; caller frees. */
+ * 2014, stream 54) with Lemire's unbiased bounds (2019): the same seed gives the same order for ever. Returns
+ * *ret_count runs; caller frees. */
 PlannedRun *order_runs(Order order, size_t cell_count, unsigned repetitions, unsigned warmup, uint64_t seed,
                        size_t *ret_count);
 

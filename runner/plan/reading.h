@@ -8,7 +8,8 @@
 #include "runner/plan/yaml-tree.h"
 
 /* One walk through the tree along the key table, which fills a Scenario or a RunSpec and reports what is wrong. The
- * first walk knows no levels: it looks at structure and at all that does not vary. Later ones put a cell's levels in. */
+ * first walk knows no levels: it looks at structure and at all that does not vary. Later ones put a cell's levels
+ * in. */
 typedef struct Reading {
     Scenario *scenario;
     const ScenarioTree *tree;

@@ -80,14 +80,28 @@ static void try_cell(Reading *reading, const char *const *levels)
     reading->levels = NULL;
 }
 
-/* Whether a cell has a level that none before it had. */
-static bool has_new_level(const Matrix *matrix, size_t cell, GHashTable *seen)
+/* Whether a cell has a level that none before it had. `seen` has the levels of all factors one behind the other. */
+static bool has_new_level(const Matrix *matrix, size_t cell, bool *seen)
 {
+    size_t width = matrix->scenario->factor_count;
+    const uint32_t *levels = matrix->level_indices + cell * width;
     bool is_new = false;
 
-    for (size_t i = 0; i < matrix->scenario->factor_count; i++)
-        is_new |= g_hash_table_add(seen, (void *) matrix_level(matrix, cell, i));
+    for (size_t i = 0; i < width; i++) {
+        is_new |= !seen[levels[i]];
+        seen[levels[i]] = true;
+        seen += matrix->scenario->factors[i].level_count;
+    }
     return is_new;
+}
+
+static size_t count_levels(const Scenario *scenario)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < scenario->factor_count; i++)
+        count += scenario->factors[i].level_count;
+    return count;
 }
 
 /* Every cell of a matrix of usual size; of a huge one as many as it takes to have seen every level. */
@@ -97,7 +111,7 @@ static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
     const Node *root = reading->tree->root;
     const Node *levels_node = node_get(root, "matrix");
     size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autofree bool *seen = g_new0(bool, count_levels(matrix->scenario) + 1);
     size_t tried = 0;
 
     for (size_t i = 0; i < matrix->cell_count; i++) {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runner/plan/limits.h"
+
 void text_place(const char *text, size_t offset, unsigned *ret_line, unsigned *ret_column)
 {
     unsigned line = 1;
@@ -16,6 +18,51 @@ void text_place(const char *text, size_t offset, unsigned *ret_line, unsigned *r
     }
     *ret_line = line;
     *ret_column = column;
+}
+
+/* The first byte that YAML does not allow, or the end. */
+static size_t allowed_size(const char *text, size_t size)
+{
+    const char *end;
+    const char *at;
+
+    g_utf8_validate_len(text, size, &end);
+    for (at = text; at < end; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+
+        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE ||
+            c == 0xFFFF)
+            break;
+    }
+    return (size_t) (at - text);
+}
+
+size_t text_readable_size(const char *text, size_t size, Problems *problems)
+{
+    size_t offset;
+    unsigned line, column;
+    gunichar found;
+
+    if (size > SCENARIO_BYTES_MAX) {
+        problems_add(problems, 0, 0,
+                     g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
+        return 0;
+    }
+    offset = allowed_size(text, size);
+    if (offset == size)
+        return size;
+    text_place(text, offset, &line, &column);
+    found = g_utf8_get_char_validated(text + offset, (gssize) (size - offset));
+    if (found <= 0x10FFFF || text[offset] == '\0')
+        problems_add(problems, line, column, g_strdup_printf("character U+%04X cannot stand here", text[offset] != '\0' ? found : 0),
+                     g_strdup("remove it; in double quotes it can be written as '\\xNN'."));
+    else
+        problems_add(problems, line, column,
+                     g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) text[offset]),
+                     g_strdup("save the file as UTF-8."));
+    while (offset > 0 && text[offset - 1] != '\n')
+        offset--;
+    return offset;
 }
 
 TabRepair *tab_repair_new(const char *text, size_t size)

@@ -6,8 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/plan/problems.h"
+
 /* Line and column (from 1, in characters) of a byte of a UTF-8 text. */
 void text_place(const char *text, size_t offset, unsigned *ret_line, unsigned *ret_column);
+
+/* How much of a text YAML can be read from: all, or up to the line with the first byte that cannot stand in it, which
+ * is then a problem. */
+size_t text_readable_size(const char *text, size_t size, Problems *problems);
 
 /* A text in which tabs used as indentation are replaced line by line with the spaces that were probably meant, so that
  * the rest of the file can be looked at as well. Columns of such lines are kept as the reader sees them. */

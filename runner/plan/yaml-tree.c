@@ -366,51 +366,6 @@ static ScenarioTree *build_once(TabRepair *repair, Problems *problems, bool repo
     return tree;
 }
 
-/* The first byte that YAML does not allow, or the end. */
-static size_t allowed_size(const char *text, size_t size)
-{
-    const char *end;
-    const char *at;
-
-    g_utf8_validate_len(text, size, &end);
-    for (at = text; at < end; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-
-        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE ||
-            c == 0xFFFF)
-            break;
-    }
-    return (size_t) (at - text);
-}
-
-/* How much of the text can be given to libyaml: up to the line with the first bad byte. */
-static size_t readable_size(const char *text, size_t size, Problems *problems)
-{
-    size_t offset;
-    unsigned line, column;
-
-    if (size > SCENARIO_BYTES_MAX) {
-        problems_add(problems, 0, 0,
-                     g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
-        return 0;
-    }
-    offset = allowed_size(text, size);
-    if (offset == size)
-        return size;
-    text_place(text, offset, &line, &column);
-    if ((unsigned char) text[offset] < 0x80)
-        problems_add(problems, line, column,
-                     g_strdup_printf("control character 0x%02X cannot stand here", text[offset]),
-                     g_strdup("remove it, or write it as '\\xNN' in double quotes."));
-    else
-        problems_add(problems, line, column,
-                     g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) text[offset]),
-                     g_strdup("save the file as UTF-8."));
-    while (offset > 0 && text[offset - 1] != '\n')
-        offset--;
-    return offset;
-}
-
 /* The file goes on behind what was read: of the last map or list at every level more may follow. */
 static void cut_end(Node *node)
 {
@@ -422,7 +377,7 @@ static void cut_end(Node *node)
 
 ScenarioTree *scenario_tree_parse(const char *text, size_t size, Problems *problems)
 {
-    size_t readable = readable_size(text, size, problems);
+    size_t readable = text_readable_size(text, size, problems);
     g_autoptr(TabRepair) repair = tab_repair_new(text, readable);
     ScenarioTree *tree = NULL;
     bool done = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Any bytes as a scenario: they are refused with a problem, or accepted and every cell (of the first few) resolves. Alone, with
- * clang: -fsanitize=fuzzer,address,undefined. The unit test plan/fuzz feeds it mutations of the good scenarios. */
+/* Any bytes as a scenario: they are refused with a problem, or accepted and the first cells resolve. Alone, with clang:
+ * -fsanitize=fuzzer,address,undefined. The unit test plan/fuzz feeds it mutations of the good scenarios. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 #include "runner/base/error.h"
 #include "runner/plan/checks.h"
 
-/* What the collectors do, in small: this layer cannot see them. */
+/* What the collectors do, in small: this layer cannot see them. The words are ours, as the libraries' may change. */
 static inline bool real_filter(const char *filter, GError **error)
 {
     pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 2048);
@@ -19,7 +19,7 @@ static inline bool real_filter(const char *filter, GError **error)
     if (ok)
         pcap_freecode(&program);
     else
-        error_set(error, ERROR_SCENARIO, "%s", pcap_geterr(pcap));
+        error_set(error, ERROR_SCENARIO, "libpcap does not understand it");
     pcap_close(pcap);
     return ok;
 }
@@ -34,7 +34,7 @@ static inline bool real_measure(const char *kind, const char *rule, GError **err
         regex = g_regex_new(rule, 0, 0, &inner);
     else
         json_path_compile(path, rule, &inner);
-    return inner == NULL ? true : error_set(error, ERROR_SCENARIO, "%s", inner->message);
+    return inner == NULL ? true : error_set(error, ERROR_SCENARIO, "it is no %s", kind);
 }
 
 static const ScenarioChecks real_checks = { real_filter, real_measure };

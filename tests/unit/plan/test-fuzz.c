@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Some thousand mutations of the good scenarios, the same ones every time: nothing may crash, hang or leak (asan sees that). */
+/* Some thousand mutations of the good scenarios, the same ones every time: nothing may crash, hang or leak (which the
+ * sanitizers see). */
 #include <string.h>
 
 #include "runner/base/files.h"
@@ -17,8 +18,13 @@ static const char *const seeds[] = {
 
 /* What turns one valid document into an almost valid one. */
 static const char *const pieces[] = {
-    "${", "}", "$${", "${delay}", "${server.address}", "[", "]", "{", "}", "- ", ": ", "\n", "\t", "&a ", "*a", "'", "\"", "~", "#",
-    "0", "-1", "99999999999", "1e309", "10ms", "true", "\377", "\303\251", "\n---\n", "|\n", "!!str ", "? ", "exclude: [{", ", ",
+    "${",   "}",           "$${",     "${delay}", "${server.address}",
+    "[",    "]",           "{",       "}",        "- ",
+    ": ",   "\n",          "\t",      "&a ",      "*a",
+    "'",    "\"",          "~",       "#",        "0",
+    "-1",   "99999999999", "1e309",   "10ms",     "true",
+    "\377", "\303\251",    "\n---\n", "|\n",      "!!str ",
+    "? ",   "exclude: [{", ", ",
 };
 
 static size_t place(Random *random, const GString *text)
@@ -29,7 +35,8 @@ static size_t place(Random *random, const GString *text)
 static void mutate_once(Random *random, GString *text)
 {
     size_t at = place(random, text);
-    size_t length = MIN(random_below(random, 40), text->len - at);
+    size_t wanted = random_below(random, 40);
+    size_t length = MIN(wanted, text->len - at);
 
     switch (random_below(random, 5)) {
     case 0: g_string_erase(text, (gssize) at, (gssize) length); break;

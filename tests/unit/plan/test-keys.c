@@ -45,7 +45,8 @@ START_TEST(every_row_is_sound)
         ck_assert_msg(above == NULL || g_hash_table_contains(paths, above), "%s has no row above it", key->path);
         ck_assert_msg(key->about != NULL && key->about[0] != '\0', "%s says nothing about itself", key->path);
         ck_assert_msg(!(key->required && key->preset != NULL), "%s needs no default", key->path);
-        ck_assert_msg((key->type != KEY_CHOICE && key->type != KEY_ORDER) || key->choices != NULL, "%s has no choices", key->path);
+        ck_assert_msg((key->type != KEY_CHOICE && key->type != KEY_ORDER) || key->choices != NULL, "%s has no choices",
+                      key->path);
         ck_assert_msg(key->type != KEY_LIST || key->item_size > 0, "%s has items without size", key->path);
         if (key->preset == NULL)
             continue;
@@ -74,8 +75,8 @@ static const struct {
     const char *a, *b;
     size_t distance;
 } distances[] = {
-    { "", "", 0 },       { "", "abc", 3 },     { "abc", "abc", 0 },          { "abc", "ABC", 0 },
-    { "abc", "abd", 1 }, { "abc", "acb", 1 },  { "kitten", "sitting", 3 },   { "repetitons", "repetitions", 1 },
+    { "", "", 0 },       { "", "abc", 3 },     { "abc", "abc", 0 },        { "abc", "ABC", 0 },
+    { "abc", "abd", 1 }, { "abc", "acb", 1 },  { "kitten", "sitting", 3 }, { "repetitons", "repetitions", 1 },
     { "ab", "ba", 1 },   { "x", "memory", 6 }, { "prot", "port", 1 },
 };
 
@@ -91,9 +92,9 @@ static const struct {
 } suggestions[] = {
     { "cpsu", "did you mean 'cpus'?" },
     { "Name", "did you mean 'name'?" },
-    { "memory", "did you mean 'memory_mb'?" },            /* what only goes on is near */
-    { "disk", "known keys: name, memory_mb and cpus." },  /* nothing is near: all, when they are few */
-    { "x", "known keys: name, memory_mb and cpus." },     /* one letter is near nothing */
+    { "memory", "did you mean 'memory_mb'?" },           /* what only goes on is near */
+    { "disk", "known keys: name, memory_mb and cpus." }, /* nothing is near: all, when they are few */
+    { "x", "known keys: name, memory_mb and cpus." },    /* one letter is near nothing */
 };
 
 START_TEST(a_wrong_name_gets_the_nearest_or_all)

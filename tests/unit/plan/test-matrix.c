@@ -21,16 +21,21 @@ static Scenario *parse(const char *matrix, const char *run)
 static const struct {
     const char *matrix, *run, *cells;
 } cases[] = {
-    { "", "", "all" },                                    /* no factors: one cell */
+    { "", "", "all" }, /* no factors: one cell */
     { "matrix: {}", "", "all" },
     { "matrix: {factors: {f: [x]}}", "${f}", "f=x" },
-    { "matrix: {factors: {f: [x, y], g: [1, 2]}}", "${f}${g}", "f=x g=1; f=x g=2; f=y g=1; f=y g=2" }, /* the last varies fastest */
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}}", "${f}${g}",
+      "f=x g=1; f=x g=2; f=y g=1; f=y g=2" }, /* the last varies fastest */
     { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{f: x, g: 2}]}", "${f}${g}", "f=x g=1; f=y g=1; f=y g=2" },
-    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{g: 2}]}", "${f}${g}", "f=x g=1; f=y g=1" }, /* a part excludes all that has it */
-    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{g: 2}, {g: 2}, {f: y, g: 2}]}", "${f}${g}", "f=x g=1; f=y g=1" },
-    { "matrix: {factors: {f: [x, y]}, include: [{f: z}, {f: w}]}", "${f}", "f=x; f=y; f=z; f=w" },      /* in their order */
-    { "matrix: {factors: {f: [x], g: [1]}, include: [{g: 2, f: z}]}", "${f}${g}", "f=x g=1; f=z g=2" }, /* z is not crossed with 1 */
-    { "matrix: {factors: {f: [x, y]}, exclude: [{f: x}], include: [{f: x}]}", "${f}", "f=y; f=x" },     /* exclude is for what is crossed */
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{g: 2}]}", "${f}${g}",
+      "f=x g=1; f=y g=1" }, /* a part excludes all that has it */
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, exclude: [{g: 2}, {g: 2}, {f: y, g: 2}]}", "${f}${g}",
+      "f=x g=1; f=y g=1" },
+    { "matrix: {factors: {f: [x, y]}, include: [{f: z}, {f: w}]}", "${f}", "f=x; f=y; f=z; f=w" }, /* in their order */
+    { "matrix: {factors: {f: [x], g: [1]}, include: [{g: 2, f: z}]}", "${f}${g}",
+      "f=x g=1; f=z g=2" }, /* z is not crossed with 1 */
+    { "matrix: {factors: {f: [x, y]}, exclude: [{f: x}], include: [{f: x}]}", "${f}",
+      "f=y; f=x" }, /* exclude is for what is crossed */
     { "matrix: {factors: {f: [x, y]}, exclude: [{f: x}, {f: y}], include: [{f: z}]}", "${f}", "f=z" },
     { "matrix: {factors: {f: [0.1, '0.10', 1e-1]}}", "${f}", "f=0.1; f=0.10; f=1e-1" }, /* levels are what was typed */
 };
@@ -121,7 +126,8 @@ END_TEST
 
 START_TEST(included_levels_are_known_as_such_and_never_crossed)
 {
-    g_autoptr(Scenario) scenario = parse("matrix: {factors: {f: [x, y], g: [1]}, include: [{f: x, g: 2}, {f: z, g: 2}]}", "${f}${g}");
+    static const char text[] = "matrix: {factors: {f: [x, y], g: [1]}, include: [{f: x, g: 2}, {f: z, g: 2}]}";
+    g_autoptr(Scenario) scenario = parse(text, "${f}${g}");
     g_autoptr(Matrix) matrix = matrix_expand(scenario, NULL);
     uint32_t crossed[] = { 1, 0 };
     uint32_t included[] = { 0, 1 };

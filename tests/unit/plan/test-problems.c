@@ -77,7 +77,8 @@ START_TEST(one_place_can_take_eight_problems)
         problems_add(problems, 3, 4, g_strdup_printf("number %d", i), NULL);
     ck_assert_uint_eq(problems->items->len, 8);
     text = print(problems);
-    ck_assert(g_str_has_suffix(text, "a.yaml:3:4: error: number 7\na.yaml: error: 12 more problems like these are not shown\n"));
+    ck_assert(g_str_has_suffix(
+        text, "a.yaml:3:4: error: number 7\na.yaml: error: 12 more problems like these are not shown\n"));
 }
 END_TEST
 

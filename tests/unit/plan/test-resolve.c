@@ -100,8 +100,9 @@ static const struct {
 START_TEST(levels_that_no_check_has_seen_can_be_refused)
 {
     const char *levels[] = { refusals[_i].level, NULL };
+    const char *text = refusals[_i].text;
     g_autoptr(Problems) problems = problems_new("x.yaml");
-    g_autoptr(Scenario) scenario = scenario_parse("x.yaml", refusals[_i].text, strlen(refusals[_i].text), NULL, problems);
+    g_autoptr(Scenario) scenario = scenario_parse("x.yaml", text, strlen(text), NULL, problems);
     g_autoptr(GError) error = NULL;
 
     ck_assert_ptr_nonnull(scenario);

@@ -26,17 +26,17 @@ static const struct {
     { "${a}", "1", 0 },
     { "x${a}y${a}z", "x1y1z", 0 },
     { "${a}${a}", "11", 0 },
-    { "$${a}", "${a}", 0 },       /* the literal */
-    { "$$${a}", "$${a}", 0 },     /* a dollar, and the literal */
+    { "$${a}", "${a}", 0 },                                /* the literal */
+    { "$$${a}", "$${a}", 0 },                              /* a dollar, and the literal */
     { "$a $$ $(a) {a} $ {a}", "$a $$ $(a) {a} $ {a}", 0 }, /* the shell's */
-    { "${tricky}", "${a} $${a}", 0 }, /* what was put in is not looked at again */
+    { "${tricky}", "${a} $${a}", 0 },                      /* what was put in is not looked at again */
     { "${b}-${a}-${c}", "-1-", 2 },
     { "${}", "", 1 },
-    { "${ a }", "", 1 },          /* names are taken as they are */
+    { "${ a }", "", 1 }, /* names are taken as they are */
     { "${a", NULL, 0 },
     { "${b} ${", NULL, 1 },
     { "$${a", "${a", 0 },
-    { "\303\251${a}\303\251", "\303\251" "1\303\251", 0 },
+    { "\303\251${a}\303\251", "\303\2511\303\251", 0 },
 };
 
 START_TEST(every_text_becomes_what_it_should)

@@ -55,12 +55,16 @@ static const struct {
     { "a: 1\n...\n", "{a@1:1=1@1:4}", NULL, true },
     { "\357\273\277a: 1\n", "{a@1:2=1@1:5}", NULL, true }, /* a byte order mark */
     { "a: 1\r\nb: 2\r\n", "{a@1:1=1@1:4, b@2:1=2@2:4}", NULL, true },
+    { "a: 1\nb: \302\205\n", "{a@1:1=1@1:4, b@2:1=@2:3}", NULL, true }, /* YAML 1.1 counts it as a line break */
+    { "a: 1\nb: \302\200\n", "{a@1:1=1@1:4}", "2:4: character U+0080 cannot stand here", false },
     { "a: 1\nb: \377\n", "{a@1:1=1@1:4}", "2:4: byte 0xFF is not UTF-8 here", false },
-    { "a:\tb\n", "{a@1:1=b@1:4}", NULL, true }, /* between the two a tab is fine */
+    { "a:\tb\n", "{a@1:1=b@1:4}", NULL, true },                     /* between the two a tab is fine */
     { "a: |\n  x\n  \ty\n", "{a@1:1='x\n\ty\n'@1:4}", NULL, true }, /* and inside a text */
-    { "a: [1,\n\t2]\n", "{a@1:1=[1@1:5, 2@2:2]}", NULL, true }, /* and between brackets */
-    { "a:\n\tb: 1\n\tc: 2\nd: 3\n", "{a@1:1={b@2:2=1@2:5, c@3:2=2@3:5}, d@4:1=3@4:4}", "2:1: a tab cannot be used for indentation", true },
-    { "a:\n  - b: 1\n\t c: 2\n", "{a@1:1=[{b@2:5=1@2:8, c@3:3=2@3:6}]}", "3:1: a tab cannot be used for indentation", true },
+    { "a: [1,\n\t2]\n", "{a@1:1=[1@1:5, 2@2:2]}", NULL, true },     /* and between brackets */
+    { "a:\n\tb: 1\n\tc: 2\nd: 3\n", "{a@1:1={b@2:2=1@2:5, c@3:2=2@3:5}, d@4:1=3@4:4}",
+      "2:1: a tab cannot be used for indentation", true },
+    { "a:\n  - b: 1\n\t c: 2\n", "{a@1:1=[{b@2:5=1@2:8, c@3:3=2@3:6}]}", "3:1: a tab cannot be used for indentation",
+      true },
     { "a:\n\t- x\n\t- y\n", "{a@1:1=[x@2:4, y@3:4]}", "2:1: a tab cannot be used for indentation", true },
     { "a: 1\n\tb: 2\n", "{a@1:1=1@1:4, b@2:2=2@2:5}", "2:1: a tab cannot be used for indentation", true },
 };
