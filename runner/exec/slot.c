@@ -42,6 +42,7 @@ static bool spawn(Slot *slot, const char *program, const Job *job, int channel, 
     return ok;
 }
 
+/* The worker reads it before anything else, so waiting for room in the socket's buffer is no danger. */
 static bool send_job(Slot *slot, const Job *job, GError **error)
 {
     g_autofree char *line = message_write(MESSAGE_JOB, job);
@@ -49,7 +50,8 @@ static bool send_job(Slot *slot, const Job *job, GError **error)
 
     if (send(slot->channel, line, size, MSG_NOSIGNAL) != (ssize_t) size)
         return error_set_errno(error, ERROR_HOST, "could not hand the job to a worker");
-    return true;
+    return fcntl(slot->channel, F_SETFL, O_NONBLOCK) == 0
+           || error_set_errno(error, ERROR_HOST, "could not set up a worker's channel");
 }
 
 Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
@@ -77,7 +79,6 @@ Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned a
         return NULL;
     }
     close(ends[1]);
-    fcntl(slot->channel, F_SETFL, O_NONBLOCK);
     if (!send_job(slot, job, error)) {
         slot_kill(slot, "could not get its job");
         waitpid(slot->pid, NULL, 0);

@@ -147,7 +147,8 @@ static const struct {
     { "touch /sys/x 2>&1 | grep -o 'Read-only file system'", "Read-only file system\n" },
     { "cat; echo end", "end\n" }, /* an empty standard input */
     { "for fd in /proc/self/fd/*; do [ -e $fd ] && echo ${fd##*/}; done", "0\n1\n2\n3\n" },
-    { "grep -E '^Sig(Blk|Ign)' /proc/self/status", "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n" },
+    { "while read n m; do case $n in SigBlk:|SigIgn:) echo $n$((0x$m & 0x7fffffff));; esac; done </proc/self/status",
+      "SigBlk:0\nSigIgn:0\n" }, /* but for 32 and 33, which libc keeps to itself */
     { "(sleep 0.1 &) ; sleep 0.4; set -- /proc/[0-9]*; echo $#", "2\n" }, /* the orphan was reaped */
 };
 
