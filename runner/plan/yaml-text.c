@@ -54,7 +54,8 @@ size_t text_readable_size(const char *text, size_t size, Problems *problems)
     text_place(text, offset, &line, &column);
     found = g_utf8_get_char_validated(text + offset, (gssize) (size - offset));
     if (found <= 0x10FFFF || text[offset] == '\0')
-        problems_add(problems, line, column, g_strdup_printf("character U+%04X cannot stand here", text[offset] != '\0' ? found : 0),
+        problems_add(problems, line, column,
+                     g_strdup_printf("character U+%04X cannot stand here", text[offset] != '\0' ? found : 0),
                      g_strdup("remove it; in double quotes it can be written as '\\xNN'."));
     else
         problems_add(problems, line, column,
