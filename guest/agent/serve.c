@@ -153,6 +153,7 @@ static int64_t advance(Server *server)
 {
     int64_t now_ns = monotonic_ns();
     int64_t next_ns;
+    bool was_full;
 
     if (!server->connected)
         look_for_host(server);
@@ -161,10 +162,13 @@ static int64_t advance(Server *server)
     if (transfers_advance(&server->transfers, &server->stream))
         next_ns = now_ns;
     next_ns = earlier(next_ns, jobs_advance(&server->jobs, &server->stream, now_ns));
+    was_full = !stream_has_room(&server->stream);
     if (server->connected)
         stream_flush(&server->stream);
     else
         next_ns = earlier(next_ns, now_ns + HOST_LOOK_NS);
+    if (was_full && stream_has_room(&server->stream))
+        next_ns = now_ns; /* all went out at once: no POLLOUT will wake what waited for room */
     return next_ns;
 }
 
