@@ -73,6 +73,17 @@ static gpointer library_start(gpointer log_path)
     return GINT_TO_POINTER(ok);
 }
 
+/* Without root the driver also writes below the user's own folders. None of it may outlive us or be shared. */
+static bool user_folders_move(const char *root, GError **error)
+{
+    static const char *const names[] = { "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME" };
+    g_autofree char *folder = g_build_filename(root, "user", NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        g_setenv(names[i], folder, TRUE);
+    return folder_make(folder, error);
+}
+
 static bool embed_prepare(const char *root, const char *cache, GError **error)
 {
     g_autofree char *folder = g_build_filename(root, "etc", NULL);
@@ -82,7 +93,7 @@ static bool embed_prepare(const char *root, const char *cache, GError **error)
 
     if (!folder_make(folder, error) || !file_write_atomic(path, text, strlen(text), error))
         return false;
-    if (is_root && !libvirt_users_provide(folder, error))
+    if (!(is_root ? libvirt_users_provide(folder, error) : user_folders_move(root, error)))
         return false;
     if (cache != NULL)
         libvirt_cache_load(cache, root);
