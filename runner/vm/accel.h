@@ -11,4 +11,9 @@
 bool accel_choose(const char *wish, const char *cache, const char **ret_accel, char **ret_reason, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* The trial itself: run the guest of accel-guest.h with "kvm" or "tcg" for at most limit_ms. False only when nothing could be
+ * tried. *ret_reason says what was seen; caller frees. */
+bool accel_probe(const char *accel, unsigned limit_ms, bool *ret_runs, char **ret_reason, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -43,22 +43,27 @@ typedef struct MachineHostConfig {
     const char *accel;   /* "kvm" or "tcg": decided before (accel.h) */
 } MachineHostConfig;
 
-/* One way to run programs and move files inside a machine. Output arrives as it is made. */
-typedef struct ExecRequest {
-    const char *const *argv;        /* NULL-terminated */
-    const char *const *environment; /* NULL-terminated "NAME=VALUE", or NULL */
-    unsigned timeout_ms;            /* 0: none. When it is over, the guest kills the process group */
-    bool background;                /* return as soon as it runs; its output goes on until machine_stop() */
-    /* Called with each piece of output (stream 1 or 2), from this call or, for background programs, from a later one. */
-    void (*output)(void *data, int stream, const char *bytes, size_t size);
-    void *data;
-} ExecRequest;
-
 typedef struct ExecResult {
     int exit_status; /* 128 + signal number when a signal ended it */
     bool timed_out;
     int64_t guest_duration_ns; /* by the guest's monotonic clock */
 } ExecResult;
+
+/* One way to run programs and move files inside a machine. Output arrives as it is made. */
+typedef struct ExecRequest {
+    const char *const *argv;        /* NULL-terminated */
+    const char *const *environment; /* NULL-terminated "NAME=VALUE", or NULL */
+    unsigned timeout_ms;            /* 0: none. When it is over, the guest kills the process group, and a guest
+                                     * that says nothing of it for some seconds more is an error */
+    bool background;                /* return as soon as it runs; its output goes on until machine_stop() */
+    /* Called with each piece of output (stream 1 or 2). The caller is a thread of the machine: never two calls at a time for one
+     * machine; for a foreground program none after exec() has returned, for a background one none after stop() has. It must not
+     * call back into the machine, and while it runs the machine's other output waits. May be NULL. */
+    void (*output)(void *data, int stream, const char *bytes, size_t size);
+    /* The same for the end of a background program; not called for one that stop() ended. May be NULL. */
+    void (*ended)(void *data, const ExecResult *result);
+    void *data;
+} ExecRequest;
 
 typedef struct MachineBackend {
     const char *name;
@@ -74,7 +79,8 @@ typedef struct MachineBackend {
     bool (*write_file)(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error);
     /* The definition (domain XML) for the record; owned by the machine. */
     const char *(*definition)(Machine *machine);
-    /* Ask what is known of a machine that stopped answering: a hint such as the console's last line. Caller frees; may be NULL. */
+    /* Ask what is known of a machine that stopped answering: a hint such as the console's last line, a whole sentence for
+     * error_hint(); the back end's own errors do not have it yet. Caller frees; may be NULL. */
     char *(*diagnose)(Machine *machine);
     /* Ends it at once; frees nothing. Machines may be stopped from several threads at once. */
     bool (*stop)(Machine *machine, GError **error);
@@ -82,9 +88,19 @@ typedef struct MachineBackend {
 } MachineBackend;
 
 extern const MachineBackend machine_backend_libvirt;
-extern const MachineBackend machine_backend_fake;
+extern const MachineBackend machine_backend_fake; /* its small language of programs is told at the top of fake.c */
 
 /* The kernel command line of a preset ("fast", "stock", "fastest") for an accelerator; NULL for an unknown preset. */
-const char *machine_cmdline_preset(const char *preset);
+const char *machine_cmdline_preset(const char *preset, const char *accel);
+
+/* One line of every guest's /etc/hosts. */
+typedef struct MachinePeer {
+    const char *name, *address; /* "10.0.0.1" or "10.0.0.1/24" */
+} MachinePeer;
+
+/* The complete command line of a guest of ours: the preset, then the machine's name, addresses and peers, as
+ * docs/guest-agent.md says. Caller frees; NULL for an unknown preset. */
+char *machine_cmdline(const char *preset, const char *accel, const MachineConfig *config, const MachinePeer *peers,
+                      size_t peer_count);
 
 #endif

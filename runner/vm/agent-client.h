@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_VM_AGENT_CLIENT_H
+#define RUNNER_VM_AGENT_CLIENT_H
+
+#include "runner/vm/machine.h"
+
+/* The host's side of the guest agent (docs/guest-agent.md): programs and files of one machine over a connected socket. Any number of
+ * threads may have requests at once. A guest that dies or falls silent makes every request an error; none hangs. */
+typedef struct AgentClient AgentClient;
+
+/* How long a guest may be silent where it owes an answer: it has only to notice and to answer, never to compute. */
+enum { AGENT_PATIENCE_MS = 15000 };
+
+/* Takes over `fd`, a connected stream socket. `machine` is for messages. */
+AgentClient *agent_client_new(int fd, const char *machine, unsigned patience_ms);
+void agent_client_free(AgentClient *client);
+
+/* Wait until the guest has said HELLO. *ret_late (may be NULL) tells a guest that is late from one that is gone. */
+bool agent_client_wait_ready(AgentClient *client, unsigned timeout_ms, bool *ret_late, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As in MachineBackend. Callbacks come from the client's own thread, with its lock held. */
+bool agent_client_exec(AgentClient *client, const ExecRequest *request, ExecResult *ret_result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+bool agent_client_read_file(AgentClient *client, const char *path, int to_fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool agent_client_write_file(AgentClient *client, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* End the connection: requests that wait fail, and no callback comes after it. Twice is fine. */
+void agent_client_stop(AgentClient *client);
+
+#endif

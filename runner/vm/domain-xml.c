@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/vm/domain-xml.h"
+
+#include <stdarg.h>
+
+#include "guest/wire.h"
+
+#define METADATA_NAMESPACE "https://trialbed.org/xmlns/run/1"
+
+/* Appends with every argument escaped. */
+static void put(GString *xml, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void put(GString *xml, const char *format, ...)
+{
+    va_list args;
+    g_autofree char *text = NULL;
+
+    va_start(args, format);
+    text = g_markup_vprintf_escaped(format, args);
+    va_end(args);
+    g_string_append(xml, text);
+}
+
+static void put_metadata(GString *xml, const char *run_uuid)
+{
+    if (run_uuid != NULL)
+        put(xml, "  <metadata>\n    <trialbed:run xmlns:trialbed='%s' uuid='%s'/>\n  </metadata>\n", METADATA_NAMESPACE, run_uuid);
+}
+
+static void put_boot(GString *xml, const MachineConfig *config)
+{
+    put(xml, "  <os>\n    <type arch='x86_64' machine='pc'>hvm</type>\n    <kernel>%s</kernel>\n", config->kernel);
+    if (config->initrd != NULL)
+        put(xml, "    <initrd>%s</initrd>\n", config->initrd);
+    put(xml, "    <cmdline>%s</cmdline>\n  </os>\n", config->cmdline);
+    put(xml, "  <features>\n    <acpi/>\n  </features>\n");
+}
+
+/* Under TCG the emulator's own model boots fastest: what it lacks need not be emulated. */
+static void put_cpu(GString *xml, const char *accel)
+{
+    if (g_str_equal(accel, "kvm"))
+        put(xml, "  <cpu mode='host-passthrough'/>\n");
+}
+
+/* Without checksum and segmentation offload a guest sends frames as long as on a wire, so that its own netem and our captures see
+ * frames and not 64 KiB super-packets. */
+static void put_nic(GString *xml, const NicConfig *nic)
+{
+    put(xml, "    <interface type='%s'>\n      <mac address='%s'/>\n", nic->tap != NULL ? "ethernet" : "bridge", nic->mac);
+    if (nic->tap != NULL)
+        put(xml, "      <target dev='%s' managed='no'/>\n", nic->tap);
+    else
+        put(xml, "      <source bridge='%s'/>\n", nic->bridge);
+    put(xml, "      <model type='virtio'/>\n"
+             "      <driver>\n"
+             "        <host csum='off' gso='off' tso4='off' tso6='off' ecn='off' ufo='off'/>\n"
+             "      </driver>\n"
+             "    </interface>\n");
+}
+
+static void put_devices(GString *xml, const MachineConfig *config, const DomainXmlHost *host)
+{
+    put(xml, "  <devices>\n    <emulator>%s</emulator>\n", host->emulator);
+    for (size_t i = 0; i < config->nic_count; i++)
+        put_nic(xml, &config->nics[i]);
+    put(xml, "    <serial type='file'>\n      <source path='%s'/>\n    </serial>\n", config->console_path);
+    put(xml, "    <channel type='unix'>\n      <source mode='bind' path='%s'/>\n"
+             "      <target type='virtio' name='%s'/>\n    </channel>\n",
+        host->channel_path, WIRE_PORT_NAME);
+    put(xml, "    <controller type='usb' model='none'/>\n"
+             "    <memballoon model='none'/>\n"
+             "    <rng model='virtio'>\n      <backend model='random'>/dev/urandom</backend>\n    </rng>\n"
+             "  </devices>\n");
+}
+
+char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
+{
+    GString *xml = g_string_new(NULL);
+
+    put(xml, "<domain type='%s'>\n  <name>%s</name>\n", g_str_equal(host->accel, "kvm") ? "kvm" : "qemu", config->name);
+    put_metadata(xml, config->run_uuid);
+    put(xml, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", config->memory_mb, config->cpus);
+    put_boot(xml, config);
+    put_cpu(xml, host->accel);
+    put(xml, "  <clock offset='utc'/>\n");
+    put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
+    put_devices(xml, config, host);
+    put(xml, "</domain>\n");
+    return g_string_free(xml, FALSE);
+}

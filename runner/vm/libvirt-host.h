@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_VM_LIBVIRT_HOST_H
+#define RUNNER_VM_LIBVIRT_HOST_H
+
+#include <libvirt/libvirt.h>
+
+#include "runner/vm/machine.h"
+
+/* One connection to libvirt: what machines need of it. For libvirt*.c only. */
+struct MachineHost {
+    virConnectPtr connection;
+    MachineHostFacts facts;
+    char *scratch;
+};
+
+/* As in MachineBackend. The embedded driver lives below SCRATCH/lv, and a process can open only one in its life. */
+MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error);
+void libvirt_host_close(MachineHost *host);
+
+/* Set *error to "<what>: <what libvirt said last>" and return false. */
+bool libvirt_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif
