@@ -69,31 +69,48 @@ static void format_mac(const struct sockaddr *address, char *ret_text)
     snprintf(ret_text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
-/* Move an interface out of the way of the names to come; its new name goes to the entry with its MAC. */
-static void find_and_move(Interface *interfaces, size_t count, const char *name, unsigned number)
+/* The entry with the MAC of this interface; `count` when none has it. False: it is no Ethernet interface. */
+static bool find_entry(const char *name, const Interface *interfaces, size_t count, size_t *ret_entry)
 {
     struct ifreq ifreq = { 0 };
-    char mac[18], away[IFNAMSIZ];
+    char mac[18];
+    size_t i = 0;
 
     if (ioctl_named(SIOCGIFHWADDR, name, &ifreq) != 0 || ifreq.ifr_hwaddr.sa_family != ARPHRD_ETHER)
-        return;
+        return false;
     format_mac(&ifreq.ifr_hwaddr, mac);
-    snprintf(away, sizeof away, "other%u", number);
-    if (!rename_interface(name, away)) {
-        report("could not rename %s to %s: %m", name, away);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (strcasecmp(mac, interfaces[i].mac) == 0)
-            memcpy(interfaces[i].name, away, sizeof away);
+    while (i < count && strcasecmp(mac, interfaces[i].mac) != 0)
+        i++;
+    *ret_entry = i;
+    return true;
 }
 
-static void find_and_move_all(Interface *interfaces, size_t count)
+static bool has_its_name(const char *name, size_t entry, size_t count)
+{
+    char wanted[IFNAMSIZ];
+
+    snprintf(wanted, sizeof wanted, "eth%zu", entry);
+    return entry < count && strcmp(name, wanted) == 0;
+}
+
+/* Tell every entry what its interface is called now. One that stands in the way of the names to come is moved. */
+static void find_interfaces(Interface *interfaces, size_t count)
 {
     struct if_nameindex *present = if_nameindex();
 
-    for (struct if_nameindex *at = present; at != NULL && at->if_index != 0; at++)
-        find_and_move(interfaces, count, at->if_name, at->if_index);
+    for (struct if_nameindex *at = present; at != NULL && at->if_index != 0; at++) {
+        char name[IFNAMSIZ], away[IFNAMSIZ];
+        size_t entry = 0;
+
+        snprintf(name, sizeof name, "%s", at->if_name);
+        if (!find_entry(name, interfaces, count, &entry))
+            continue;
+        snprintf(away, sizeof away, "other%u", at->if_index);
+        if (!has_its_name(name, entry, count) && rename_interface(name, away))
+            memcpy(name, away, sizeof name);
+        if (entry < count)
+            memcpy(interfaces[entry].name, name, sizeof name);
+    }
     if (present != NULL)
         if_freenameindex(present);
 }
@@ -190,7 +207,7 @@ void network_configure(char *list)
             *comma = '\0';
         count++;
     }
-    find_and_move_all(interfaces, count);
+    find_interfaces(interfaces, count);
     for (size_t i = 0; i < count; i++)
         configure_one(&interfaces[i], (unsigned) i);
 }

@@ -148,6 +148,15 @@ static int64_t earlier(int64_t a_ns, int64_t b_ns)
     return a_ns < b_ns ? a_ns : b_ns;
 }
 
+/* What waited for room goes on at once when there is some again: poll() need not tell. */
+static int64_t flush(Server *server, int64_t now_ns)
+{
+    bool was_full = !stream_has_room(&server->stream);
+
+    stream_flush(&server->stream);
+    return was_full && stream_has_room(&server->stream) ? now_ns : INT64_MAX;
+}
+
 /* Everything that depends on time rather than on a descriptor. Returns when to do it again. */
 static int64_t advance(Server *server)
 {
@@ -161,11 +170,7 @@ static int64_t advance(Server *server)
     if (transfers_advance(&server->transfers, &server->stream))
         next_ns = now_ns;
     next_ns = earlier(next_ns, jobs_advance(&server->jobs, &server->stream, now_ns));
-    if (server->connected)
-        stream_flush(&server->stream);
-    else
-        next_ns = earlier(next_ns, now_ns + HOST_LOOK_NS);
-    return next_ns;
+    return earlier(next_ns, server->connected ? flush(server, now_ns) : now_ns + HOST_LOOK_NS);
 }
 
 static int poll_timeout_ms(int64_t next_ns)

@@ -129,10 +129,10 @@ void stream_flush(Stream *stream)
     while (stream->out_size > 0) {
         ssize_t done = write(stream->fd, stream->out + stream->out_start, stream->out_size);
 
-        if (done <= 0 && (errno == EAGAIN || errno == EINTR))
-            return;
-        if (done <= 0)
+        if (done < 0 && (errno == EPIPE || errno == ECONNRESET || errno == ENODEV))
             done = (ssize_t) stream->out_size; /* nobody takes it any more; reading tells why */
+        if (done <= 0)
+            return;
         stream->out_start += (size_t) done;
         stream->out_size -= (size_t) done;
     }

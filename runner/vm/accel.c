@@ -44,15 +44,16 @@ static char *host_kernel(void)
     return uname(&name) == 0 ? g_strdup(name.release) : g_strdup("unknown");
 }
 
-/* The emulator's warnings come first and say nothing of why it gave up. */
-static char *last_line(const char *text)
+/* The last line that the emulator calls an error, or else its last line: warnings come before, assertions after. */
+static char *complaint(const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    const char *found = NULL;
 
-    for (guint i = g_strv_length(lines); i > 0; i--)
-        if (*g_strstrip(lines[i - 1]) != '\0')
-            return g_strdup(lines[i - 1]);
-    return g_strdup("it said nothing");
+    for (char **line = lines; *line != NULL; line++)
+        if (*g_strstrip(*line) != '\0' && (found == NULL || strstr(found, "error:") == NULL || strstr(*line, "error:") != NULL))
+            found = *line;
+    return g_strdup(found != NULL ? found : "it said nothing");
 }
 
 bool accel_probe(const char *accel, unsigned limit_ms, bool *ret_runs, char **ret_reason, GError **error)
@@ -80,7 +81,7 @@ bool accel_probe(const char *accel, unsigned limit_ms, bool *ret_runs, char **re
     if (!ok)
         return false;
     *ret_runs = !result.timed_out && result.exit_status == ACCEL_GUEST_STATUS;
-    why = last_line(result.errors);
+    why = complaint(result.errors);
     *ret_reason = *ret_runs ? g_strdup("a test guest runs with it")
         : result.timed_out  ? g_strdup_printf("a test guest hung for %u s and was ended", limit_ms / 1000)
                             : g_strdup_printf("a test guest did not start: %s", why);

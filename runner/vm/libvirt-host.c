@@ -24,6 +24,16 @@
 /* Without root libvirt refuses these two. */
 #define QEMU_CONF_ROOT "user = \"root\"\ngroup = \"root\"\n"
 
+#ifdef __SANITIZE_ADDRESS__
+/* With libvirt's threads around, the leak check at the end crashes over its own notes of their thread-local storage. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "intercept_tls_get_addr=0";
+}
+#endif
+
 bool libvirt_error(GError **error, const char *format, ...)
 {
     g_autofree char *what = NULL;
@@ -63,6 +73,17 @@ static gpointer library_start(gpointer log_path)
     return GINT_TO_POINTER(ok);
 }
 
+/* Without root the driver also writes below the user's own folders. None of it may outlive us or be shared. */
+static bool user_folders_move(const char *root, GError **error)
+{
+    static const char *const names[] = { "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME" };
+    g_autofree char *folder = g_build_filename(root, "user", NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        g_setenv(names[i], folder, TRUE);
+    return folder_make(folder, error);
+}
+
 static bool embed_prepare(const char *root, const char *cache, GError **error)
 {
     g_autofree char *folder = g_build_filename(root, "etc", NULL);
@@ -72,7 +93,7 @@ static bool embed_prepare(const char *root, const char *cache, GError **error)
 
     if (!folder_make(folder, error) || !file_write_atomic(path, text, strlen(text), error))
         return false;
-    if (is_root && !libvirt_users_provide(folder, error))
+    if (!(is_root ? libvirt_users_provide(folder, error) : user_folders_move(root, error)))
         return false;
     if (cache != NULL)
         libvirt_cache_load(cache, root);

@@ -198,6 +198,7 @@ static void agent_start(void)
 
     agent_program(program, sizeof program);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &(int) { 4 << 20 }, sizeof(int)); /* as a port: takes much at once */
     agent = fork();
     if (agent == 0) {
         dup2(pair[1], 3);
@@ -487,6 +488,45 @@ START_TEST(a_file_that_was_written_is_read_again)
 }
 END_TEST
 
+/* Ten times what waits in the agent at most, with a host that sometimes looks away. */
+START_TEST(a_big_file_is_read_completely)
+{
+    static const struct timespec pause = { .tv_nsec = 20000000 };
+    size_t size = 0;
+    Answer answer;
+    char script[300];
+    WireFrame frame;
+
+    snprintf(script, sizeof script, "head -c 20000000 /dev/zero >%s", path_in_folder("big"));
+    run_shell(1, 0, script, &answer);
+    send_frame(WIRE_READ, 2, path_in_folder("big"), strlen(path_in_folder("big")) + 1);
+    for (unsigned i = 0; (frame = next_frame()).length > 0; i++) {
+        size += frame.length;
+        if (i % 50 == 0)
+            nanosleep(&pause, NULL);
+    }
+    ck_assert_uint_eq(size, 20000000);
+}
+END_TEST
+
+START_TEST(requests_wait_while_the_host_does_not_read)
+{
+    enum { COUNT = 3000 };
+    unsigned exits = 0;
+
+    send_shell(1, 0, 0, "head -c 2000000 /dev/zero");
+    for (uint32_t channel = 2; channel < COUNT; channel++)
+        send_frame(WIRE_PING, channel, NULL, 0);
+    for (unsigned hellos = 0; hellos < COUNT - 2 || exits == 0;) {
+        WireFrame frame = next_frame();
+
+        hellos += frame.type == WIRE_HELLO;
+        exits += frame.type == WIRE_EXIT;
+    }
+    ck_assert_uint_eq(exits, 1);
+}
+END_TEST
+
 static const struct {
     const char *path;
     uint32_t failure;
@@ -672,6 +712,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_busy_channel_is_refused);
     tcase_add_loop_test(tcase, a_request_that_cannot_be_read_is_refused, 0, sizeof bad_requests / sizeof bad_requests[0]);
     tcase_add_test(tcase, a_file_that_was_written_is_read_again);
+    tcase_add_test(tcase, a_big_file_is_read_completely);
+    tcase_add_test(tcase, requests_wait_while_the_host_does_not_read);
     tcase_add_loop_test(tcase, what_is_no_file_is_not_read, 0, sizeof bad_reads / sizeof bad_reads[0]);
     tcase_add_test(tcase, a_file_that_cannot_be_written_fails_once);
     tcase_add_test(tcase, a_folder_is_not_overwritten_and_nothing_stays_behind);

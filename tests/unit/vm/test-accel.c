@@ -67,7 +67,7 @@ static const struct {
     const char *reason;
 } endings[] = {
     { "exit 85", true, "a test guest runs with it" },
-    { "echo 'qemu: warning: x' >&2; echo 'qemu: error: no MSR' >&2; exit 134", false, "a test guest did not start: qemu: error: no MSR" },
+    { "echo 'qemu: warning: x' >&2; echo 'qemu: error: no MSR' >&2; echo 'Assertion failed.' >&2; exit 134", false, "a test guest did not start: qemu: error: no MSR" },
     { "exit 0", false, "a test guest did not start: it said nothing" },
     { "sleep 30", false, "a test guest hung for 1 s and was ended" },
 };

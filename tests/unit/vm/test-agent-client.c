@@ -41,6 +41,7 @@ static Guest agent_start(void)
     Guest guest = { .fd = -1 };
 
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &(int) { 4 << 20 }, sizeof(int)); /* as much as a virtio queue holds */
     guest.pid = fork();
     if (guest.pid == 0) {
         if (ends[1] == 3)
@@ -250,6 +251,41 @@ START_TEST(a_file_comes_back_as_it_went)
     ck_assert_ok(file_read(back, size + 1, &text, &back_size, &error), error);
     ck_assert_uint_eq(back_size, size);
     ck_assert_int_eq(memcmp(text, data, size), 0);
+    ck_assert_ok(folder_remove(folder, &error), error);
+    guest_end(&guest);
+}
+END_TEST
+
+static gpointer count_slowly(gpointer data)
+{
+    char buffer[65536];
+    size_t total = 0;
+    ssize_t got;
+
+    g_usleep(300000); /* until everything between us and the guest is full */
+    while ((got = read(GPOINTER_TO_INT(data), buffer, sizeof buffer)) > 0)
+        total += (size_t) got;
+    return GSIZE_TO_POINTER(total);
+}
+
+START_TEST(a_slow_host_gets_the_whole_file)
+{
+    Guest guest = agent_start();
+    size_t size = 16 << 20;
+    g_autofree uint8_t *data = g_malloc0(size);
+    g_autofree char *folder = g_dir_make_tmp("trialbed-test-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "file", NULL);
+    g_autoptr(GError) error = NULL;
+    GThread *thread;
+    int ends[2];
+
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    ck_assert_ok(file_write_atomic(path, data, size, &error), error);
+    thread = g_thread_new("slow", count_slowly, GINT_TO_POINTER(ends[0]));
+    ck_assert_ok(agent_client_read_file(guest.client, path, ends[1], &error), error);
+    close(ends[1]);
+    ck_assert_uint_eq(GPOINTER_TO_SIZE(g_thread_join(thread)), size);
+    close(ends[0]);
     ck_assert_ok(folder_remove(folder, &error), error);
     guest_end(&guest);
 }
@@ -558,6 +594,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_background_program_is_heard_while_others_run);
     tcase_add_test(tcase, a_background_program_that_cannot_start_is_an_error);
     tcase_add_loop_test(tcase, a_file_comes_back_as_it_went, 0, G_N_ELEMENTS(file_sizes));
+    tcase_add_test(tcase, a_slow_host_gets_the_whole_file);
     tcase_add_test(tcase, files_that_cannot_be_are_named_and_the_guest_goes_on);
     tcase_add_test(tcase, several_threads_may_ask_one_machine);
     tcase_add_test(tcase, a_guest_that_dies_ends_the_request);
