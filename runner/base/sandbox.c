@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,12 +78,23 @@ static void loopback_up(void)
     close(fd);
 }
 
+/* What we mount must not show outside. In a chroot "/" is no mount that could be made private: then a private copy of the
+ * whole tree becomes our root. It needs a place for a moment, and /proc is a mount everywhere. */
+static void root_make_private(void)
+{
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+        return;
+    if (errno != EINVAL || mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) != 0 || mount("tmpfs", "/proc", "tmpfs", 0, NULL) != 0
+        || mkdir("/proc/root", 0755) != 0 || mount("/", "/proc/root", NULL, MS_BIND | MS_REC, NULL) != 0
+        || mount(NULL, "/proc/root", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || chroot("/proc/root") != 0 || chdir("/") != 0)
+        fail("private mounts");
+}
+
 static void mounts_make(bool own_network)
 {
     unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        fail("private mounts");
+    root_make_private();
     if (mount("proc", "/proc", "proc", flags, NULL) != 0)
         fail("/proc");
     if (!own_network)
