@@ -435,6 +435,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     if (ok) {
         campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
         campaign.result.left = campaign.progress.total - campaign.progress.done;
+        campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         *ret_result = campaign.result;
     }
     campaign_clear(&campaign);
