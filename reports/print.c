@@ -313,10 +313,10 @@ static bool column_is_dull(const Table *table, const Shown *shown)
     return table->row_count > 0;
 }
 
-void print_columns(const Table *table, const PrintColumn *columns, FILE *out)
+/* Array of Shown. */
+static GArray *choose_columns(const Table *table, const PrintColumn *columns)
 {
-    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Shown));
-    g_auto(Grid) grid = { 0 };
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(Shown));
 
     for (; columns->name != NULL; columns++) {
         Shown shown = { find_column(table, columns->name), *columns };
@@ -324,8 +324,32 @@ void print_columns(const Table *table, const PrintColumn *columns, FILE *out)
         if (!column_is_dull(table, &shown))
             g_array_append_val(all, shown);
     }
-    grid_fill(&grid, table, (const Shown *) all->data, all->len, escape_text);
+    return all;
+}
+
+void print_columns(const Table *table, const PrintColumn *columns, FILE *out)
+{
+    g_autoptr(GArray) shown = choose_columns(table, columns);
+    g_auto(Grid) grid = { 0 };
+
+    grid_fill(&grid, table, (const Shown *) shown->data, shown->len, escape_text);
     grid_as_text(&grid, out);
+}
+
+void print_record(const Table *table, const PrintColumn *columns, FILE *out)
+{
+    g_autoptr(GArray) shown = choose_columns(table, columns);
+    g_auto(Grid) grid = { 0 };
+    size_t widest = 0;
+
+    grid_fill(&grid, table, (const Shown *) shown->data, shown->len, escape_text);
+    for (size_t column = 0; column < grid.column_count; column++)
+        widest = MAX(widest, display_width(grid_cell(&grid, 0, column)));
+    for (size_t column = 0; column < grid.column_count; column++) {
+        const char *title = grid_cell(&grid, 0, column);
+
+        fprintf(out, "%s%*s  %s\n", title, (int) (widest - display_width(title)), "", grid_cell(&grid, 1, column));
+    }
 }
 
 static void print_markdown_rule(const Grid *grid, FILE *out)
@@ -410,11 +434,18 @@ static void table_as_csv(const Table *table, FILE *out)
     }
 }
 
+char *print_json(const char *text)
+{
+    g_autofree char *inside = escaped(text, escape_json);
+
+    return g_strdup_printf("\"%s\"", inside);
+}
+
 static void print_json_text(const char *text, FILE *out)
 {
-    g_autofree char *quoted = escaped(text, escape_json);
+    g_autofree char *quoted = print_json(text);
 
-    fprintf(out, "\"%s\"", quoted);
+    fputs(quoted, out);
 }
 
 static void print_json_value(const Value *value, FILE *out)
@@ -431,18 +462,24 @@ static void print_json_value(const Value *value, FILE *out)
         fputs(number = print_number_exact(value->real), out);
 }
 
+void print_json_row(const Table *table, size_t row, FILE *out)
+{
+    fputc('{', out);
+    for (size_t column = 0; column < table->column_count; column++) {
+        fputs(column == 0 ? "" : ", ", out);
+        print_json_text(table->columns[column], out);
+        fputs(": ", out);
+        print_json_value(table_value(table, row, column), out);
+    }
+    fputc('}', out);
+}
+
 static void table_as_json(const Table *table, FILE *out)
 {
     fputc('[', out);
     for (size_t row = 0; row < table->row_count; row++) {
-        fputs(row == 0 ? "\n  {" : ",\n  {", out);
-        for (size_t column = 0; column < table->column_count; column++) {
-            fputs(column == 0 ? "" : ", ", out);
-            print_json_text(table->columns[column], out);
-            fputs(": ", out);
-            print_json_value(table_value(table, row, column), out);
-        }
-        fputc('}', out);
+        fputs(row == 0 ? "\n  " : ",\n  ", out);
+        print_json_row(table, row, out);
     }
     fputs(table->row_count == 0 ? "]\n" : "\n]\n", out);
 }

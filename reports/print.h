@@ -31,9 +31,16 @@ typedef struct PrintColumn {
 /* These columns of a table as TEXT. The list ends with a NULL name. */
 void print_columns(const Table *table, const PrintColumn *columns, FILE *out);
 
-/* One text as it may stand in HTML, in quotes too; in a Markdown line. Callers free. */
+/* A table's first row as TEXT: a line "NAME  VALUE" for each of these columns. */
+void print_record(const Table *table, const PrintColumn *columns, FILE *out);
+
+/* One row as a JSON object, without a newline. */
+void print_json_row(const Table *table, size_t row, FILE *out);
+
+/* One text as it may stand in HTML, in quotes too; in a Markdown line; as a JSON string, with its quotes. Callers free. */
 char *print_html(const char *text);
 char *print_markdown(const char *text);
+char *print_json(const char *text);
 
 /* A real number for people: 6 significant digits, no trailing zeros. Caller frees. */
 char *print_number(double value);

@@ -94,6 +94,25 @@ static bool clean_machines(const Table *experiments, GPtrArray *found, GError **
            && leftovers_links((const char *const *) prefixes->pdata, dry_run, found, error);
 }
 
+static void print_found(const Context *context, const GPtrArray *found)
+{
+    if (context->json)
+        printf("{\"removed\": %s, \"found\": [", dry_run ? "false" : "true");
+    else if (found->len == 0)
+        puts("nothing to clean");
+    for (guint i = 0; i < found->len; i++) {
+        const char *what = g_ptr_array_index(found, i);
+        g_autofree char *quoted = print_json(what);
+
+        if (context->json)
+            printf("%s%s", i > 0 ? ", " : "", quoted);
+        else
+            printf("%s %s\n", dry_run ? "would remove" : "removed", what);
+    }
+    if (context->json)
+        puts("]}");
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
@@ -106,10 +125,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     ok = clean_attempts(context, experiments, found, error) && clean_files(&lab, found, error)
          && clean_runs(&lab, experiments, found, error) && clean_machines(experiments, found, error);
-    for (guint i = 0; i < found->len; i++)
-        printf("%s %s\n", dry_run ? "would remove" : "removed", (const char *) g_ptr_array_index(found, i));
-    if (ok && found->len == 0)
-        puts("nothing to clean");
+    print_found(context, found);
     return ok;
 }
 

@@ -7,6 +7,7 @@
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/cmd/support.h"
 
 extern const Command cmd_export;
@@ -65,6 +66,33 @@ static bool add_artifacts(const Context *context, GArray *entries, int64_t exper
     return true;
 }
 
+/* An experiment without a completed run, or a host without gnuplot, is no reason not to have a bundle. */
+static bool make_report(const Context *context, int64_t experiment, const char *folder, GError **error)
+{
+    g_autofree char *page = g_build_filename(folder, "index.html", NULL);
+    g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(GError) problem = NULL;
+    g_autofree char *what = NULL;
+
+    if (report_write(context->store, experiment, folder, NULL, 0, &files, &problem))
+        return true;
+    if (!g_file_test(page, G_FILE_TEST_EXISTS)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
+    what = error_first_line(problem);
+    log_warning("the bundle's report is not complete: %s", what);
+    return true;
+}
+
+/* A scratch folder: in the lab, or where programs have theirs when that cannot be written. */
+static char *make_scratch(const Context *context, GError **error)
+{
+    g_autofree char *scratch = g_build_filename(context->lab, ".export-XXXXXX", NULL);
+
+    return g_mkdtemp(scratch) != NULL ? g_steal_pointer(&scratch) : g_dir_make_tmp("trialbed-export-XXXXXX", error);
+}
+
 /* Rows, scenario and report are made in a scratch folder first. */
 static bool make_parts(const Context *context, int64_t experiment, const char *scratch, const char *scenario_text,
                        GError **error)
@@ -72,18 +100,28 @@ static bool make_parts(const Context *context, int64_t experiment, const char *s
     g_autofree char *database = g_build_filename(scratch, "trialbed.db", NULL);
     g_autofree char *scenario = g_build_filename(scratch, "scenario.yaml", NULL);
     g_autofree char *report = g_build_filename(scratch, "report", NULL);
-    g_autoptr(GPtrArray) files = NULL;
 
     return store_experiment_copy(context->store, experiment, database, error)
            && file_write_atomic(scenario, scenario_text, strlen(scenario_text), error)
-           && report_write(context->store, experiment, report, NULL, 0, &files, error);
+           && make_report(context, experiment, report, error);
+}
+
+static void print_result(const Context *context, const char *path, const BundleReport *report)
+{
+    g_autofree char *size = g_format_size_full((guint64) report->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *quoted = print_json(path);
+
+    if (context->json)
+        printf("{\"path\": %s, \"files\": %lld, \"bytes\": %lld}\n", quoted, (long long) report->file_count,
+               (long long) report->size_bytes);
+    else
+        printf("%s: %lld files, %s before compression\n", path, (long long) report->file_count, size);
 }
 
 static bool export_into(const Context *context, int64_t experiment, const Table *about, const char *scratch,
                         const char *path, GError **error)
 {
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(BundleEntry));
-    g_autofree char *size = NULL;
     BundleReport report;
 
     g_array_set_clear_func(entries, entry_clear);
@@ -91,12 +129,7 @@ static bool export_into(const Context *context, int64_t experiment, const Table 
         || !add_folder(entries, scratch, "", error) || !add_artifacts(context, entries, experiment, error)
         || !bundle_write(path, table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, &report, error))
         return false;
-    size = g_format_size_full((guint64) report.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
-    if (context->json)
-        printf("{\"path\": \"%s\", \"files\": %lld, \"bytes\": %lld}\n", path, (long long) report.file_count,
-               (long long) report.size_bytes);
-    else
-        printf("%s: %lld files, %s\n", path, (long long) report.file_count, size);
+    print_result(context, path, &report);
     return true;
 }
 
@@ -104,7 +137,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_autoptr(Table) about = NULL;
     g_autofree char *path = g_strdup(output);
-    g_autofree char *scratch = g_build_filename(context->lab, ".export-XXXXXX", NULL);
+    g_autofree char *scratch = NULL;
     int64_t experiment;
     bool ok;
 
@@ -113,8 +146,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     if (path == NULL)
         path = g_strconcat(table_text(about, 0, "name"), ".trialbed.tar.zst", NULL);
-    if (g_mkdtemp(scratch) == NULL)
-        return error_set_errno(error, ERROR_HOST, "could not make a folder in lab '%s'", context->lab);
+    scratch = make_scratch(context, error);
+    if (scratch == NULL)
+        return false;
     ok = export_into(context, experiment, about, scratch, path, error);
     return folder_remove(scratch, ok ? error : NULL) && ok;
 }

@@ -45,7 +45,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     (void) argc;
     if (!check_options(error) || !support_campaign_options(context, jobs, until, &campaign, error))
         return false;
-    scenario = support_load_scenario(argv[0], error);
+    scenario = support_load_scenario(context, argv[0], error);
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
         return false;
     settings = (Settings) { g_strdup(machines != NULL ? machines : "libvirt"), g_strdup(connect_uri), g_strdupv(only),

@@ -6,6 +6,18 @@
 
 extern const Command cmd_verify;
 
+static void print_as_json(bool valid, const BundleReport *report, const GPtrArray *problems)
+{
+    printf("{\"valid\": %s, \"files\": %lld, \"bytes\": %lld, \"problems\": [", valid ? "true" : "false",
+           (long long) report->file_count, (long long) report->size_bytes);
+    for (guint i = 0; i < problems->len; i++) {
+        g_autofree char *quoted = print_json(g_ptr_array_index(problems, i));
+
+        printf("%s%s", i > 0 ? ", " : "", quoted);
+    }
+    puts("]}");
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
@@ -16,15 +28,12 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     (void) argc;
     for (guint i = 0; i < problems->len; i++)
         fprintf(stderr, "%s: %s\n", argv[0], (const char *) g_ptr_array_index(problems, i));
-    if (!ok)
-        return false;
     size = g_format_size_full((guint64) report.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
     if (context->json)
-        printf("{\"valid\": true, \"files\": %lld, \"bytes\": %lld}\n", (long long) report.file_count,
-               (long long) report.size_bytes);
-    else
+        print_as_json(ok, &report, problems);
+    else if (ok)
         printf("%s: complete and valid, %lld files, %s\n", argv[0], (long long) report.file_count, size);
-    return true;
+    return ok;
 }
 
 const Command cmd_verify = {

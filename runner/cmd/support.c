@@ -7,16 +7,17 @@
 #include "runner/base/error.h"
 #include "runner/exec/preflight.h"
 
-Scenario *support_load_scenario(const char *path, GError **error)
+Scenario *support_load_scenario(const Context *context, const char *path, GError **error)
 {
     g_autoptr(Problems) problems = problems_new(path);
     Scenario *scenario = scenario_load(path, &preflight_scenario_checks, problems);
-    guint count = problems->items->len;
 
     if (scenario != NULL)
         return scenario;
     problems_print(problems, stderr);
-    error_set(error, ERROR_SCENARIO, "scenario '%s' has %u problem%s; nothing was started", path, count, count == 1 ? "" : "s");
+    error_set(error, ERROR_SCENARIO, "scenario '%s' has %u problem%s%s", path, problems->items->len,
+              support_plural(problems->items->len),
+              context->command->needs & CMD_NEEDS_STORE ? "; nothing was started" : "");
     return NULL;
 }
 
@@ -32,13 +33,16 @@ bool support_find_run(const Context *context, const char *text, int64_t *ret_id,
 
     if (!g_ascii_string_to_signed(text, 10, 1, G_MAXINT64, &id, NULL)) {
         error_set(error, ERROR_USAGE, "'%s' is no run number", text);
-        error_hint(error, "'trialbed status EXPERIMENT' lists the runs.");
+        error_hint(error, "'trialbed status EXPERIMENT --runs' lists the runs.");
         return false;
     }
     if (!store_read(context->store, "run", &run, error, PARAM_INTEGER(id), PARAM_END))
         return false;
-    if (run->row_count == 0)
-        return error_set(error, ERROR_USAGE, "there is no run %" G_GINT64_FORMAT " in lab '%s'", id, context->lab);
+    if (run->row_count == 0) {
+        error_set(error, ERROR_USAGE, "there is no run %lld in lab '%s'", (long long) id, context->lab);
+        error_hint(error, "'trialbed status EXPERIMENT --runs' lists the runs.");
+        return false;
+    }
     *ret_id = id;
     return true;
 }

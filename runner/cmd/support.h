@@ -9,7 +9,7 @@
 /* What several commands need. */
 
 /* Load a scenario; prints all its problems and sets ERROR_SCENARIO when it has any. */
-Scenario *support_load_scenario(const char *path, GError **error);
+Scenario *support_load_scenario(const Context *context, const char *path, GError **error);
 
 /* The experiment of the first argument, or the newest when there is none. */
 bool support_find_experiment(const Context *context, int argc, char **argv, int64_t *ret_id, GError **error)

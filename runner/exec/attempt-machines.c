@@ -73,7 +73,9 @@ static bool find_images(Attempt *attempt, GError **error)
 static void send_machines(Attempt *attempt)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
-    Facts used = { attempt->spec->platform, facts->accelerator, facts->emulator, facts->backend };
+    bool versioned = facts->emulator_version != NULL;
+    g_autofree char *emulator = g_strconcat(facts->emulator, versioned ? " " : NULL, facts->emulator_version, NULL);
+    Facts used = { attempt->spec->platform, facts->accelerator, emulator, facts->backend };
 
     attempt_send(attempt, MESSAGE_FACTS, &used);
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
@@ -84,7 +86,7 @@ static void send_machines(Attempt *attempt)
             .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
             .platform = attempt->spec->platform,
             .accelerator = facts->accelerator,
-            .emulator = facts->emulator,
+            .emulator = emulator,
             .memory_mb = spec->memory_mb,
             .cpus = spec->cpus,
         };

@@ -35,14 +35,14 @@ bool preflight_programs(GError **error)
 
     if (qemu == NULL) {
         error_set(error, ERROR_HOST, "program 'qemu-system-x86_64' is not installed");
-        error_hint(error, "sudo apt-get install -y qemu-system-x86");
+        error_hint(error, "'sudo apt-get install -y qemu-system-x86' installs it.");
         return false;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(drivers); i++)
         if (g_file_test(drivers[i], G_FILE_TEST_EXISTS))
             return true;
     error_set(error, ERROR_HOST, "libvirt's QEMU driver is not installed");
-    error_hint(error, "sudo apt-get install -y libvirt-daemon-driver-qemu");
+    error_hint(error, "'sudo apt-get install -y libvirt-daemon-driver-qemu' installs it.");
     return false;
 }
 
