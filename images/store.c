@@ -171,7 +171,8 @@ static bool read_description(const ImageStore *store, const char *text, Image *i
         return error_set(error, ERROR_DATA, "its description is no JSON object");
     object = json_node_get_object(root);
     if (number_member(object, "format") != FORMAT)
-        return error_set(error, ERROR_DATA, "its description has not format %d, the only one that this trialbed knows", FORMAT);
+        return error_set(error, ERROR_DATA, "its description has not format %d, the only one that this trialbed knows",
+                         FORMAT);
     image->kernel_version = g_strdup(text_member(object, "kernel_version"));
     image->digest = g_strdup(text_member(object, "digest"));
     image->packages = read_packages(object);

@@ -11,7 +11,8 @@
 static inline void fake_program(const char *folder, const char *name, const char *script)
 {
     g_autofree char *path = g_build_filename(folder, "bin", name, NULL);
-    g_autofree char *text = g_strdup_printf("#!/bin/sh\nD='%s'\necho \"%s $*\" >>\"$D/calls\"\n%s", folder, name, script);
+    g_autofree char *text = g_strdup_printf("#!/bin/sh\nD='%s'\necho \"%s $*\" >>\"$D/calls\"\n%s", folder, name,
+                                            script);
 
     ck_assert(file_write_atomic(path, text, strlen(text), NULL));
     ck_assert_int_eq(g_chmod(path, 0755), 0);

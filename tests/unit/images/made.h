@@ -33,7 +33,8 @@ static inline Elf_Scn *made_section(Elf *elf, const MadeSection *section, uint32
     Elf_Data *data = elf_newdata(scn);
     GElf_Shdr header;
 
-    *data = (Elf_Data) { .d_buf = (void *) section->data, .d_size = section->size, .d_align = 4, .d_version = EV_CURRENT };
+    *data = (Elf_Data) { .d_buf = (void *) section->data, .d_size = section->size, .d_version = EV_CURRENT };
+    data->d_align = 4;
     data->d_type = section->type == SHT_DYNAMIC ? ELF_T_DYN : ELF_T_BYTE;
     gelf_getshdr(scn, &header);
     header.sh_name = name;
@@ -71,8 +72,10 @@ static inline GBytes *made_elf(const MadeSection *sections, size_t count)
     header->e_machine = EM_X86_64;
     header->e_type = ET_EXEC;
     for (size_t i = 0; i <= count; i++) {
+        const char *name = i < count ? sections[i].name : ".shstrtab";
+
         offsets[i] = (uint32_t) names->len;
-        g_string_append_len(names, i < count ? sections[i].name : ".shstrtab", (gssize) strlen(i < count ? sections[i].name : ".shstrtab") + 1);
+        g_string_append_len(names, name, (gssize) strlen(name) + 1);
     }
     for (size_t i = 0; i < count; i++)
         scns[i] = made_section(elf, &sections[i], offsets[i], (uint32_t) i);
@@ -83,7 +86,8 @@ static inline GBytes *made_elf(const MadeSection *sections, size_t count)
         GElf_Shdr place;
 
         gelf_getshdr(scns[i], &place);
-        segments[i] = (Elf64_Phdr) { .p_type = sections[i].segment, .p_offset = place.sh_offset, .p_filesz = place.sh_size, .p_align = 4 };
+        segments[i] = (Elf64_Phdr) { .p_type = sections[i].segment, .p_offset = place.sh_offset, .p_align = 4 };
+        segments[i].p_filesz = place.sh_size;
     }
     elf_flagphdr(elf, ELF_C_SET, ELF_F_DIRTY);
     ck_assert_int_gt(elf_update(elf, ELF_C_WRITE), 0);
@@ -246,9 +250,12 @@ static inline const char *made_text(const FileTree *tree, const char *path)
 {
     const FileEntry *entry = file_tree_resolve(tree, path);
     static char text[8192];
+    size_t size = 0;
 
     ck_assert_msg(entry != NULL, "there is no %s", path);
-    g_snprintf(text, sizeof text, "%.*s", (int) g_bytes_get_size(entry->data), (const char *) g_bytes_get_data(entry->data, NULL));
+    ck_assert_uint_lt(g_bytes_get_size(entry->data), sizeof text);
+    memcpy(text, g_bytes_get_data(entry->data, &size), g_bytes_get_size(entry->data));
+    text[size] = '\0';
     return text;
 }
 
@@ -262,7 +269,8 @@ static inline FileTree *made_read_cpio(GBytes *cpio)
     int64_t number = 0;
 
     archive_read_support_format_cpio(archive);
-    ck_assert_int_eq(archive_read_open_memory(archive, g_bytes_get_data(cpio, NULL), g_bytes_get_size(cpio)), ARCHIVE_OK);
+    ck_assert_int_eq(archive_read_open_memory(archive, g_bytes_get_data(cpio, NULL), g_bytes_get_size(cpio)),
+                     ARCHIVE_OK);
     while (archive_read_next_header(archive, &member) == ARCHIVE_OK) {
         const char *path = archive_entry_pathname(member);
         size_t size = (size_t) archive_entry_size(member);
@@ -288,7 +296,7 @@ static inline FileTree *made_read_cpio(GBytes *cpio)
     return tree;
 }
 
-/* A folder for one test; made_folder_remove() at its end. */
+/* A folder for one test, which removes it. */
 static inline char *made_folder(void)
 {
     char *folder = g_dir_make_tmp("trialbed-images.XXXXXX", NULL);

@@ -12,7 +12,8 @@
 
 static const char recipe_text[] = "kernel linux\nprograms /bin/busybox /sbin/tc\nfiles /etc/data\napplets cat tc\n"
                                   "modules virtio_net builtin-thing\nspare-modules sch_netem\nfolder /opt/x\n"
-                                  "link /bin/ping6 busybox\nline /etc/hosts 127.0.0.1 localhost\nline /etc/hosts ::1 localhost\n";
+                                  "link /bin/ping6 busybox\nline /etc/hosts 127.0.0.1 localhost\n"
+                                  "line /etc/hosts ::1 localhost\n";
 
 static void add_module(FileTree *tree, const char *path, const char *depends, const char *alias)
 {
@@ -71,11 +72,13 @@ static FileTree *composed(void)
 static const char *const wanted[] = {
     "init", "usr/bin/busybox", "usr/bin/tc", "usr/lib/x86_64-linux-gnu/liba.so.1", "usr/lib/libb.so.1",
     "usr/lib/x86_64-linux-gnu/libc.so.6", "usr/lib64/ld.so", "etc/data", "etc/hosts", "dev", "proc", "sys", "tmp", "bin",
-    "usr/sbin", "lib64", "opt/x", "usr/bin/ping6", "usr/bin/cat", MODULES "kernel/virtio_net.ko", MODULES "kernel/sch-netem.ko",
+    "usr/sbin", "lib64", "opt/x", "usr/bin/ping6", "usr/bin/cat", MODULES "kernel/virtio_net.ko",
+    MODULES "kernel/sch-netem.ko",
 };
 
 static const char *const unwanted[] = {
-    MODULES "kernel/unwanted.ko", "usr/lib/x86_64-linux-gnu/liba.so.1.2", "usr/lib/x86_64-linux-gnu/ld.so", "boot/vmlinuz-6.1-test",
+    MODULES "kernel/unwanted.ko", "usr/lib/x86_64-linux-gnu/liba.so.1.2", "usr/lib/x86_64-linux-gnu/ld.so",
+    "boot/vmlinuz-6.1-test",
 };
 
 START_TEST(an_image_has_what_its_recipe_wants_and_no_more)
@@ -106,14 +109,16 @@ START_TEST(modules_come_after_what_they_need)
     g_autoptr(FileTree) image = composed();
 
     ck_assert_str_eq(made_text(image, "etc/trialbed/modules"),
-                     "/" MODULES "kernel/failover.ko\n/" MODULES "kernel/net_failover.ko\n/" MODULES "kernel/virtio_ring.ko\n"
-                     "/" MODULES "kernel/virtio.ko\n/" MODULES "kernel/virtio_net.ko\n");
+                     "/" MODULES "kernel/failover.ko\n/" MODULES "kernel/net_failover.ko\n"
+                     "/" MODULES "kernel/virtio_ring.ko\n/" MODULES "kernel/virtio.ko\n"
+                     "/" MODULES "kernel/virtio_net.ko\n");
     ck_assert_str_eq(made_text(image, MODULES "modules.dep"),
                      "kernel/failover.ko:\n"
                      "kernel/net_failover.ko: kernel/failover.ko\n"
                      "kernel/virtio_ring.ko:\n"
                      "kernel/virtio.ko: kernel/virtio_ring.ko\n"
-                     "kernel/virtio_net.ko: kernel/net_failover.ko kernel/virtio.ko kernel/failover.ko kernel/virtio_ring.ko\n"
+                     "kernel/virtio_net.ko: kernel/net_failover.ko kernel/virtio.ko kernel/failover.ko"
+                     " kernel/virtio_ring.ko\n"
                      "kernel/sch-netem.ko:\n");
     ck_assert_ptr_nonnull(strstr(made_text(image, MODULES "modules.alias"), "alias virtio:d00000001v* virtio_net\n"));
     ck_assert_ptr_nonnull(strstr(made_text(image, MODULES "modules.alias"), "alias sch_netem_alias sch_netem\n"));
@@ -141,7 +146,8 @@ START_TEST(modules_are_stored_uncompressed)
     g_auto(Composition) composition = { 0 };
     GError *error = NULL;
 
-    made_add(packages, MODULES "kernel/sch_netem.ko.xz", made_compressed(plain, ARCHIVE_FILTER_XZ)); /* sorts behind sch-netem */
+    /* The same module once more; this one sorts behind the other and so wins. */
+    made_add(packages, MODULES "kernel/sch_netem.ko.xz", made_compressed(plain, ARCHIVE_FILTER_XZ));
     ck_assert_ok(compose(packages, &composition, &error), error);
     image = made_read_cpio(composition.initrd);
     ck_assert(g_bytes_equal(file_tree_get(image, MODULES "kernel/sch_netem.ko")->data, plain));
@@ -185,10 +191,11 @@ static const struct {
     void (*damage)(FileTree *packages);
     const char *message;
 } damages[] = {
-    { break_library, "'/usr/bin/tc': '/usr/lib/x86_64-linux-gnu/liba.so.1': '/usr/lib/libb.so.1': needs library 'libmissing.so.3', "
-                     "which is in none of the packages" },
+    { break_library, "'/usr/bin/tc': '/usr/lib/x86_64-linux-gnu/liba.so.1': '/usr/lib/libb.so.1': needs library "
+                     "'libmissing.so.3', which is in none of the packages" },
     { break_program, "'/usr/bin/tc': cannot read it as ELF: " },
-    { break_module, "kernel module 'virtio_net': kernel module 'virtio': kernel module 'virtio_gone' is in none of the packages" },
+    { break_module, "kernel module 'virtio_net': kernel module 'virtio': kernel module 'virtio_gone' is in none of the "
+                    "packages" },
     { break_module_file, "kernel module 'virtio_net': kernel module 'virtio': it has no .modinfo" },
     { break_kernel, "kernel: it is no bzImage with a payload field" },
     { break_kernel_entry, "kernel: it has no PVH entry, so QEMU cannot start it uncompressed" },

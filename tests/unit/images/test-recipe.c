@@ -10,8 +10,8 @@
 START_TEST(words_gather_their_values)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Recipe) recipe = recipe_parse("r", "# a comment\n\nkernel  linux\npackages a  b\n  packages\tc\nline /etc/x a  b\n"
-                                                 "link /bin/y x\nspare-modules m\n", &error);
+    g_autoptr(Recipe) recipe = recipe_parse("r", "# a comment\n\nkernel  linux\npackages a  b\n  packages\tc\n"
+                                                 "line /etc/x a  b\nlink /bin/y x\nspare-modules m\n", &error);
 
     ck_assert_ok(recipe != NULL, error);
     ck_assert_str_eq(recipe->kernel->pdata[0], "linux");
