@@ -143,7 +143,7 @@ $$(tests_$(1)): $(B)/tests/%: $(B)/tests/%.o $(foreach l,$(1) $(uses_$(1)),$(B)/
 endef
 unit_tests :=
 $(foreach l,$(LAYERS),$(eval $(call unit_layer,$(l))))
-$(B)/tests/unit/guest/test-agent: $(B)/guest/trialbed-agent
+$(filter $(B)/tests/unit/guest/test-agent-%,$(tests_guest)): $(B)/guest/trialbed-agent
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
