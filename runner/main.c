@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "runner/base/error.h"
-#include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/cmd/cmd.h"
+#include "runner/exec/lab.h"
 
 static char *lab;
 static gboolean json, verbose, quiet;
@@ -60,12 +60,22 @@ static void print_command_help(const Command *command, GOptionContext *options)
     fputs(list != NULL ? list + 1 : "", stdout);
 }
 
+/* --lab, else TRIALBED_LAB, else "lab"; an empty variable is none. */
+static const char *lab_folder(void)
+{
+    const char *variable = g_getenv("TRIALBED_LAB");
+
+    if (lab != NULL)
+        return lab;
+    return variable != NULL && variable[0] != '\0' ? variable : "lab";
+}
+
 static bool store_prepare(const Command *command, Context *context, GError **error)
 {
     g_autofree char *path = g_build_filename(context->lab, "trialbed.db", NULL);
 
     if (command->needs & CMD_NEEDS_STORE) {
-        if (!folder_make(context->lab, error))
+        if (!lab_make(context->lab, error))
             return false;
         context->store = store_open(path, error);
     } else if (command->needs & CMD_NEEDS_STORE_READONLY) {
@@ -120,7 +130,7 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
     if (!check_arg_count(command, argc - 1, error))
         return false;
     log_set_level(quiet ? LOG_QUIET : verbose ? LOG_VERBOSE : LOG_NORMAL);
-    context.lab = lab != NULL ? lab : g_getenv("TRIALBED_LAB") != NULL ? g_getenv("TRIALBED_LAB") : "lab";
+    context.lab = lab_folder();
     context.json = json;
     if (!store_prepare(command, &context, error))
         return false;

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "runner/base/error.h"
-#include "runner/base/log.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/preflight.h"
@@ -25,10 +24,10 @@ static const GOptionEntry options[] = {
 
 static bool check_options(GError **error)
 {
-    if (jobs < 0 || repetitions < 0)
-        return error_set(error, ERROR_USAGE, "command 'run': numbers must be positive");
+    if (repetitions < 0)
+        return error_set(error, ERROR_USAGE, "'--repetitions %d' is no number of repetitions", repetitions);
     if (machines != NULL && strcmp(machines, "libvirt") != 0 && strcmp(machines, "fake") != 0)
-        return error_set(error, ERROR_USAGE, "command 'run': '--machines %s' is neither 'libvirt' nor 'fake'", machines);
+        return error_set(error, ERROR_USAGE, "'--machines %s' is neither 'libvirt' nor 'fake'", machines);
     return true;
 }
 
@@ -40,10 +39,11 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     g_autoptr(Scenario) scenario = NULL;
     g_autoptr(Matrix) matrix = NULL;
     g_autoptr(Environment) environment = NULL;
+    CampaignOptions campaign;
     int64_t experiment;
 
     (void) argc;
-    if (!check_options(error))
+    if (!check_options(error) || !support_campaign_options(context, jobs, until, &campaign, error))
         return false;
     scenario = support_load_scenario(argv[0], error);
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
@@ -57,8 +57,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (!preflight_check(&lab, matrix, settings.backend, settings.uri, environment, error)
         || !experiment_create(context->store, &lab, matrix, &settings, environment, &experiment, error))
         return false;
-    log_info("experiment %" G_GINT64_FORMAT ": '%s', %zu cells", experiment, scenario->name, matrix->cell_count);
-    return support_campaign(context, &lab, experiment, jobs, until, error);
+    return support_campaign(context, &lab, experiment, &campaign, error);
 }
 
 const Command cmd_run = {

@@ -23,9 +23,20 @@ bool support_find_run(const Context *context, const char *text, int64_t *ret_id,
 bool support_print(const Context *context, PrintFormat format, const char *title, const char *query, GError **error,
                    Param parameter) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What the command line says about how to run: ERROR_USAGE when it makes no sense. To be called before anything is stored. `until` is
+ * "HH:MM" (the next time the clock shows it) or NULL. */
+bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line that
- * resumes. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
-bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, int jobs, const char *until,
+ * resumes. */
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "s" behind a count of things, or nothing. */
+static inline const char *support_plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
 
 #endif

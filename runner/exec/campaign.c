@@ -265,6 +265,8 @@ static void tell(Campaign *campaign, const Active *active, const AttemptRecord *
     if (attempt->status == ATTEMPT_COMPLETED)
         line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
                                active->label, (double) attempt->duration_ns / 1e9);
+    else if (campaign->stops >= 2)
+        line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total, active->label);
     else
         line = g_strdup_printf("[%zu/%zu] %s: failed in %s (%s): %s%s", campaign->progress.done, campaign->progress.total,
                                active->label, attempt->failure_phase, attempt->failure_class, attempt->failure_reason,
@@ -281,8 +283,7 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
 
         campaign->result.completed += !failed;
         campaign->result.failed += failed;
-        campaign->progress.done++;
-        campaign->progress.failed += failed;
+        progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
     } else if (campaign->stops < 2) {
         size_t row = find_row(campaign, active->run_id);
 
@@ -328,7 +329,7 @@ static void take_signal(Campaign *campaign)
         return;
     campaign->stops++;
     if (campaign->stops == 1) {
-        progress_line(&campaign->progress, "stopping: running attempts are finished first; once more ends them at once");
+        progress_line(&campaign->progress, "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
         return;
     }
     for (guint i = 0; i < campaign->active->len; i++)
@@ -434,6 +435,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     if (ok) {
         campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
         campaign.result.left = campaign.progress.total - campaign.progress.done;
+        campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         *ret_result = campaign.result;
     }
     campaign_clear(&campaign);
