@@ -145,20 +145,22 @@ $$(tests_$(1)): $(B)/tests/%: $(B)/tests/%.o $(foreach l,$(1) $(uses_$(1)),$(B)/
 endef
 unit_tests :=
 $(foreach l,$(LAYERS),$(eval $(call unit_layer,$(l))))
-$(B)/tests/unit/guest/test-agent: $(B)/guest/trialbed-agent
+$(filter $(B)/tests/unit/guest/test-agent-%,$(tests_guest)): $(B)/guest/trialbed-agent
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
+image_test        := tests/integration/t5000-image.sh # builds the image that all later tests boot
+test_images        = $(or $(TRIALBED_IMAGES),$(abspath $(B)/images))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
 T ?=
 chosen = $(if $(T),$(filter %$(T) %$(T).sh,$(1)),$(1))
-run_tap = TRIALBED='$(abspath $(B)/trialbed)' TRIALBED_BUILD='$(abspath $(B))' LAYER_TABLE='$(layer_table)' tests/run-tap.sh
+run_tap = TRIALBED='$(abspath $(B)/trialbed)' TRIALBED_BUILD='$(abspath $(B))' TRIALBED_IMAGES='$(test_images)' LAYER_TABLE='$(layer_table)' tests/run-tap.sh
 layer_table = $(foreach l,$(LAYERS),$(dir_$(l)) = $(dir_$(l)) $(foreach u,$(uses_$(l)),$(dir_$(u)));)
 
 check: deps ## install what is missing, build, and run everything that must pass before a commit
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(unit_tests) $(cli_tests) $(integration_tests)
+	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))
