@@ -12,9 +12,10 @@ B := build/$(VARIANT)
 
 # The layers, what each may use, and its folders. Everything else about layering follows from these lines: which libraries a
 # unit test is linked with, and what `make check-layers` accepts.
-LAYERS := base guest plan db images collectors vm exec reports cmd
+LAYERS := base guest stats plan db images collectors vm exec reports cmd
 dir_base       := runner/base
 dir_guest      := guest
+dir_stats      := stats
 dir_plan       := runner/plan
 dir_db         := db db/bundle
 dir_images     := images
@@ -25,14 +26,15 @@ dir_reports    := reports
 dir_cmd        := runner/cmd
 uses_base       :=
 uses_guest      :=
+uses_stats      := base
 uses_plan       := base
 uses_db         := base
 uses_images     := base
 uses_collectors := base
 uses_vm         := images guest base
 uses_exec       := plan vm collectors db images guest base
-uses_reports    := db base
-uses_cmd        := exec reports plan vm collectors db images guest base
+uses_reports    := db stats base
+uses_cmd        := exec reports stats plan vm collectors db images guest base
 
 PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
         libarchive libcrypto libelf libpcre2-8

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <glib.h>
 
-#include "runner/plan/random.h"
+#include "runner/base/random.h"
 #include "tests/unit/unit.h"
 
 START_TEST(the_numbers_are_those_of_the_reference_implementation)
@@ -78,5 +78,5 @@ static void add_tests(TCase *tcase)
 
 int main(void)
 {
-    return unit_run("plan/random", add_tests);
+    return unit_run("base/random", add_tests);
 }

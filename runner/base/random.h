@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#ifndef RUNNER_PLAN_RANDOM_H
-#define RUNNER_PLAN_RANDOM_H
+#ifndef RUNNER_BASE_RANDOM_H
+#define RUNNER_BASE_RANDOM_H
 
 #include <stdint.h>
 

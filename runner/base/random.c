@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "runner/plan/random.h"
+#include "runner/base/random.h"
 
 void random_init(Random *random, uint64_t seed, uint64_t stream)
 {
