@@ -27,7 +27,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_query = {
     .name = "query", .usage = "SQL [--csv|--json]", .summary = "ask the database, read-only, with statistics functions",
-    .details = "Stable views: run_facts, run_values, cell_summary, phase_times, artifacts; docs/database.md describes them.\n"
+    .details = "Stable views: run_facts, run_values, cell_summary, phase_times, artifacts, failures, published_values, and\n"
+               "experiment_N_runs with a column a factor; docs/database.md describes them.\n"
                "Functions: mean, stddev, variance, sem, median, percentile(x, p), mad, ci95_low, ci95_high, geomean,\n"
                "harmonic_mean, t_quantile(p, df).",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .min_args = 1, .max_args = 1, .run = run,

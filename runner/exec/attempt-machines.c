@@ -107,6 +107,7 @@ bool attempt_prepare(Attempt *attempt, GError **error)
     if (attempt->backend == NULL)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
+    attempt->answered = g_new0(bool, attempt->spec->machine_count);
     attempt->captures = g_new0(Capture *, attempt->spec->capture_count);
     attempt_add_artifact(attempt, NULL, NULL, "log", job_path);
     return file_write_atomic(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
@@ -333,6 +334,7 @@ bool attempt_ready(Attempt *attempt, GError **error)
                        (long long) (attempt->spec->boot_timeout_ms / 1000));
             return false;
         }
+        attempt->answered[i] = true;
     }
     for (size_t i = 0; i < attempt->spec->machine_count; i++)
         if (!impair_machine(attempt, i, error))
@@ -340,12 +342,18 @@ bool attempt_ready(Attempt *attempt, GError **error)
     return true;
 }
 
+size_t attempt_machine_index(Attempt *attempt, const char *name)
+{
+    size_t index = 0;
+
+    while (strcmp(attempt->spec->machines[index].name, name) != 0)
+        index++;
+    return index;
+}
+
 Machine *attempt_machine(Attempt *attempt, const char *name)
 {
-    for (size_t i = 0; i < attempt->spec->machine_count; i++)
-        if (strcmp(attempt->spec->machines[i].name, name) == 0)
-            return attempt->machines[i];
-    return NULL;
+    return attempt->machines[attempt_machine_index(attempt, name)];
 }
 
 typedef struct StopTask {

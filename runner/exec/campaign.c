@@ -197,9 +197,19 @@ static bool may_start(Campaign *campaign)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
 }
 
+/* Fake machines write next to nothing. */
+static bool has_room(Campaign *campaign, GError **error)
+{
+    return strcmp(campaign->settings.backend, "fake") == 0 || preflight_room(campaign->lab, error);
+}
+
 static bool start_runs(Campaign *campaign, GError **error)
 {
     bool started = true;
+
+    /* On a full disk nothing begins, but what is under way may still end well. */
+    if (may_start(campaign) && !has_room(campaign, campaign->active->len == 0 ? error : NULL))
+        return campaign->active->len > 0;
 
     while (started && may_start(campaign)) {
         bool retry = campaign->again->len > 0;
@@ -225,6 +235,18 @@ static bool worth_retrying(const char *failure_class)
         if (g_strcmp0(failure_class, classes[i]) == 0)
             return true;
     return false;
+}
+
+/* What the user cut short is still to be done, and so is what the host may have spoilt while its disk was full. */
+static bool is_final(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    if (attempt->status == ATTEMPT_COMPLETED)
+        return true;
+    if (campaign->stops >= 2)
+        return false;
+    if (!worth_retrying(attempt->failure_class))
+        return true;
+    return active->attempt > campaign->retries && has_room(campaign, NULL);
 }
 
 static size_t find_row(Campaign *campaign, int64_t run_id)
@@ -304,8 +326,7 @@ static bool finish_active(Campaign *campaign, guint index, GError **error)
     if (attempt.platform == NULL)
         attempt.platform = "vm";
     attempt.backend = campaign->settings.backend;
-    attempt.final = attempt.status == ATTEMPT_COMPLETED
-                    || (campaign->stops < 2 && (active->attempt > campaign->retries || !worth_retrying(attempt.failure_class)));
+    attempt.final = is_final(campaign, active, &attempt);
     if (attempt.artifact_count == 0) {
         orphans = orphaned_artifacts(campaign, active, strings);
         attempt.artifacts = (const ArtifactRecord *) orphans->data;

@@ -181,6 +181,20 @@ static FigureRecord *figure_records(const Scenario *scenario)
     return figures;
 }
 
+G_STATIC_ASSERT(LEVEL_RECORD_ANY == LEVEL_ANY);
+
+static PublishedRecord *published_records(const Scenario *scenario)
+{
+    PublishedRecord *records = g_new0(PublishedRecord, scenario->published_count + 1);
+
+    for (size_t i = 0; i < scenario->published_count; i++) {
+        const Published *value = &scenario->published[i];
+
+        records[i] = (PublishedRecord) { value->metric, value->source, value->where, value->mean, value->stddev, value->n };
+    }
+    return records;
+}
+
 /* The runs use this copy, so that editing the scenario while a sweep goes on changes nothing. */
 static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t experiment_id, GError **error)
 {
@@ -199,6 +213,7 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
     g_autofree CellRecord *cells = cell_records(matrix, labels);
     g_autofree FigureRecord *figures = figure_records(scenario);
+    g_autofree PublishedRecord *published = published_records(scenario);
     FactorRecord *factors = factor_records(scenario);
     uint64_t seed;
     size_t run_count;
@@ -213,6 +228,7 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
         .runs = runs, .run_count = run_count,
         .environment = (const KeyValue *) environment->pairs->data, .environment_count = environment->pairs->len,
         .figures = figures, .figure_count = scenario->figure_count,
+        .published = published, .published_count = scenario->published_count,
     };
     bool ok = store_experiment_insert(store, &record, ret_experiment_id, error);
 

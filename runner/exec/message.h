@@ -14,6 +14,7 @@
 typedef enum {
     MESSAGE_JOB,      /* coordinator -> worker, once: Job */
     MESSAGE_FACTS,    /* worker -> coordinator: Facts */
+    MESSAGE_ENTER,    /* Enter */
     MESSAGE_PHASE,    /* PhaseRecord */
     MESSAGE_MACHINE,  /* MachineRecord */
     MESSAGE_STEP,     /* StepRecord */
@@ -43,6 +44,11 @@ typedef struct Job {
 typedef struct Facts {
     const char *platform, *accelerator, *emulator, *backend;
 } Facts;
+
+/* A phase begins: should the worker die, it was in this one. */
+typedef struct Enter {
+    const char *phase;
+} Enter;
 
 typedef struct End {
     bool ok;

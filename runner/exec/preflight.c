@@ -113,16 +113,21 @@ static bool check_accels(const Lab *lab, const Needs *needs, Environment *enviro
     return true;
 }
 
-static bool check_room(const Lab *lab, const Needs *needs, GError **error)
+bool preflight_room(const Lab *lab, GError **error)
 {
     int64_t disk_mb = folder_free_bytes(lab->folder) >> 20;
+
+    if (disk_mb < 0 || disk_mb >= DISK_WANTED_MB)
+        return true;
+    error_set(error, ERROR_HOST, "lab '%s' has only %lld MiB of disk left", lab->folder, (long long) disk_mb);
+    error_hint(error, "make room (at least %d MiB), or choose another disk with --lab.", DISK_WANTED_MB);
+    return false;
+}
+
+static bool check_memory(const Needs *needs, GError **error)
+{
     unsigned memory_mb = environment_free_memory_mb();
 
-    if (disk_mb >= 0 && disk_mb < DISK_WANTED_MB) {
-        error_set(error, ERROR_HOST, "lab '%s' has only %lld MiB of disk left", lab->folder, (long long) disk_mb);
-        error_hint(error, "make room (at least %d MiB), or choose another disk with --lab.", DISK_WANTED_MB);
-        return false;
-    }
     if (memory_mb > 0 && memory_mb < needs->memory_mb) {
         error_set(error, ERROR_HOST, "a run needs %u MiB of memory, this host has %u MiB free", needs->memory_mb, memory_mb);
         error_hint(error, "lower 'memory_mb' of the machines.");
@@ -145,8 +150,8 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
     bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, &needs, error);
 
     if (ok && strcmp(backend, "fake") != 0)
-        ok = preflight_programs(error) && (uri != NULL || network_probe_tun(error)) && check_room(lab, &needs, error)
-             && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
+        ok = preflight_programs(error) && (uri != NULL || network_probe_tun(error)) && preflight_room(lab, error)
+             && check_memory(&needs, error) && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
     needs_clear(&needs);
     return ok;
 }

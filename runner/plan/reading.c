@@ -42,9 +42,9 @@ void reading_note_level(Reading *reading, size_t factor)
 /* The hint lines of an error as one. */
 static char *error_hint_text(const GError *error)
 {
-    const char *hint = strstr(error->message, "\nhint: ");
+    g_auto(GStrv) parts = g_strsplit(error->message, "\nhint: ", -1);
 
-    return hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL;
+    return g_strv_length(parts) > 1 ? g_strjoinv(" ", parts + 1) : NULL;
 }
 
 void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error)
@@ -128,13 +128,27 @@ static char *factor_text(Expansion *expansion, Declared *factor)
     return g_strdup(reading->levels[factor->index]);
 }
 
+static char *derived_text(Expansion *expansion, Declared *derived, const char *name)
+{
+    Reading *reading = expansion->reading;
+    const char *text = reading->derived != NULL ? reading->derived[derived->index] : NULL;
+
+    if (text == NULL) { /* the first walk, or it was reported */
+        derived->used |= reading->levels == NULL;
+        expansion->is_unknown = true;
+        return NULL;
+    }
+    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "", name,
+                           text[0] != '\0' ? text : "''");
+    return g_strdup(text);
+}
+
 /* A machine's address is itself a template, of factors only, so that this ends. */
 static char *machine_address(Expansion *expansion, const Declared *machine, const char *name)
 {
     const Node *interfaces = node_get(machine->map, "interfaces");
-    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0
-                            ? interfaces->values[0]
-                            : NULL;
+    const Node *first =
+        interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0 ? interfaces->values[0] : NULL;
     const Node *address = node_get(first, "address");
     Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"),
                         address, false };
@@ -164,6 +178,8 @@ static void report_unknown(Expansion *expansion, const char *name)
         return; /* said by the first walk, or its factor may be in the part that could not be read */
     for (unsigned i = 0; i < names->lists[NAME_FACTOR]->len; i++)
         g_ptr_array_add(known, g_strdup(g_ptr_array_index(names->lists[NAME_FACTOR], i)));
+    for (unsigned i = 0; i < names->lists[NAME_DERIVED]->len; i++)
+        g_ptr_array_add(known, g_strdup(g_ptr_array_index(names->lists[NAME_DERIVED], i)));
     for (unsigned i = 0; i < names->lists[NAME_MACHINE]->len && expansion->key->vary == VARY_ALL; i++)
         g_ptr_array_add(known, g_strconcat(g_ptr_array_index(names->lists[NAME_MACHINE], i), ".address", NULL));
     near = suggest(name, known, NULL);
@@ -177,12 +193,15 @@ static char *lookup(const char *name, void *data)
 {
     Expansion *expansion = data;
     Declared *factor = names_find(expansion->reading->names, NAME_FACTOR, name);
-    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address"))
-                                                                  : NULL;
+    Declared *derived = names_find(expansion->reading->names, NAME_DERIVED, name);
+    g_autofree char *machine =
+        g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address")) : NULL;
     const Declared *declared = machine != NULL ? names_find(expansion->reading->names, NAME_MACHINE, machine) : NULL;
 
     if (factor != NULL)
         return factor_text(expansion, factor);
+    if (derived != NULL)
+        return derived_text(expansion, derived, name);
     if (declared != NULL && expansion->key->vary == VARY_ALL)
         return machine_address(expansion, declared, name);
     if (declared != NULL)
@@ -298,6 +317,10 @@ static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome
         break;
     case KEY_LIST: fill_list(reading, key, node, home, base); break;
     case KEY_FACTORS: factors_read(reading, key, node, base); break;
+    case KEY_RANGE: break; /* factors_read() fills it */
+    case KEY_ZIP: zip_read(reading, key, node, base); break;
+    case KEY_DERIVED: derived_read(reading, key, node, base); break;
+    case KEY_WHEN: conditions_read(reading, key, node, base); break;
     case KEY_EXCLUDE:
     case KEY_INCLUDE: cells_read(reading, key, node, base); break;
     case KEY_WHERE: where_read(reading, key, node, FIELD(base, key->offset)); break;

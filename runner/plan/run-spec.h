@@ -73,7 +73,8 @@ typedef struct RunSpec {
     size_t capture_count;
     CollectSpec *collects;
     size_t collect_count;
-    char **environment; /* NULL-terminated "TRIALBED_FACTOR_DELAY=10ms", one a factor, in the scenario's order */
+    char **environment; /* NULL-terminated "TRIALBED_FACTOR_DELAY=10ms", one a factor and then one
+                         * a derived value, in the scenario's order */
 } RunSpec;
 
 /* `levels[i]` is the text of factor i's level. NULL and *error (ERROR_SCENARIO) for texts that no check has seen. */

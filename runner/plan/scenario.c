@@ -5,6 +5,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/plan/derive.h"
 #include "runner/plan/limits.h"
 #include "runner/plan/matrix.h"
 #include "runner/plan/reading.h"
@@ -50,22 +51,32 @@ static bool is_used_by_variable(const Scenario *scenario, const char *factor)
     return false;
 }
 
+/* Whether a factor or derived value is used anywhere; otherwise it is a problem. */
+static bool check_used(Reading *reading, NameKind kind, const char *name)
+{
+    Declared *declared = names_find(reading->names, kind, name);
+    g_autofree char *variable = factor_variable(name);
+
+    declared->used |= is_used_by_variable(reading->scenario, name);
+    if (!declared->used)
+        problems_add(
+            reading->problems, declared->line, declared->column,
+            g_strdup_printf("%s '%s' is never used", name_kind_text(kind), name),
+            g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
+    return declared->used;
+}
+
 static void check_factors_used(Reading *reading)
 {
     const Scenario *scenario = reading->scenario;
-    const Node *factors = node_get(node_get(reading->tree->root, "matrix"), "factors");
 
-    for (size_t i = 0; reading->tree->is_complete && i < scenario->factor_count; i++) {
-        const char *name = scenario->factors[i].name;
-        g_autofree char *variable = factor_variable(name);
-
-        if (names_find(reading->names, NAME_FACTOR, name)->used || is_used_by_variable(scenario, name))
-            continue;
-        problems_add(
-            reading->problems, factors->keys[i].line, factors->keys[i].column,
-            g_strdup_printf("factor '%s' is never used", name),
-            g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
-    }
+    if (!reading->tree->is_complete)
+        return;
+    for (size_t i = scenario->derived_count; i-- > 0;) /* the last first, as they look upwards */
+        if (check_used(reading, NAME_DERIVED, scenario->derived[i].name))
+            derived_mark_used(reading, i);
+    for (size_t i = 0; i < scenario->factor_count; i++)
+        check_used(reading, NAME_FACTOR, scenario->factors[i].name);
 }
 
 /* What `scenario_resolve()` does, for its problems. */
@@ -74,9 +85,11 @@ static void try_cell(Reading *reading, const char *const *levels)
     g_autoptr(RunSpec) spec = g_new0(RunSpec, 1);
 
     reading->levels = levels;
+    reading_derive(reading);
     reading_fill(reading, reading->tree->root, NULL, IN_RUN, spec);
     run_spec_add_macs(spec);
     cross_check(reading, spec);
+    reading_forget_derived(reading);
     reading->levels = NULL;
 }
 
@@ -133,9 +146,10 @@ static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
 static const Node *matrix_place(const Node *root)
 {
     const Node *matrix = node_get(root, "matrix");
+    const Node *when = node_get(matrix, "when");
     const Node *exclude = node_get(matrix, "exclude");
 
-    return exclude != NULL ? exclude : matrix != NULL ? matrix : root;
+    return when != NULL ? when : exclude != NULL ? exclude : matrix != NULL ? matrix : root;
 }
 
 static void check_cells(Reading *reading)
@@ -148,6 +162,9 @@ static void check_cells(Reading *reading)
     for (size_t i = 0; i < scenario->factor_count; i++)
         if (scenario->factors[i].level_count == 0 || scenario->factors[i].levels[0].included)
             return; /* reported; there is no matrix to speak of */
+    for (size_t i = 0; i < scenario->derived_count; i++)
+        if (scenario->derived[i].expression == NULL)
+            return;
     if (scenario->repetitions == 0 || !reading->tree->is_complete)
         return;
     matrix = matrix_expand(scenario, &error);
@@ -251,6 +268,7 @@ void scenario_free(Scenario *scenario)
         g_free(scenario->factors[i].name);
     }
     g_free(scenario->factors);
+    scenario_free_derived(scenario);
     names_free(scenario->names);
     scenario_tree_free(scenario->tree);
     g_free(scenario->path);

@@ -23,7 +23,22 @@ typedef struct Factor {
     char *name;
     Level *levels;
     size_t level_count;
+    size_t leader; /* the first of the factors that `zip` pairs with it, or itself */
+    bool zipped;
 } Factor;
+
+/* A value that is computed from a cell's levels. */
+typedef struct Derived {
+    char *name;
+    struct Expression *expression;
+    bool for_conditions; /* a condition needs it */
+} Derived;
+
+/* A crossed cell stays where it is true. */
+typedef struct Condition {
+    char *text;
+    struct Expression *expression;
+} Condition;
 
 typedef enum { ORDER_SEQUENTIAL, ORDER_INTERLEAVED, ORDER_BLOCKS, ORDER_SHUFFLED } Order;
 
@@ -51,6 +66,10 @@ typedef struct Scenario {
     char *description;
     Factor *factors;
     size_t factor_count;
+    Derived *derived;
+    size_t derived_count;
+    Condition *conditions;
+    size_t condition_count;
     uint32_t *excludes; /* exclude_count * factor_count level indices, LEVEL_ANY for a factor that is not named */
     size_t exclude_count;
     uint32_t *includes; /* include_count * factor_count level indices, all given */

@@ -55,6 +55,7 @@ static void put_nic(GString *xml, const NicConfig *nic)
              "      <driver>\n"
              "        <host csum='off' gso='off' tso4='off' tso6='off' ecn='off' ufo='off'/>\n"
              "      </driver>\n"
+             "      <rom enabled='no'/>\n" /* nobody boots from the network: saves the firmware a third of a second */
              "    </interface>\n");
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runner/base/files.h"
-#include "runner/plan/random.h"
+#include "runner/base/random.h"
 #include "tests/fuzz/fuzz-scenario.c"
 #include "tests/unit/unit.h"
 
@@ -13,6 +13,7 @@ enum { MUTATIONS = 1500 };
 static const char *const seeds[] = {
     "tests/data/scenario/good/product.yaml",
     "tests/data/scenario/good/everything.yaml",
+    "tests/data/scenario/good/factors.yaml",
     "scenarios/quickstart/scenario.yaml",
 };
 
@@ -24,7 +25,8 @@ static const char *const pieces[] = {
     "'",    "\"",          "~",       "#",        "0",
     "-1",   "99999999999", "1e309",   "10ms",     "true",
     "\377", "\303\251",    "\n---\n", "|\n",      "!!str ",
-    "? ",   "exclude: [{", ", ",
+    "? ",   "exclude: [{", ", ",      " > ",      "zip: [[",
+    "if(",  "from: 1",     "+ 1",
 };
 
 static size_t place(Random *random, const GString *text)

@@ -133,7 +133,7 @@ static void complete_run(int64_t run_id, size_t cell, size_t position)
 {
     double rtt = position == 0 ? 1e6 : 10. * (double) (cell + 1) + (double) position - 2;
     const SampleRecord samples[] = {
-        { "rtt", "ms", "lower", NULL, 0, rtt },
+        { .metric = "rtt", .unit = "ms", .direction = "lower", .value = rtt },
     };
 
     finish(run_id, samples, G_N_ELEMENTS(samples));
