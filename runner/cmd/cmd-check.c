@@ -36,8 +36,9 @@ static bool check_as_json(const char *path, GError **error)
            scenario != NULL ? "true" : "false", cells, runs);
     print_problems_json(problems);
     puts("]}");
-    return scenario != NULL || error_set(error, ERROR_SCENARIO, "scenario '%s' has %u problem%s", path, problems->items->len,
-                                         support_plural(problems->items->len));
+    return scenario != NULL
+           || error_set(error, ERROR_SCENARIO, "scenario '%s' has %u problem%s", path, problems->items->len,
+                        support_plural(problems->items->len));
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
@@ -62,5 +63,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_check = {
     .name = "check", .usage = "SCENARIO", .summary = "validate a scenario, print every problem with its place",
     .details = "Every problem is printed as FILE:LINE:COLUMN: error: MESSAGE, with a hint. Nothing is started.",
+    .json = "{\"scenario\": NAME, \"valid\": true, \"cells\": N, \"runs\": N, \"problems\":\n"
+            "[{\"line\", \"column\", \"message\", \"hint\"}]}",
+    .exits = "3 when the scenario has problems",
     .min_args = 1, .max_args = 1, .run = run,
 };

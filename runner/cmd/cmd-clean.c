@@ -66,8 +66,9 @@ static bool clean_attempts(const Context *context, const Table *experiments, GPt
 
         if (count == 0)
             continue;
-        g_ptr_array_add(found, g_strdup_printf("%lld unfinished attempts of experiment %lld ('trialbed resume %lld' goes on)",
-                                               (long long) count, (long long) id, (long long) id));
+        g_ptr_array_add(found,
+                        g_strdup_printf("%lld unfinished attempt%s of experiment %lld ('trialbed resume %lld' goes on)",
+                                        (long long) count, support_plural(count), (long long) id, (long long) id));
         if (!dry_run && !store_attempts_abandon(context->store, id, &count, error))
             return false;
     }
@@ -121,7 +122,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     bool ok;
 
     (void) argc, (void) argv;
-    if (!lab_open(context->lab, &lab, error) || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
+    if (!lab_open(context->lab, &lab, error)
+        || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
     ok = clean_attempts(context, experiments, found, error) && clean_files(&lab, found, error)
          && clean_runs(&lab, experiments, found, error) && clean_machines(experiments, found, error);
@@ -131,7 +133,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_clean = {
     .name = "clean", .usage = "[--dry-run] [--connect URI]", .summary = "find and remove what a crashed host left",
-    .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut attempts, half-made\n"
-               "files, and with --connect our machines and links on a libvirt of its own. Refused while an experiment runs.",
+    .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut\n"
+               "attempts, half-made files, and with --connect our machines and links on a libvirt of its own.\n"
+               "Refused while an experiment runs.",
+    .json = "{\"removed\": true, \"found\": [TEXT, ...]}",
     .needs = CMD_NEEDS_STORE, .options = options, .run = run,
 };

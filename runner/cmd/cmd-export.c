@@ -15,7 +15,8 @@ extern const Command cmd_export;
 static char *output;
 
 static const GOptionEntry options[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the bundle to write (default: NAME.trialbed.tar.zst)", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the bundle to write (default: NAME.trialbed.tar.zst)",
+      "FILE" },
     G_OPTION_ENTRY_NULL,
 };
 
@@ -127,7 +128,8 @@ static bool export_into(const Context *context, int64_t experiment, const Table 
     g_array_set_clear_func(entries, entry_clear);
     if (!make_parts(context, experiment, scratch, table_text(about, 0, "scenario_text"), error)
         || !add_folder(entries, scratch, "", error) || !add_artifacts(context, entries, experiment, error)
-        || !bundle_write(path, table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, &report, error))
+        || !bundle_write(path, table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, &report,
+                         error))
         return false;
     print_result(context, path, &report);
     return true;
@@ -154,7 +156,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_export = {
-    .name = "export", .usage = "[EXPERIMENT] [-o FILE]", .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
-    .details = "The bundle is a BagIt bag in a .tar.zst; 'trialbed verify' checks it, and so does sha256sum -c after unpacking.",
+    .name = "export", .usage = "[EXPERIMENT] [-o FILE]",
+    .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
+    .details = "The bundle is a BagIt bag in a .tar.zst; 'trialbed verify' checks it, and so does sha256sum -c\n"
+               "after unpacking. Without EXPERIMENT: the newest.",
+    .json = "{\"path\": PATH, \"files\": N, \"bytes\": N}, both of what is inside",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -94,7 +94,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_image = {
     .name = "image", .usage = "list|build NAME|remove NAME", .summary = "the image store",
-    .details = "'build tiny' makes a small guest (kernel, initramfs, trialbed's agent) from the distribution's packages, without root.\n"
-               "The store is LAB/images, or the folder that TRIALBED_IMAGES names.",
+    .details = "'build tiny' makes a small guest (kernel, initramfs, trialbed's agent) from the distribution's\n"
+               "packages, without root. The store is LAB/images, or the folder that TRIALBED_IMAGES names.",
+    .json = "[{\"name\", \"kernel\", \"size_mib\", \"packages\", \"digest\"}], also after build and remove",
+    .exits = "4 when an image is not there or cannot be made",
     .min_args = 1, .max_args = 2, .run = run,
 };

@@ -62,7 +62,8 @@ static bool is_wanted(const Table *artifacts, size_t row, const char *wanted)
     return wanted == NULL || g_strcmp0(step, wanted) == 0 || (step == NULL && g_strcmp0(machine, wanted) == 0);
 }
 
-static bool print_logs(const Context *context, const Table *artifacts, const char *wanted, size_t *ret_count, GError **error)
+static bool print_logs(const Context *context, const Table *artifacts, const char *wanted, size_t *ret_count,
+                       GError **error)
 {
     *ret_count = 0;
     for (size_t row = 0; row < artifacts->row_count; row++) {
@@ -99,5 +100,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_log = {
     .name = "log", .usage = "RUN [MACHINE|STEP]", .summary = "what a run's machines and steps printed",
+    .details = "Without MACHINE or STEP: everything. A machine's log is its console; a step's is what it wrote to\n"
+               "stdout and stderr.",
+    .json = "[{\"artifact\": {as in the view artifacts}, \"text\": TEXT}]",
     .needs = CMD_NEEDS_STORE_READONLY, .min_args = 1, .max_args = 2, .run = run,
 };

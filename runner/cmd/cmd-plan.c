@@ -71,6 +71,7 @@ static bool history(const char *lab_folder, const char *name, double *ret_run_s,
 
 static bool print_estimate(const Context *context, const Scenario *scenario, size_t count, GError **error)
 {
+    const char *plural = support_plural((int64_t) count);
     double run_s, run_bytes;
     g_autofree char *duration = NULL;
     g_autofree char *size = NULL;
@@ -78,13 +79,13 @@ static bool print_estimate(const Context *context, const Scenario *scenario, siz
     if (!history(context->lab, scenario->name, &run_s, &run_bytes, error))
         return false;
     if (run_s < 0) {
-        printf("\n%zu run%s; how long that takes is not known before the first one\n", count, support_plural((int64_t) count));
+        printf("\n%zu run%s; how long that takes is not known before the first one\n", count, plural);
         return true;
     }
     duration = progress_duration(run_s * (double) count);
     size = g_format_size_full((guint64) (run_bytes * (double) count), G_FORMAT_SIZE_IEC_UNITS);
-    printf("\n%zu run%s; about %s one after the other and %s of disk, judging by this lab's earlier runs of '%s'\n", count,
-           support_plural((int64_t) count), duration, size, scenario->name);
+    printf("\n%zu run%s; about %s one after the other and %s of disk, judging by this lab's earlier runs of '%s'\n",
+           count, plural, duration, size, scenario->name);
     return true;
 }
 
@@ -118,5 +119,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_plan = {
     .name = "plan", .usage = "SCENARIO [--csv] [--only FACTOR=LEVEL]... [--repetitions N]",
     .summary = "list the runs in their order, estimate time and disk",
+    .details = "Nothing is started or stored. The estimate comes from this lab's earlier runs of a scenario of\n"
+               "that name.",
+    .json = "[{\"position\", \"cell\", \"repetition\", \"block\", \"warmup\"}]",
+    .exits = "3 when the scenario has problems",
     .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

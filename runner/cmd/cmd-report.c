@@ -71,7 +71,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_report = {
     .name = "report", .usage = "[EXPERIMENT] [-o DIR] [--figure KIND --metric M --x FACTOR --by FACTOR]",
     .summary = "figures and tables of an experiment",
-    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg, the summary as\n"
-               "summary.md and summary.csv, and index.html with all of it. The same lab gives the same bytes.",
+    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg, the\n"
+               "summary as summary.md and summary.csv, and index.html with all of it. The same lab gives the same\n"
+               "bytes. Without EXPERIMENT: the newest.",
+    .json = "{\"folder\": PATH, \"files\": [NAME, ...]}",
+    .exits = "4 when a figure could not be drawn; everything else is written",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -18,7 +18,8 @@ static const GOptionEntry options[] = {
     { "repetitions", 0, 0, G_OPTION_ARG_INT, &repetitions, "instead of the scenario's", "N" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
     { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "a libvirt other than the embedded one", "URI" },
-    { "machines", 0, 0, G_OPTION_ARG_STRING, &machines, "'libvirt' (default), or 'fake' to try a scenario without machines", "KIND" },
+    { "machines", 0, 0, G_OPTION_ARG_STRING, &machines,
+      "'libvirt' (default), or 'fake' to try a scenario without machines", "KIND" },
     G_OPTION_ENTRY_NULL,
 };
 
@@ -31,7 +32,8 @@ static bool check_options(GError **error)
     return true;
 }
 
-/* TOUR 3/8 begins in runner/exec/campaign.c: here everything is checked, the plan is stored, and the coordinator is called. */
+/* TOUR 3/8 begins in runner/exec/campaign.c: here everything is checked, the plan is stored, and the coordinator is
+ * called. */
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
@@ -61,9 +63,14 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_run = {
-    .name = "run", .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM]",
+    .name = "run",
+    .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM] [--connect URI]",
     .summary = "make an experiment of a scenario and run it",
-    .details = "Ctrl-C lets running attempts finish, a second one ends them; 'trialbed resume' goes on. Exit status 1 when runs\n"
-               "failed: they are stored with their reason, and the others go on.",
+    .details = "Everything is checked before anything starts. A run that fails is stored with its reason, and the\n"
+               "others go on. Ctrl-C lets runs that are under way finish, a second one ends them; 'trialbed\n"
+               "resume' goes on.",
+    .json = "{\"experiment\": NUMBER, \"completed\": N, \"failed\": N, \"left\": N, \"interrupted\": false}",
+    .exits = "1 when runs failed, 3 when the scenario has problems, 4 when this host cannot run it, 130 when\n"
+             "interrupted",
     .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -21,8 +21,14 @@ static const PrintColumn run_columns[] = {
     END,
 };
 static const PrintColumn attempt_columns[] = {
-    { .name = "attempt" }, { .name = "status" }, { .name = "started_at" }, { .name = "duration_s", .decimals = SECONDS },
-    { .name = "phase" },   { .name = "class" },  { .name = "reason" },     END,
+    { .name = "attempt" },
+    { .name = "status" },
+    { .name = "started_at" },
+    { .name = "duration_s", .decimals = SECONDS },
+    { .name = "phase" },
+    { .name = "class" },
+    { .name = "reason" },
+    END,
 };
 static const PrintColumn machine_columns[] = {
     ATTEMPT,
@@ -139,5 +145,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_show = {
     .name = "show", .usage = "RUN", .summary = "one run: attempts, machines, phases, steps, metrics, artifacts, events",
+    .details = "Columns that say the same in every row are left out, times and digests are short: --json has all\n"
+               "of it. 'trialbed log RUN' prints what its machines and steps printed.",
+    .json = "{\"run\": {as in run_facts}, \"attempts\": [], \"machines\": [], \"phases\": [], \"steps\": [],\n"
+            "\"metrics\": [], \"captures\": [], \"artifacts\": [], \"events\": []}",
     .needs = CMD_NEEDS_STORE_READONLY, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -23,8 +23,14 @@ static const PrintColumn experiment_columns[] = {
     { .name = "completed" }, { .name = "failed" }, { .name = "tainted", .dull = "0" },      END,
 };
 static const PrintColumn cell_columns[] = {
-    { .name = "cell" },      { .name = "runs" },   { .name = "planned", .dull = "0" }, { .name = "running", .dull = "0" },
-    { .name = "completed" }, { .name = "failed" }, { .name = "tainted", .dull = "0" }, END,
+    { .name = "cell" },
+    { .name = "runs" },
+    { .name = "planned", .dull = "0" },
+    { .name = "running", .dull = "0" },
+    { .name = "completed" },
+    { .name = "failed" },
+    { .name = "tainted", .dull = "0" },
+    END,
 };
 static const PrintColumn failure_columns[] = {
     { .name = "run" }, { .name = "cell" },  { .name = "status", .dull = "failed" }, { .name = "attempt", .dull = "1" },
@@ -37,8 +43,8 @@ static const PrintColumn run_columns[] = {
     END,
 };
 
-static bool print_rows(const Context *context, const char *title, const char *query, const PrintColumn *columns, Param id,
-                       GError **error)
+static bool print_rows(const Context *context, const char *title, const char *query, const PrintColumn *columns,
+                       Param id, GError **error)
 {
     g_autoptr(Table) table = NULL;
 
@@ -61,7 +67,8 @@ static bool print_head(const Context *context, Param id, GError **error)
     int64_t left;
 
     if (!store_read(context->store, "experiment-counts", &counts, error, id, PARAM_END)
-        || !store_read(context->store, "history", &history, error, PARAM_TEXT(table_text(counts, 0, "name")), PARAM_END))
+        || !store_read(context->store, "history", &history, error, PARAM_TEXT(table_text(counts, 0, "name")),
+                       PARAM_END))
         return false;
     left = table_integer(counts, 0, "left");
     printf("experiment %lld '%s' of %s, UUID %s\n", (long long) id.integer, table_text(counts, 0, "name"),
@@ -97,6 +104,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_status = {
-    .name = "status", .usage = "[EXPERIMENT] [--runs]", .summary = "experiments, or one experiment's cells, runs and failures",
+    .name = "status", .usage = "[EXPERIMENT] [--runs]",
+    .summary = "experiments, or one experiment's cells, runs and failures",
+    .json = "[{\"number\", \"name\", \"uuid\", \"started\", \"runs\", ...}]; with EXPERIMENT\n"
+            "its runs, as the view run_facts has them",
+    .details = "Without EXPERIMENT: every experiment of the lab, newest first.",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -38,5 +38,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_verify = {
     .name = "verify", .usage = "FILE", .summary = "check every file of a bundle against its SHA-256",
+    .details = "Says of every file that is missing, extra or changed that it is. Nothing is unpacked, and no lab\n"
+               "is needed.",
+    .json = "{\"valid\": true, \"files\": N, \"bytes\": N, \"problems\": [TEXT, ...]}",
+    .exits = "5 when a file is missing, extra or changed, or the bundle cannot be read",
     .min_args = 1, .max_args = 1, .run = run,
 };

@@ -18,4 +18,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     return true;
 }
 
-const Command cmd_version = { .name = "version", .usage = "", .summary = "print the program's version", .run = run };
+const Command cmd_version = { .name = "version", .usage = "", .summary = "print the program's version",
+    .json = "{\"version\": TEXT}",
+    .run = run
+};

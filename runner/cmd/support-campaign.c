@@ -18,8 +18,8 @@ static bool parse_until(const char *text, int64_t *ret_realtime_ns, GError **err
 
     if (sscanf(text, "%2u:%2u%c", &hour, &minute, &rest) != 2 || hour > 23 || minute > 59)
         return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", text);
-    then = g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now), g_date_time_get_day_of_month(now),
-                                 (int) hour, (int) minute, 0);
+    then = g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
+                                 g_date_time_get_day_of_month(now), (int) hour, (int) minute, 0);
     if (g_date_time_compare(then, now) <= 0) {
         g_autoptr(GDateTime) tomorrow = g_date_time_add_days(then, 1);
 
@@ -78,19 +78,21 @@ static bool tell_accelerator(const Context *context, int64_t experiment_id, GErr
 static bool report_begin(const Context *context, int64_t experiment_id, GError **error)
 {
     g_autoptr(Table) counts = NULL;
+    const char *name;
     int64_t cells, runs, left;
 
     if (!store_read(context->store, "experiment-counts", &counts, error, PARAM_INTEGER(experiment_id), PARAM_END))
         return false;
+    name = table_text(counts, 0, "name");
     cells = table_integer(counts, 0, "cells");
     runs = table_integer(counts, 0, "runs");
     left = table_integer(counts, 0, "left");
     if (left == runs)
-        log_info("experiment %lld '%s': %lld cell%s, %lld run%s", (long long) experiment_id, table_text(counts, 0, "name"),
-                 (long long) cells, support_plural(cells), (long long) runs, support_plural(runs));
+        log_info("experiment %lld '%s': %lld cell%s, %lld run%s", (long long) experiment_id, name, (long long) cells,
+                 support_plural(cells), (long long) runs, support_plural(runs));
     else
-        log_info("experiment %lld '%s': %lld of %lld run%s left to do", (long long) experiment_id,
-                 table_text(counts, 0, "name"), (long long) left, (long long) runs, support_plural(runs));
+        log_info("experiment %lld '%s': %lld of %lld run%s left to do", (long long) experiment_id, name,
+                 (long long) left, (long long) runs, support_plural(runs));
     return left == 0 || tell_accelerator(context, experiment_id, error);
 }
 
@@ -123,8 +125,10 @@ static bool report_end(const Context *context, int64_t experiment_id, const Camp
     if (result->left > 0)
         log_info("'%s' goes on", resume);
     if (result->failed > 0) {
-        error_set(error, ERROR_RUNS, "%zu of %lld run%s failed", result->failed, (long long) done, support_plural(done));
-        error_hint(error, "'trialbed status %lld' lists them, 'trialbed show RUN' tells more.", (long long) experiment_id);
+        error_set(error, ERROR_RUNS, "%zu of %lld run%s failed", result->failed, (long long) done,
+                  support_plural(done));
+        error_hint(error, "'trialbed status %lld' lists them, 'trialbed show RUN' tells more.",
+                   (long long) experiment_id);
         return false;
     }
     return true;

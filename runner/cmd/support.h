@@ -16,20 +16,21 @@ bool support_find_experiment(const Context *context, int argc, char **argv, int6
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* A run number of this lab from the command line; ERROR_USAGE when there is no such run. */
-bool support_find_run(const Context *context, const char *text, int64_t *ret_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool support_find_run(const Context *context, const char *text, int64_t *ret_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
-/* Run a named query and print its table to stdout: JSON with --json, else `format`. A title line goes before text tables that are not empty;
- * empty text tables print nothing. */
+/* Run a named query and print its table to stdout: JSON with --json, else `format`. A title line goes before text
+ * tables that are not empty; empty text tables print nothing. */
 bool support_print(const Context *context, PrintFormat format, const char *title, const char *query, GError **error,
                    Param parameter) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the command line says about how to run: ERROR_USAGE when it makes no sense. To be called before anything is stored. `until` is
- * "HH:MM" (the next time the clock shows it) or NULL. */
+/* What the command line says about how to run: ERROR_USAGE when it makes no sense. To be called before anything is
+ * stored. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
 bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line that
- * resumes. */
+/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line
+ * that resumes. */
 bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

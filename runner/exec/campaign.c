@@ -10,6 +10,7 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
@@ -280,6 +281,20 @@ static GArray *orphaned_artifacts(Campaign *campaign, const Active *active, GStr
     return artifacts;
 }
 
+/* With -v: where the time went. */
+static void tell_phases(Campaign *campaign, const AttemptRecord *attempt)
+{
+    g_autoptr(GString) line = g_string_new("   ");
+
+    if (log_level() < LOG_VERBOSE || attempt->phase_count == 0)
+        return;
+    for (size_t i = 0; i < attempt->phase_count; i++)
+        if (attempt->phases[i].machine == NULL)
+            g_string_append_printf(line, "%s %s %.3f s", i > 0 ? "," : "", attempt->phases[i].name,
+                                   (double) attempt->phases[i].duration_ns / 1e9);
+    progress_line(&campaign->progress, line->str);
+}
+
 static void tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     g_autofree char *line = NULL;
@@ -288,12 +303,14 @@ static void tell(Campaign *campaign, const Active *active, const AttemptRecord *
         line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
                                active->label, (double) attempt->duration_ns / 1e9);
     else if (campaign->stops >= 2)
-        line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total, active->label);
+        line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total,
+                               active->label);
     else
         line = g_strdup_printf("[%zu/%zu] %s: failed in %s (%s): %s%s", campaign->progress.done, campaign->progress.total,
                                active->label, attempt->failure_phase, attempt->failure_class, attempt->failure_reason,
                                attempt->final ? "" : "; it will be tried again");
     progress_line(&campaign->progress, line);
+    tell_phases(campaign, attempt);
 }
 
 static void account(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
@@ -350,7 +367,8 @@ static void take_signal(Campaign *campaign)
         return;
     campaign->stops++;
     if (campaign->stops == 1) {
-        progress_line(&campaign->progress, "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
+        progress_line(&campaign->progress,
+                      "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
         return;
     }
     for (guint i = 0; i < campaign->active->len; i++)

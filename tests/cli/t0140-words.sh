@@ -57,6 +57,64 @@ trialbed: 1 of 1 run failed
 hint: 'trialbed status 3' lists them, 'trialbed show RUN' tells more.
 exit 1
 END
+expect_output 'status says what is left out and what failed' 'trialbed status 3 | sed 1d' <<'END'
+0 of 1 run completed, 1 failed, 0 left
+
+cell  runs  completed  failed
+x=1      1          0       1
+
+failures
+run  cell  phase     class  reason
+  4  x=1   step:say  step   step 'say': ended with status 3 on machine 'a'
+exit 0
+END
+expect_output 'status lists runs on demand' 'trialbed status words --runs | sed -n "/^runs/,\$p" | sed -E "s/ [0-9]+\.[0-9]$/ TIME/"' <<'END'
+runs
+run  cell  repetition  status     duration_s
+  3  x=1            1  completed         TIME
+exit 0
+END
+expect_success 'show fits a terminal' '! trialbed show 1 | grep -E "^.{121}"'
+expect_output 'show leaves out what is the same in every row' 'trialbed show 1 | sed -n "/^machines/,/^$/p"' <<'END'
+machines
+machine  image  memory_mb  cpus
+a        tiny         128     1
+
+exit 0
+END
+trialbed export 1 -o e.tar.zst >/dev/null
+valid_json() { trialbed --json "$@" >json 2>/dev/null; [ "$(sqlite3 :memory: "select json_valid(readfile('json'))")" = 1 ] || { cat json; false; }; }
+while read -r line; do
+    expect_success "trialbed --json $line prints JSON" "valid_json $line"
+done <<'END'
+check s.yaml
+check fails.yaml
+check e.tar.zst
+plan s.yaml
+run --machines fake fails.yaml
+resume 1
+status
+status 1
+show 1
+log 1
+log 4 say
+query "select run_id, cell, 1e999 as infinite from run_facts"
+summary 1
+report 1 -o 'a "folder"'
+export 1 -o 'a "bundle".tar.zst'
+verify e.tar.zst
+verify s.yaml
+image list
+doctor
+clean --dry-run
+clean
+version
+END
+expect_success 'a problem of a scenario is JSON, too'     'sed "s/steps:/stepps:/" s.yaml >bad.yaml; trialbed --json check bad.yaml | grep -q "\"line\": 5, \"column\": 1, \"message\": \"key .stepps. is not known\""'
+expect_success 'the bundle of an experiment without completed runs can be made' 'trialbed export 3 -o f.tar.zst && trialbed verify f.tar.zst'
+mkdir few && for p in sh; do ln -s "$(command -v $p)" few/; done
+expect_status 4 'without gnuplot a report has its tables, and says what is missing' 'PATH=$work/few $TRIALBED report 1 -o r'
+expect_success 'without gnuplot there are bundles' '[ -s r/summary.md ] && PATH=$work/few $TRIALBED export 1 -o g.tar.zst && trialbed verify g.tar.zst'
 expect_success 'an empty TRIALBED_LAB is none' 'TRIALBED_LAB= trialbed status | grep -q words'
 
 done_testing
