@@ -28,7 +28,7 @@ static void entry_clear(void *data)
 
 static void add_entry(GArray *entries, const char *source, const char *target)
 {
-    BundleEntry entry = { g_strdup(source), g_strdup(target) };
+    BundleEntry entry = { g_strdup(source), g_strdup(target), NULL };
 
     g_array_append_val(entries, entry);
 }
@@ -84,12 +84,12 @@ static bool export_into(const Context *context, int64_t experiment, const Table 
 {
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(BundleEntry));
     g_autofree char *size = NULL;
-    BundleReport report;
+    g_auto(BundleReport) report = { 0 };
 
     g_array_set_clear_func(entries, entry_clear);
     if (!make_parts(context, experiment, scratch, table_text(about, 0, "scenario_text"), error)
         || !add_folder(entries, scratch, "", error) || !add_artifacts(context, entries, experiment, error)
-        || !bundle_write(path, table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, &report, error))
+        || !bundle_write(path, &(BundleSpec) { .name = table_text(about, 0, "name"), .entries = (const BundleEntry *) entries->data, .entry_count = entries->len }, &report, error))
         return false;
     size = g_format_size_full((guint64) report.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
     if (context->json)
