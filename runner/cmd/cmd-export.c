@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/bundle/bundle.h"
+#include "db/bundle/bundle-export.h"
+#include "images/blobs.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -11,92 +12,67 @@
 
 extern const Command cmd_export;
 
-static char *output;
+static char *output, *without, *only, *sign, *licence;
 
 static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the bundle to write (default: NAME.trialbed.tar.zst)", "FILE" },
+    { "without", 0, 0, G_OPTION_ARG_STRING, &without, "leave out all packet captures: 'pcaps'", "WHAT" },
+    { "only", 0, 0, G_OPTION_ARG_STRING, &only, "only this cell, or the cells with these FACTOR=LEVEL", "CELL" },
+    { "sign", 0, 0, G_OPTION_ARG_FILENAME, &sign, "sign with this private Ed25519 key (PEM)", "KEY" },
+    { "license", 0, 0, G_OPTION_ARG_STRING, &licence, "under which licence others may use it, as CC-BY-4.0", "SPDX-ID" },
     G_OPTION_ENTRY_NULL,
 };
 
-static void entry_clear(void *data)
+/* Recipes of the images that were used, as far as this program has them. */
+static bool put_recipes(Store *copy, int64_t experiment, const char *scratch, GError **error)
 {
-    BundleEntry *entry = data;
+    g_autofree char *folder = g_build_filename(scratch, "images", NULL);
+    g_autoptr(Table) images = NULL;
 
-    g_free(entry->source);
-    g_free(entry->target);
-}
-
-static void add_entry(GArray *entries, const char *source, const char *target)
-{
-    BundleEntry entry = { g_strdup(source), g_strdup(target), NULL };
-
-    g_array_append_val(entries, entry);
-}
-
-/* Everything below `folder` becomes target/... in the bundle. */
-static bool add_folder(GArray *entries, const char *folder, const char *target, GError **error)
-{
-    g_autoptr(GPtrArray) files = NULL;
-
-    if (!folder_list(folder, &files, error))
+    if (!folder_make(folder, error)
+        || !store_read(copy, "bundle-images", &images, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
-    for (guint i = 0; i < files->len; i++) {
-        g_autofree char *source = g_build_filename(folder, g_ptr_array_index(files, i), NULL);
-        g_autofree char *inside = g_build_filename(target, g_ptr_array_index(files, i), NULL);
+    for (const RecipeBlob *recipe = recipe_blobs; recipe->name != NULL; recipe++) {
+        g_autofree char *name = g_strconcat(recipe->name, ".recipe", NULL);
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        bool used = false;
 
-        add_entry(entries, source, inside);
+        for (size_t row = 0; row < images->row_count; row++)
+            used = used || strcmp(table_text(images, row, "image"), recipe->name) == 0;
+        if (used && !file_write_atomic(path, recipe->text, strlen(recipe->text), error))
+            return false;
     }
     return true;
 }
 
-/* The files that the database knows, under the paths that it knows them by. */
-static bool add_artifacts(const Context *context, GArray *entries, int64_t experiment, GError **error)
+static void print_result(const Context *context, const char *path, const BundleReport *report)
 {
-    g_autoptr(Table) artifacts = NULL;
+    g_autofree char *size = g_format_size_full((guint64) report->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
 
-    if (!store_read(context->store, "experiment-artifacts", &artifacts, error, PARAM_INTEGER(experiment), PARAM_END))
-        return false;
-    for (size_t row = 0; row < artifacts->row_count; row++) {
-        const char *path = table_text(artifacts, row, "path");
-        g_autofree char *source = g_build_filename(context->lab, path, NULL);
-
-        add_entry(entries, source, path);
-    }
-    return true;
-}
-
-/* Rows, scenario and report are made in a scratch folder first. */
-static bool make_parts(const Context *context, int64_t experiment, const char *scratch, const char *scenario_text,
-                       GError **error)
-{
-    g_autofree char *database = g_build_filename(scratch, "trialbed.db", NULL);
-    g_autofree char *scenario = g_build_filename(scratch, "scenario.yaml", NULL);
-    g_autofree char *report = g_build_filename(scratch, "report", NULL);
-    g_autoptr(GPtrArray) files = NULL;
-
-    return store_experiment_copy(context->store, experiment, database, error)
-           && file_write_atomic(scenario, scenario_text, strlen(scenario_text), error)
-           && report_write(context->store, experiment, report, NULL, 0, &files, error);
-}
-
-static bool export_into(const Context *context, int64_t experiment, const Table *about, const char *scratch,
-                        const char *path, GError **error)
-{
-    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(BundleEntry));
-    g_autofree char *size = NULL;
-    g_auto(BundleReport) report = { 0 };
-
-    g_array_set_clear_func(entries, entry_clear);
-    if (!make_parts(context, experiment, scratch, table_text(about, 0, "scenario_text"), error)
-        || !add_folder(entries, scratch, "", error) || !add_artifacts(context, entries, experiment, error)
-        || !bundle_write(path, &(BundleSpec) { .name = table_text(about, 0, "name"), .entries = (const BundleEntry *) entries->data, .entry_count = entries->len }, &report, error))
-        return false;
-    size = g_format_size_full((guint64) report.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
     if (context->json)
-        printf("{\"path\": \"%s\", \"files\": %lld, \"bytes\": %lld}\n", path, (long long) report.file_count,
-               (long long) report.size_bytes);
+        printf("{\"path\": \"%s\", \"files\": %lld, \"bytes\": %lld}\n", path, (long long) report->file_count,
+               (long long) report->size_bytes);
     else
-        printf("%s: %lld files, %s\n", path, (long long) report.file_count, size);
+        printf("%s: %lld files, %s\n", path, (long long) report->file_count, size);
+    if (!context->json && report->signer != NULL)
+        printf("%s: signed with %s\n", path, report->signer);
+}
+
+static bool export_into(const Context *context, int64_t experiment, const char *scratch, const char *path, GError **error)
+{
+    BundleExport export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
+                            .without_pcaps = without != NULL };
+    g_autofree char *folder = g_build_filename(scratch, "report", NULL);
+    g_auto(BundleReport) report = { 0 };
+    g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(Store) copy = NULL;
+
+    if (!bundle_export_begin(&export, context->store, experiment, &copy, &experiment, error)
+        || !report_write(copy, experiment, folder, NULL, 0, &files, error)
+        || !put_recipes(copy, experiment, scratch, error)
+        || !bundle_export_end(&export, copy, experiment, path, &report, error))
+        return false;
+    print_result(context, path, &report);
     return true;
 }
 
@@ -108,6 +84,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     int64_t experiment;
     bool ok;
 
+    if (without != NULL && strcmp(without, "pcaps") != 0)
+        return error_set(error, ERROR_USAGE, "'--without %s' is not known; only 'pcaps' can be left out", without);
     if (!support_find_experiment(context, argc, argv, &experiment, error)
         || !store_read(context->store, "experiment", &about, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
@@ -115,12 +93,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         path = g_strconcat(table_text(about, 0, "name"), ".trialbed.tar.zst", NULL);
     if (g_mkdtemp(scratch) == NULL)
         return error_set_errno(error, ERROR_HOST, "could not make a folder in lab '%s'", context->lab);
-    ok = export_into(context, experiment, about, scratch, path, error);
+    ok = export_into(context, experiment, scratch, path, error);
     return folder_remove(scratch, ok ? error : NULL) && ok;
 }
 
 const Command cmd_export = {
-    .name = "export", .usage = "[EXPERIMENT] [-o FILE]", .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
-    .details = "The bundle is a BagIt bag in a .tar.zst; 'trialbed verify' checks it, and so does sha256sum -c after unpacking.",
+    .name = "export", .usage = "[EXPERIMENT] [-o FILE] [--without pcaps] [--only CELL] [--sign KEY] [--license ID]", .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
+    .details = "The bundle is a BagIt bag with RO-Crate metadata in a .tar.zst; 'trialbed verify' checks it, and so does sha256sum -c\n"
+               "after unpacking. The same experiment gives the same bytes. docs/bundles.md describes what is in it.",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };
