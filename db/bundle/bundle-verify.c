@@ -22,6 +22,7 @@ typedef struct Bag {
     int64_t tag_bytes, limit_bytes;
     const char *folder; /* where the payload goes to; NULL: nowhere */
     int fd;             /* of the file at hand there; -1: none */
+    const volatile sig_atomic_t *interrupted;
     BundleReport report;
     GPtrArray *problems;
 } Bag;
@@ -67,6 +68,8 @@ static bool file_bytes(void *data, const void *bytes, size_t size, GError **erro
 {
     Bag *bag = data;
 
+    if (bag->interrupted != NULL && *bag->interrupted)
+        return error_set(error, ERROR_INTERRUPTED, "interrupted");
     digests_update(bag->digests, bytes, size);
     if (bag->tag != NULL)
         g_string_append_len(bag->tag, bytes, (gssize) size);
@@ -312,9 +315,10 @@ bool bundle_verify(const char *path, const char *key, GPtrArray *problems, Bundl
     return ok;
 }
 
-bool bundle_unpack(const char *path, const char *folder, int64_t limit_bytes, GError **error)
+bool bundle_unpack(const char *path, const char *folder, int64_t limit_bytes, const volatile sig_atomic_t *interrupted,
+                   GError **error)
 {
-    Bag bag = { .limit_bytes = limit_bytes, .folder = folder };
+    Bag bag = { .limit_bytes = limit_bytes, .folder = folder, .interrupted = interrupted };
     bool ok;
 
     bag_begin(&bag);

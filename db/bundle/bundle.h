@@ -3,6 +3,7 @@
 #define DB_BUNDLE_BUNDLE_H
 
 #include <glib.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,9 +48,10 @@ bool bundle_verify(const char *path, const char *key, GPtrArray *problems, Bundl
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same while unpacking the payload into `folder`, which must be there and empty; data/x becomes folder/x. What is
- * in it is worth nothing unless this returned true. `limit_bytes`: of all files together. */
-bool bundle_unpack(const char *path, const char *folder, int64_t limit_bytes, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+ * in it is worth nothing unless this returned true. `limit_bytes`: of all files together. It ends with
+ * ERROR_INTERRUPTED soon after *interrupted is set. */
+bool bundle_unpack(const char *path, const char *folder, int64_t limit_bytes, const volatile sig_atomic_t *interrupted,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One line a file: size and path below the top folder. */
 bool bundle_list(const char *path, FILE *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
