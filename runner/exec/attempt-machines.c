@@ -44,12 +44,16 @@ static bool read_scenario(Attempt *attempt, GError **error)
 {
     g_autoptr(Problems) problems = problems_new(attempt->job->scenario);
 
+    attempt->failure_class = "scenario";
     attempt->scenario = scenario_load(attempt->job->scenario, NULL, problems);
     if (attempt->scenario == NULL)
         return error_set(error, ERROR_DATA, "the experiment's copy of its scenario, '%s', cannot be read any more",
                          attempt->job->scenario);
     attempt->spec = scenario_resolve(attempt->scenario, (const char *const *) attempt->job->levels, error);
-    return attempt->spec != NULL;
+    if (attempt->spec == NULL)
+        return false;
+    attempt->failure_class = NULL;
+    return true;
 }
 
 static bool find_images(Attempt *attempt, GError **error)
@@ -73,7 +77,8 @@ static bool find_images(Attempt *attempt, GError **error)
 static void send_machines(Attempt *attempt)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
-    Facts used = { attempt->spec->platform, facts->accelerator, facts->emulator, facts->backend };
+    g_autofree char *emulator = g_strdup_printf("%s %s", facts->emulator, facts->emulator_version);
+    Facts used = { attempt->spec->platform, facts->accelerator, emulator, facts->backend };
 
     attempt_send(attempt, MESSAGE_FACTS, &used);
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
@@ -84,7 +89,7 @@ static void send_machines(Attempt *attempt)
             .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
             .platform = attempt->spec->platform,
             .accelerator = facts->accelerator,
-            .emulator = facts->emulator,
+            .emulator = emulator,
             .memory_mb = spec->memory_mb,
             .cpus = spec->cpus,
         };
@@ -106,7 +111,7 @@ bool attempt_prepare(Attempt *attempt, GError **error)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
     attempt->captures = g_new0(Capture *, attempt->spec->capture_count);
-    attempt_add_artifact(attempt, NULL, NULL, "log", job_path);
+    attempt_add_artifact(attempt, NULL, NULL, "definition", job_path);
     return file_write_atomic(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
            && find_images(attempt, error);
 }
@@ -332,9 +337,13 @@ bool attempt_ready(Attempt *attempt, GError **error)
             return false;
         }
     }
-    for (size_t i = 0; i < attempt->spec->machine_count; i++)
-        if (!impair_machine(attempt, i, error))
+    attempt->ready = true;
+    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        if (!impair_machine(attempt, i, error)) {
+            attempt->failure_class = "provision";
             return false;
+        }
+    }
     return true;
 }
 

@@ -29,6 +29,7 @@ typedef struct Attempt {
     Scenario *scenario;
     RunSpec *spec;
     int64_t started_ns, deadline_ns;
+    bool ready;          /* all machines answered */
     const char *scratch; /* folder on the private tmpfs */
 
     Image **images; /* one a machine */
@@ -40,7 +41,7 @@ typedef struct Attempt {
     GPtrArray *steps;     /* of RunningStep */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
-    const char *failure_class; /* overrides the phase's class when a phase knows better; static */
+    const char *failure_class; /* the first failure's, when its phase knows better than worker.c's table; static */
     char *failure_phase;       /* the same for its name: "step:NAME" */
 } Attempt;
 
@@ -54,12 +55,16 @@ bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_collect(Attempt *attempt, GError **error);
 bool attempt_teardown(Attempt *attempt, GError **error);
 
+/* After the machines have stopped: close the steps' outputs, measure those of the background, report every step. */
+bool attempt_steps_end(Attempt *attempt, GError **error);
+
 /* Hash and report every pending artifact; those that were never written are left out. */
 bool attempt_report_artifacts(Attempt *attempt, GError **error);
 
 /* Tools for the phases. */
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record);
-void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns);
+int64_t attempt_begin_phase(Attempt *attempt, const char *name); /* returns the time that attempt_end_phase() takes */
+void attempt_end_phase(Attempt *attempt, const char *name, int64_t start_ns);
 void attempt_event(Attempt *attempt, const char *kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
 char *attempt_path(Attempt *attempt, const char *format, ...) G_GNUC_PRINTF(2, 3); /* in the attempt's folder */
 void attempt_add_artifact(Attempt *attempt, const char *machine, const char *step, const char *kind, const char *path);
@@ -73,7 +78,7 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 Machine *attempt_machine(Attempt *attempt, const char *name);
 void running_step_free(RunningStep *step);
 
-/* After the machines have stopped: report every step and close its outputs. */
-void attempt_steps_end(Attempt *attempt);
+/* Keep the first error of several, tell the others as events; sets *ok to false. Takes `problem`. */
+void attempt_note(Attempt *attempt, GError *problem, GError **error, bool *ok);
 
 #endif
