@@ -291,9 +291,9 @@ static void table_as_csv(const Table *table, FILE *out)
 
 static void print_json_text(const char *text, FILE *out)
 {
-    g_autofree char *quoted = escaped(text, escape_json);
+    g_autofree char *quoted = print_json(text);
 
-    fprintf(out, "\"%s\"", quoted);
+    fputs(quoted, out);
 }
 
 static void print_json_value(const Value *value, FILE *out)
@@ -346,6 +346,13 @@ char *print_table_text(const Table *table, PrintFormat format)
     print_table(table, format, out);
     fclose(out);
     return text;
+}
+
+char *print_json(const char *text)
+{
+    g_autofree char *inside = escaped(text, escape_json);
+
+    return g_strconcat("\"", inside, "\"", NULL);
 }
 
 char *print_html(const char *text)

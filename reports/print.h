@@ -22,6 +22,9 @@ char *print_table_text(const Table *table, PrintFormat format);
 char *print_html(const char *text);
 char *print_markdown(const char *text);
 
+/* One text as a JSON string, with its quotes. Caller frees. */
+char *print_json(const char *text);
+
 /* A real number for people: 6 significant digits, no trailing zeros. Caller frees. */
 char *print_number(double value);
 

@@ -10,6 +10,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_autoptr(Scenario) scenario = support_load_scenario(argv[0], error);
     g_autoptr(Matrix) matrix = NULL;
+    g_autofree char *name = NULL;
 
     (void) argc;
     if (scenario == NULL)
@@ -17,8 +18,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     matrix = matrix_expand(scenario, error);
     if (matrix == NULL)
         return false;
+    name = print_json(scenario->name);
     if (context->json)
-        printf("{\"scenario\": \"%s\", \"cells\": %zu, \"runs\": %zu}\n", scenario->name, matrix->cell_count,
+        printf("{\"scenario\": %s, \"cells\": %zu, \"runs\": %zu}\n", name, matrix->cell_count,
                matrix->cell_count * (scenario->repetitions + scenario->warmup));
     else
         printf("%s: scenario '%s' is fine: %zu cells, %zu runs\n", argv[0], scenario->name, matrix->cell_count,

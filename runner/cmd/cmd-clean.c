@@ -19,8 +19,9 @@ static const GOptionEntry options[] = {
     G_OPTION_ENTRY_NULL,
 };
 
-/* Half-made files and folders of ours in the lab: their names begin with a dot. */
-static bool clean_files(const Lab *lab, GPtrArray *found, GError **error)
+/* Scratch folders in the lab whose maker is gone. Nothing else there is ever removed: what this program does not know may be
+ * somebody's results. */
+static bool clean_folders(const Lab *lab, GPtrArray *found, GError **error)
 {
     g_autoptr(GDir) folder = g_dir_open(lab->folder, 0, NULL);
     const char *name;
@@ -28,7 +29,7 @@ static bool clean_files(const Lab *lab, GPtrArray *found, GError **error)
     while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
         g_autofree char *path = g_build_filename(lab->folder, name, NULL);
 
-        if (!g_str_has_prefix(name, ".export-"))
+        if (!support_scratch_is_abandoned(path))
             continue;
         g_ptr_array_add(found, g_strdup_printf("folder %s", path));
         if (!dry_run && !folder_remove(path, error))
@@ -37,28 +38,7 @@ static bool clean_files(const Lab *lab, GPtrArray *found, GError **error)
     return true;
 }
 
-/* Folders of experiments that the database never heard of: a crash fell between the two. */
-static bool clean_runs(const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
-{
-    g_autoptr(GDir) folder = g_dir_open(lab->runs, 0, NULL);
-    const char *name;
-
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        g_autofree char *path = g_build_filename(lab->runs, name, NULL);
-        bool known = false;
-
-        for (size_t row = 0; row < experiments->row_count; row++)
-            known = known || g_ascii_strtoll(name, NULL, 10) == table_integer(experiments, row, "number");
-        if (known)
-            continue;
-        g_ptr_array_add(found, g_strdup_printf("folder %s", path));
-        if (!dry_run && !folder_remove(path, error))
-            return false;
-    }
-    return true;
-}
-
-/* Attempts without an end: nobody can be working on them, since we hold the writer's lock. */
+/* Attempts without an end: nobody can be working on them, since we hold the writer's lock. Their runs are planned again. */
 static bool clean_attempts(const Context *context, const Table *experiments, GPtrArray *found, GError **error)
 {
     for (size_t row = 0; row < experiments->row_count; row++) {
@@ -66,8 +46,8 @@ static bool clean_attempts(const Context *context, const Table *experiments, GPt
 
         if (count == 0)
             continue;
-        g_ptr_array_add(found, g_strdup_printf("%lld unfinished attempts of experiment %lld ('trialbed resume %lld' goes on)",
-                                               (long long) count, (long long) id, (long long) id));
+        g_ptr_array_add(found, g_strdup_printf("the mark 'running' of %" G_GINT64_FORMAT " cut attempts of experiment %"
+                                               G_GINT64_FORMAT, count, id));
         if (!dry_run && !store_attempts_abandon(context->store, id, &count, error))
             return false;
     }
@@ -94,6 +74,26 @@ static bool clean_machines(const Table *experiments, GPtrArray *found, GError **
            && leftovers_links((const char *const *) prefixes->pdata, dry_run, found, error);
 }
 
+/* Also after an error: what was removed before it is gone. */
+static void print_found(const Context *context, const GPtrArray *found, bool ok)
+{
+    if (context->json)
+        printf("{\"%s\": [", dry_run ? "found" : "removed");
+    for (guint i = 0; i < found->len; i++) {
+        const char *text = g_ptr_array_index(found, i);
+        g_autofree char *quoted = print_json(text);
+
+        if (context->json)
+            printf("%s%s", i > 0 ? ", " : "", quoted);
+        else
+            printf("%s %s\n", dry_run ? "would remove" : "removed", text);
+    }
+    if (context->json)
+        puts("]}");
+    else if (ok && found->len == 0)
+        puts("nothing to clean");
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
@@ -104,18 +104,15 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     (void) argc, (void) argv;
     if (!lab_open(context->lab, &lab, error) || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
-    ok = clean_attempts(context, experiments, found, error) && clean_files(&lab, found, error)
-         && clean_runs(&lab, experiments, found, error) && clean_machines(experiments, found, error);
-    for (guint i = 0; i < found->len; i++)
-        printf("%s %s\n", dry_run ? "would remove" : "removed", (const char *) g_ptr_array_index(found, i));
-    if (ok && found->len == 0)
-        puts("nothing to clean");
+    ok = clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
+         && clean_machines(experiments, found, error);
+    print_found(context, found, ok);
     return ok;
 }
 
 const Command cmd_clean = {
     .name = "clean", .usage = "[--dry-run] [--connect URI]", .summary = "find and remove what a crashed host left",
-    .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut attempts, half-made\n"
-               "files, and with --connect our machines and links on a libvirt of its own. Refused while an experiment runs.",
+    .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut attempts, scratch\n"
+               "folders, and with --connect our machines and links on a libvirt of its own. Refused while an experiment runs.",
     .needs = CMD_NEEDS_STORE, .options = options, .run = run,
 };

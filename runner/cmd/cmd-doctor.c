@@ -107,10 +107,9 @@ static const char *const columns[] = { "check", "state", "note", NULL };
 /* The hints of an error, without "hint: ". */
 static char *mend(const GError *error)
 {
-    const char *hint = strstr(error->message, "\nhint: ");
-    g_autofree char *first = error_first_line(error);
+    g_auto(GStrv) parts = g_strsplit(error->message, "\nhint: ", -1);
 
-    return hint != NULL ? g_strdup_printf("%s; %s", first, hint + strlen("\nhint: ")) : g_strdup(first);
+    return g_strjoinv("; ", parts);
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/bundle/bundle.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/cmd/support.h"
 
 extern const Command cmd_export;
@@ -73,10 +74,18 @@ static bool make_parts(const Context *context, int64_t experiment, const char *s
     g_autofree char *scenario = g_build_filename(scratch, "scenario.yaml", NULL);
     g_autofree char *report = g_build_filename(scratch, "report", NULL);
     g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(GError) problem = NULL;
 
-    return store_experiment_copy(context->store, experiment, database, error)
-           && file_write_atomic(scenario, scenario_text, strlen(scenario_text), error)
-           && report_write(context->store, experiment, report, NULL, 0, &files, error);
+    if (!store_experiment_copy(context->store, experiment, database, error)
+        || !file_write_atomic(scenario, scenario_text, strlen(scenario_text), error))
+        return false;
+    /* A host without gnuplot, or an experiment without a finished run: the rest is worth as much. */
+    if (!report_write(context->store, experiment, report, NULL, 0, &files, &problem)) {
+        g_autofree char *first = error_first_line(problem);
+
+        log_warning("the bundle's report is not complete: %s", first);
+    }
+    return true;
 }
 
 static bool export_into(const Context *context, int64_t experiment, const Table *about, const char *scratch,
@@ -84,6 +93,7 @@ static bool export_into(const Context *context, int64_t experiment, const Table 
 {
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(BundleEntry));
     g_autofree char *size = NULL;
+    g_autofree char *quoted = print_json(path);
     BundleReport report;
 
     g_array_set_clear_func(entries, entry_clear);
@@ -93,7 +103,7 @@ static bool export_into(const Context *context, int64_t experiment, const Table 
         return false;
     size = g_format_size_full((guint64) report.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
     if (context->json)
-        printf("{\"path\": \"%s\", \"files\": %lld, \"bytes\": %lld}\n", path, (long long) report.file_count,
+        printf("{\"path\": %s, \"files\": %lld, \"bytes\": %lld}\n", quoted, (long long) report.file_count,
                (long long) report.size_bytes);
     else
         printf("%s: %lld files, %s\n", path, (long long) report.file_count, size);
@@ -104,8 +114,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_autoptr(Table) about = NULL;
     g_autofree char *path = g_strdup(output);
-    g_autofree char *scratch = g_build_filename(context->lab, ".export-XXXXXX", NULL);
+    g_autofree char *scratch = NULL;
     int64_t experiment;
+    int lock;
     bool ok;
 
     if (!support_find_experiment(context, argc, argv, &experiment, error)
@@ -113,10 +124,14 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     if (path == NULL)
         path = g_strconcat(table_text(about, 0, "name"), ".trialbed.tar.zst", NULL);
-    if (g_mkdtemp(scratch) == NULL)
-        return error_set_errno(error, ERROR_HOST, "could not make a folder in lab '%s'", context->lab);
+    scratch = support_scratch_make(context, &lock, error);
+    if (scratch == NULL)
+        return false;
     ok = export_into(context, experiment, about, scratch, path, error);
-    return folder_remove(scratch, ok ? error : NULL) && ok;
+    ok = folder_remove(scratch, ok ? error : NULL) && ok;
+    if (lock >= 0)
+        close(lock);
+    return ok;
 }
 
 const Command cmd_export = {

@@ -3,34 +3,38 @@
 #include <string.h>
 
 #include "runner/base/error.h"
-#include "runner/base/files.h"
 #include "runner/cmd/support.h"
 
 extern const Command cmd_log;
-
-enum { LOG_LIMIT = 64 << 20 };
 
 static bool is_log(const char *kind)
 {
     return strcmp(kind, "log") == 0 || strcmp(kind, "stdout") == 0 || strcmp(kind, "stderr") == 0;
 }
 
-static bool print_file(const Context *context, const char *path, bool with_title, GError **error)
+/* With its name above it, unless it is empty. */
+static bool print_file(const Context *context, const char *path, GError **error)
 {
     g_autofree char *full = g_build_filename(context->lab, path, NULL);
-    g_autofree char *text = NULL;
+    FILE *file = fopen(full, "re");
+    char piece[65536], last = '\n';
     size_t size;
+    bool ok, begun = false;
 
-    if (!file_read(full, LOG_LIMIT, &text, &size, error))
-        return false;
-    if (size == 0)
-        return true;
-    if (with_title)
-        printf("==> %s <==\n", path);
-    fwrite(text, 1, size, stdout);
-    if (text[size - 1] != '\n')
+    if (file == NULL)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", full);
+    while ((size = fread(piece, 1, sizeof piece, file)) > 0) {
+        if (!begun)
+            printf("==> %s <==\n", path);
+        begun = true;
+        fwrite(piece, 1, size, stdout);
+        last = piece[size - 1];
+    }
+    if (last != '\n')
         putchar('\n');
-    return true;
+    ok = ferror(file) == 0 || error_set_errno(error, ERROR_HOST, "could not read '%s'", full);
+    fclose(file);
+    return ok;
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
@@ -52,7 +56,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         if (wanted != NULL && g_strcmp0(step, wanted) != 0 && (step != NULL || g_strcmp0(machine, wanted) != 0))
             continue;
         matches++;
-        if (!print_file(context, table_text(artifacts, row, "path"), true, error))
+        if (!print_file(context, table_text(artifacts, row, "path"), error))
             return false;
     }
     if (wanted != NULL && matches == 0) {

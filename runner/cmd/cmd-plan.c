@@ -86,7 +86,7 @@ static bool print_estimate(const Context *context, const Scenario *scenario, siz
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_autoptr(Scenario) scenario = support_load_scenario(argv[0], error);
-    Settings settings = { .only = only, .repetitions = (unsigned) MAX(repetitions, 0) };
+    Settings settings = { .only = only, .repetitions = (unsigned) repetitions };
     g_autoptr(Matrix) matrix = NULL;
     g_autoptr(Table) table = NULL;
     g_autofree PlannedRun *runs = NULL;
@@ -96,6 +96,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     (void) argc;
     if (scenario == NULL)
         return false;
+    if (repetitions < 0)
+        return error_set(error, ERROR_USAGE, "command 'plan': '--repetitions %d' is no number of runs", repetitions);
     matrix = experiment_matrix(scenario, &settings, error);
     if (matrix == NULL)
         return false;

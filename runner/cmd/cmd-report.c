@@ -28,6 +28,19 @@ static bool default_folder(const Context *context, int64_t experiment, char **re
     return true;
 }
 
+static void print_files(const char *folder, const GPtrArray *files)
+{
+    g_autofree char *quoted = print_json(folder);
+
+    printf("{\"folder\": %s, \"files\": [", quoted);
+    for (guint i = 0; i < files->len; i++) {
+        g_autofree char *name = print_json(g_ptr_array_index(files, i));
+
+        printf("%s%s", i > 0 ? ", " : "", name);
+    }
+    puts("]}");
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by };
@@ -42,7 +55,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     for (guint i = 0; i < files->len; i++)
         log_debug("%s/%s", folder, (const char *) g_ptr_array_index(files, i));
-    printf("%s/index.html\n", folder);
+    if (context->json)
+        print_files(folder, files);
+    else
+        printf("%s/index.html\n", folder);
     return true;
 }
 

@@ -18,16 +18,18 @@ static const GOptionEntry options[] = {
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
+    CampaignOptions campaign;
     int64_t experiment, count;
 
-    if (!lab_open(context->lab, &lab, error) || !support_find_experiment(context, argc, argv, &experiment, error))
+    if (!support_campaign_options(context, jobs, until, &campaign, error) || !lab_open(context->lab, &lab, error)
+        || !support_find_experiment(context, argc, argv, &experiment, error))
         return false;
     if (failed) {
         if (!store_failed_reset(context->store, experiment, &count, error))
             return false;
         log_info("%" G_GINT64_FORMAT " failed runs are planned again", count);
     }
-    return support_campaign(context, &lab, experiment, jobs, until, error);
+    return support_campaign(context, &lab, experiment, &campaign, error);
 }
 
 const Command cmd_resume = {

@@ -25,14 +25,14 @@ static const GOptionEntry options[] = {
 
 static bool check_options(GError **error)
 {
-    if (jobs < 0 || repetitions < 0)
-        return error_set(error, ERROR_USAGE, "command 'run': numbers must be positive");
+    if (repetitions < 0)
+        return error_set(error, ERROR_USAGE, "command 'run': '--repetitions %d' is no number of runs", repetitions);
     if (machines != NULL && strcmp(machines, "libvirt") != 0 && strcmp(machines, "fake") != 0)
         return error_set(error, ERROR_USAGE, "command 'run': '--machines %s' is neither 'libvirt' nor 'fake'", machines);
     return true;
 }
 
-/* TOUR 3/8 begins in runner/exec/campaign.c: here everything is checked, the plan is stored, and the coordinator is called. */
+/* Everything is checked, the plan is stored, and the coordinator is called. */
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
@@ -40,10 +40,11 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     g_autoptr(Scenario) scenario = NULL;
     g_autoptr(Matrix) matrix = NULL;
     g_autoptr(Environment) environment = NULL;
+    CampaignOptions campaign;
     int64_t experiment;
 
     (void) argc;
-    if (!check_options(error))
+    if (!check_options(error) || !support_campaign_options(context, jobs, until, &campaign, error))
         return false;
     scenario = support_load_scenario(argv[0], error);
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
@@ -58,13 +59,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         || !experiment_create(context->store, &lab, matrix, &settings, environment, &experiment, error))
         return false;
     log_info("experiment %" G_GINT64_FORMAT ": '%s', %zu cells", experiment, scenario->name, matrix->cell_count);
-    return support_campaign(context, &lab, experiment, jobs, until, error);
+    return support_campaign(context, &lab, experiment, &campaign, error);
 }
 
 const Command cmd_run = {
     .name = "run", .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM]",
     .summary = "make an experiment of a scenario and run it",
     .details = "Ctrl-C lets running attempts finish, a second one ends them; 'trialbed resume' goes on. Exit status 1 when runs\n"
-               "failed: they are stored with their reason, and the others go on.",
-    .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
+               "failed: they are stored with their reason, and the others go on. 130 when runs are left.",
+    .needs = CMD_NEEDS_STORE | CMD_MAKES_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

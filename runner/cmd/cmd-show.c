@@ -15,7 +15,7 @@ static const struct {
 };
 
 /* One object: each part's rows under its name. */
-static bool print_json(const Context *context, int64_t run_id, GError **error)
+static bool print_object(const Context *context, int64_t run_id, GError **error)
 {
     putchar('{');
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
@@ -35,7 +35,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (!support_find_run(context, argv[0], &run_id, error))
         return false;
     if (context->json)
-        return print_json(context, run_id, error);
+        return print_object(context, run_id, error);
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         if (!support_print(context, PRINT_TEXT, parts[i].title, parts[i].query, error, PARAM_INTEGER(run_id)))
             return false;

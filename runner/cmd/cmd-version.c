@@ -8,8 +8,8 @@ extern const Command cmd_version;
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    (void) context, (void) argc, (void) argv, (void) error;
-    printf("trialbed %s\n", program_version);
+    (void) argc, (void) argv, (void) error;
+    printf(context->json ? "{\"version\": \"%s\"}\n" : "trialbed %s\n", program_version);
     return true;
 }
 

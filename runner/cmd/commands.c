@@ -4,7 +4,8 @@
 extern const Command cmd_check, cmd_plan, cmd_run, cmd_resume, cmd_status, cmd_show, cmd_log, cmd_query, cmd_summary,
     cmd_report, cmd_export, cmd_verify, cmd_image, cmd_doctor, cmd_clean, cmd_version, cmd_worker;
 
-/* TOUR 2/8: every command, in the order of `trialbed help`; hidden ones have no summary. */
+/* TOUR 2/8: every command, in the order of `trialbed help`; hidden ones have no summary. `run` is the one to read: it checks a
+ * scenario, stores the plan (runner/exec/experiment.c) and calls the coordinator. Next: runner/exec/campaign.c. */
 const Command *const commands[] = {
     &cmd_check, &cmd_plan,   &cmd_run,    &cmd_resume, &cmd_status, &cmd_show,  &cmd_log,     &cmd_query,  &cmd_summary,
     &cmd_report, &cmd_export, &cmd_verify, &cmd_image,  &cmd_doctor, &cmd_clean, &cmd_version, &cmd_worker,

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/cmd/support.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
@@ -60,43 +64,44 @@ bool support_print(const Context *context, PrintFormat format, const char *title
     return true;
 }
 
-/* The next time that the clock on the wall shows HH:MM. */
-static bool parse_until(const char *text, int64_t *ret_realtime_ns, GError **error)
+bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options, GError **error)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autoptr(GDateTime) then = NULL;
-    unsigned hour, minute;
-    char rest;
+    CampaignOptions options = { .program = context->program, .jobs = (unsigned) jobs };
 
-    if (sscanf(text, "%2u:%2u%c", &hour, &minute, &rest) != 2 || hour > 23 || minute > 59)
-        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", text);
-    then = g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now), g_date_time_get_day_of_month(now),
-                                 (int) hour, (int) minute, 0);
-    if (g_date_time_compare(then, now) <= 0) {
-        g_autoptr(GDateTime) tomorrow = g_date_time_add_days(then, 1);
-
-        *ret_realtime_ns = g_date_time_to_unix(tomorrow) * 1000000000;
-    } else {
-        *ret_realtime_ns = g_date_time_to_unix(then) * 1000000000;
-    }
+    if (jobs < 0)
+        return error_set(error, ERROR_USAGE, "'--jobs %d' is no number of runs; 0 means what CPUs and memory allow", jobs);
+    if (until != NULL && !clock_next_time_of_day(until, clock_realtime_ns(), &options.until_realtime_ns))
+        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", until);
+    *ret_options = options;
     return true;
+}
+
+/* The line that goes on where this one stopped, for pasting. */
+static char *resume_line(const Context *context, int64_t experiment_id)
+{
+    g_autofree char *quoted = g_shell_quote(context->lab);
+    bool plain = strcspn(context->lab, " \t\n'\"\\$`&;|<>()*?[]#~!{}") == strlen(context->lab);
+
+    if (strcmp(context->lab, "lab") == 0)
+        return g_strdup_printf("trialbed resume %" G_GINT64_FORMAT, experiment_id);
+    return g_strdup_printf("trialbed --lab %s resume %" G_GINT64_FORMAT, plain ? context->lab : quoted, experiment_id);
 }
 
 static bool report_end(const Context *context, int64_t experiment_id, const CampaignResult *result, GError **error)
 {
-    g_autofree char *resume = g_strdup_printf("trialbed%s%s resume %" G_GINT64_FORMAT,
-                                              strcmp(context->lab, "lab") == 0 ? "" : " --lab ",
-                                              strcmp(context->lab, "lab") == 0 ? "" : context->lab, experiment_id);
+    g_autofree char *resume = resume_line(context, experiment_id);
 
     log_info("experiment %" G_GINT64_FORMAT ": %zu runs completed, %zu failed, %zu left", experiment_id, result->completed,
              result->failed, result->left);
-    if (result->interrupted) {
-        error_set(error, ERROR_INTERRUPTED, "interrupted with %zu runs left; nothing is lost", result->left);
+    if (context->json)
+        printf("{\"experiment\": %" G_GINT64_FORMAT ", \"completed\": %zu, \"failed\": %zu, \"left\": %zu}\n", experiment_id,
+               result->completed, result->failed, result->left);
+    if (result->left > 0) {
+        error_set(error, ERROR_INTERRUPTED, "%s with %zu runs left; nothing is lost",
+                  result->interrupted ? "interrupted" : "the time is over,", result->left);
         error_hint(error, "'%s' goes on.", resume);
         return false;
     }
-    if (result->left > 0)
-        log_info("'%s' goes on", resume);
     if (result->failed > 0) {
         error_set(error, ERROR_RUNS, "%zu of %zu runs failed", result->failed, result->completed + result->failed);
         error_hint(error, "'trialbed status %" G_GINT64_FORMAT "' lists them, 'trialbed show RUN' tells more.", experiment_id);
@@ -105,18 +110,50 @@ static bool report_end(const Context *context, int64_t experiment_id, const Camp
     return true;
 }
 
-bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, int jobs, const char *until,
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error)
 {
-    CampaignOptions options = { .program = context->program, .jobs = (unsigned) MAX(jobs, 0) };
     CampaignResult result;
 
-    if (until != NULL && !parse_until(until, &options.until_realtime_ns, error))
-        return false;
-    if (!campaign_run(context->store, lab, experiment_id, &options, &result, error)) {
+    if (!campaign_run(context->store, lab, experiment_id, options, &result, error)) {
         error_hint(error, "'trialbed resume %" G_GINT64_FORMAT "' goes on once that is mended; completed runs are kept.",
                    experiment_id);
         return false;
     }
     return report_end(context, experiment_id, &result, error);
+}
+
+static const char scratch_name[] = ".export-XXXXXX";
+
+char *support_scratch_make(const Context *context, int *ret_lock, GError **error)
+{
+    g_autofree char *path = g_build_filename(context->lab, scratch_name, NULL);
+    int lock;
+
+    if (g_mkdtemp(path) == NULL) {
+        error_set_errno(error, ERROR_HOST, "could not make a folder in lab '%s'", context->lab);
+        return NULL;
+    }
+    lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0)
+        log_debug("could not lock '%s': %s", path, g_strerror(errno)); /* some file systems cannot */
+    *ret_lock = lock;
+    return g_steal_pointer(&path);
+}
+
+bool support_scratch_is_abandoned(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    size_t fixed = strcspn(scratch_name, "X");
+    bool abandoned;
+    int fd;
+
+    if (strlen(name) != strlen(scratch_name) || strncmp(name, scratch_name, fixed) != 0
+        || strspn(name + fixed, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS) != strlen(name + fixed))
+        return false;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    abandoned = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return abandoned;
 }

@@ -23,9 +23,19 @@ bool support_find_run(const Context *context, const char *text, int64_t *ret_id,
 bool support_print(const Context *context, PrintFormat format, const char *title, const char *query, GError **error,
                    Param parameter) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What -j and --until mean; `until` is "HH:MM" (the next time the clock shows it) or NULL. ERROR_USAGE for nonsense. */
+bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line that
- * resumes. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
-bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, int jobs, const char *until,
+ * resumes when some are left. */
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A scratch folder in the lab, locked by the descriptor *ret_lock for as long as we live. NULL and *error on failure. */
+char *support_scratch_make(const Context *context, int *ret_lock, GError **error);
+
+/* Whether an entry of the lab's folder is a scratch folder whose maker is gone. False when in doubt. */
+bool support_scratch_is_abandoned(const char *path);
 
 #endif

@@ -54,11 +54,16 @@ bool leftovers_domains(const char *uri, const char *const *uuids, bool dry_run, 
     return ok;
 }
 
-static bool has_prefix(const char *name, const char *const *prefixes)
+/* PREFIX, the run's number in hexadecimal, "b", the bridge's number: as runner/exec names them. */
+static bool is_our_link(const char *name, const char *const *prefixes)
 {
-    for (; *prefixes != NULL; prefixes++)
-        if (g_str_has_prefix(name, *prefixes))
+    for (; *prefixes != NULL; prefixes++) {
+        g_autofree char *escaped = g_regex_escape_string(*prefixes, -1);
+        g_autofree char *pattern = g_strdup_printf("^%s[1-9a-f][0-9a-f]*b(0|[1-9][0-9]*)$", escaped);
+
+        if (g_regex_match_simple(pattern, name, G_REGEX_DOLLAR_ENDONLY, 0))
             return true;
+    }
     return false;
 }
 
@@ -74,7 +79,7 @@ bool leftovers_links(const char *const *prefixes, bool dry_run, GPtrArray *found
     if (links == NULL)
         return error_set_errno(error, ERROR_HOST, "could not list the network links");
     for (struct if_nameindex *link = links; ok && link->if_index != 0; link++) {
-        if (!has_prefix(link->if_name, prefixes))
+        if (!is_our_link(link->if_name, prefixes))
             continue;
         g_ptr_array_add(found, g_strdup_printf("link %s", link->if_name));
         ok = dry_run || network_link_remove(network, link->if_name, error);

@@ -12,7 +12,7 @@
 bool leftovers_domains(const char *uri, const char *const *uuids, bool dry_run, GPtrArray *found, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for links of this network namespace whose names begin with one of `prefixes`. */
+/* The same for the links of runs in this network namespace: one of `prefixes`, then the numbers of run and bridge. */
 bool leftovers_links(const char *const *prefixes, bool dry_run, GPtrArray *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif
