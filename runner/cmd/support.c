@@ -113,11 +113,11 @@ static bool report_end(const Context *context, int64_t experiment_id, const Camp
 bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error)
 {
+    g_autofree char *resume = resume_line(context, experiment_id);
     CampaignResult result;
 
     if (!campaign_run(context->store, lab, experiment_id, options, &result, error)) {
-        error_hint(error, "'trialbed resume %" G_GINT64_FORMAT "' goes on once that is mended; completed runs are kept.",
-                   experiment_id);
+        error_hint(error, "'%s' goes on once that is mended; completed runs are kept.", resume);
         return false;
     }
     return report_end(context, experiment_id, &result, error);
