@@ -27,4 +27,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lab, lab_clear)
 char *lab_experiment_folder(const Lab *lab, int64_t experiment_id);
 char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, unsigned attempt);
 
+/* Make the folder of an experiment or attempt that begins. One that stands there already is of a database that is gone: it is
+ * kept, under another name. */
+bool lab_folder_begin(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif
