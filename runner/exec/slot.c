@@ -55,7 +55,8 @@ static bool send_job(Slot *slot, const Job *job, GError **error)
     size_t size = strlen(line);
 
     if (setsockopt(slot->channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0
-        || send(slot->channel, line, size, MSG_NOSIGNAL) != (ssize_t) size)
+        || (send(slot->channel, line, size, MSG_NOSIGNAL) != (ssize_t) size
+            && errno != EPIPE)) /* it has ended already: slot_finish() will tell how */
         return error_set_errno(error, ERROR_HOST, "could not hand the job to a worker");
     slot->process = pidfd_open(slot->pid, 0);
     return (slot->process >= 0 && fcntl(slot->channel, F_SETFL, O_NONBLOCK) == 0)

@@ -32,7 +32,7 @@ json() { # json TITLE COMMAND: what it prints is JSON, and begins as the third a
 }
 json run 'trialbed --json run --machines fake s.yaml' '{'
 expect_output 'and says how it went' 'cat json' <<'END'
-{"experiment": 1, "completed": 2, "failed": 0, "left": 0}
+{"experiment": 1, "completed": 2, "failed": 0, "left": 0, "interrupted": false}
 exit 0
 END
 json check 'trialbed --json check s.yaml' '{'
@@ -67,13 +67,13 @@ expect_success 'clean removes what it listed' 'trialbed clean && [ ! -e lab/.exp
 expect_success 'and nothing else: foreign folders, files, and what somebody works in' 'find lab -mindepth 1 | grep -v "^lab/trialbed" | sort | diff before -'
 exec 9<&-
 sqlite3 lab/trialbed.db "update run set status = 'running' where run_id = 1; insert into attempt (run_id, attempt, status, started_ns) values (1, 2, 'running', 1)"
-expect_output 'an attempt that was cut is no longer running' 'trialbed clean | grep cut; sqlite3 lab/trialbed.db "select status, class from attempt where attempt = 2; select status from run where run_id = 1"' <<'END'
-removed the mark 'running' of 1 cut attempts of experiment 1
+expect_output 'an attempt that was cut is no longer running' 'trialbed clean | grep unfinished; sqlite3 lab/trialbed.db "select status, class from attempt where attempt = 2; select status from run where run_id = 1"' <<'END'
+removed 1 unfinished attempt of experiment 1 ('trialbed resume 1' goes on)
 failed|host
 planned
 exit 0
 END
-expect_success 'and resume does that run only' 'trialbed resume 2>&1 | grep -q "1 runs completed, 0 failed, 0 left"'
+expect_success 'and resume does that run only' 'trialbed resume 2>&1 | grep -q "1 run completed and 0 failed"'
 
 mkdir bin && printf '#!/bin/sh\nexit 1\n' >bin/gnuplot && chmod +x bin/gnuplot
 expect_success 'a bundle needs no gnuplot' 'PATH=$work/bin:$PATH trialbed export -o plain.tar.zst 2>err && trialbed verify plain.tar.zst && grep -q "^trialbed: warning: the bundle.s report is not complete: " err'
