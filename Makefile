@@ -187,9 +187,9 @@ fuzz_flags = -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined
 fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURATION=60 seconds each
 	@mkdir -p build/fuzz/wire build/fuzz/scenario
 	clang $(fuzz_flags) -o build/fuzz/fuzz-wire tests/fuzz/fuzz-wire.c guest/wire.c
-	build/fuzz/fuzz-wire -max_total_time=$(DURATION) -max_len=70000 build/fuzz/wire
-	clang $(fuzz_flags) $(pkg_cflags) -o build/fuzz/fuzz-scenario tests/fuzz/fuzz-scenario.c $(src_plan) $(src_base) $(pkg_libs)
-	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=20 -rss_limit_mb=2000 \
+	build/fuzz/fuzz-wire -max_total_time=$(DURATION) -max_len=70000 -artifact_prefix=build/fuzz/ build/fuzz/wire
+	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' -o build/fuzz/fuzz-scenario tests/fuzz/fuzz-scenario.c $(src_plan) $(src_base) $(pkg_libs)
+	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=20 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
 	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad
 
 bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory

@@ -169,6 +169,7 @@ static void check_cells(Reading *reading)
 {
     const Scenario *scenario = reading->scenario;
     const Node *place = matrix_place(reading->tree->root);
+    const Node *when = node_get(node_get(reading->tree->root, "matrix"), "when");
     g_autoptr(Matrix) matrix = NULL;
     GError *error = NULL;
 
@@ -178,6 +179,8 @@ static void check_cells(Reading *reading)
     for (size_t i = 0; i < scenario->derived_count; i++)
         if (scenario->derived[i].expression == NULL)
             return;
+    if (when != NULL && scenario->condition_count != (when->kind == NODE_LIST ? when->count : 1))
+        return; /* a condition could not be read: nobody knows which cells there are */
     if (scenario->repetitions == 0 || !reading->tree->is_complete)
         return;
     matrix = matrix_expand(scenario, &error);
