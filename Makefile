@@ -12,27 +12,29 @@ B := build/$(VARIANT)
 
 # The layers, what each may use, and its folders. Everything else about layering follows from these lines: which libraries a
 # unit test is linked with, and what `make check-layers` accepts.
-LAYERS := base guest plan db images collectors vm exec reports cmd
+LAYERS := base guest stats plan db images collectors vm exec reports cmd
 dir_base       := runner/base
 dir_guest      := guest
+dir_stats      := stats
 dir_plan       := runner/plan
 dir_db         := db db/bundle
 dir_images     := images
 dir_collectors := collectors
 dir_vm         := runner/vm
 dir_exec       := runner/exec
-dir_reports    := reports
+dir_reports    := reports reports/compare
 dir_cmd        := runner/cmd
 uses_base       :=
 uses_guest      :=
+uses_stats      := base
 uses_plan       := base
 uses_db         := base
 uses_images     := base
 uses_collectors := base
 uses_vm         := images guest base
 uses_exec       := plan vm collectors db images guest base
-uses_reports    := db base
-uses_cmd        := exec reports plan vm collectors db images guest base
+uses_reports    := db stats base
+uses_cmd        := exec reports stats plan vm collectors db images guest base
 
 PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
         libarchive libcrypto libelf libpcre2-8
@@ -117,6 +119,7 @@ $(B)/guest/trialbed-agent: $(agent_src) $(wildcard guest/*.h guest/agent/*.h) $(
 $(B)/images/agent-blob.o: $(B)/guest/trialbed-agent
 $(B)/images/recipe-blob.o: $(wildcard images/recipes/*)
 $(B)/reports/template-blob.o: $(wildcard reports/templates/*)
+$(B)/db/bundle/template-blob.o: $(wildcard db/bundle/templates/*)
 
 define layer
 src_$(1) := $$(sort $$(foreach d,$$(dir_$(1)),$$(wildcard $$(d)/*.c)))
@@ -143,20 +146,22 @@ $$(tests_$(1)): $(B)/tests/%: $(B)/tests/%.o $(foreach l,$(1) $(uses_$(1)),$(B)/
 endef
 unit_tests :=
 $(foreach l,$(LAYERS),$(eval $(call unit_layer,$(l))))
-$(B)/tests/unit/guest/test-agent: $(B)/guest/trialbed-agent
+$(filter $(B)/tests/unit/guest/test-agent-%,$(tests_guest)): $(B)/guest/trialbed-agent
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
+image_test        := tests/integration/t5000-image.sh # builds the image that all later tests boot
+test_images        = $(or $(TRIALBED_IMAGES),$(abspath $(B)/images))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
 T ?=
 chosen = $(if $(T),$(filter %$(T) %$(T).sh,$(1)),$(1))
-run_tap = TRIALBED='$(abspath $(B)/trialbed)' TRIALBED_BUILD='$(abspath $(B))' LAYER_TABLE='$(layer_table)' tests/run-tap.sh
+run_tap = TRIALBED='$(abspath $(B)/trialbed)' TRIALBED_BUILD='$(abspath $(B))' TRIALBED_IMAGES='$(test_images)' LAYER_TABLE='$(layer_table)' tests/run-tap.sh
 layer_table = $(foreach l,$(LAYERS),$(dir_$(l)) = $(dir_$(l)) $(foreach u,$(uses_$(l)),$(dir_$(u)));)
 
 check: deps ## install what is missing, build, and run everything that must pass before a commit
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(unit_tests) $(cli_tests) $(integration_tests)
+	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))

@@ -216,23 +216,28 @@ static int compare_numbers(const void *a, const void *b)
 }
 
 /* Between equal or exactly hit values nothing is computed, so that infinities stay what they are. */
-static double sorted_percentile(const double *sorted, size_t count, double percent)
+static long double sorted_percentile(const double *sorted, size_t count, double percent)
 {
     double position = (double) (count - 1) * percent / 100;
     size_t below = (size_t) position;
-    double part = position - (double) below;
+    long double part = position - (double) below;
 
     if (part == 0 || below + 1 >= count || sorted[below] == sorted[below + 1])
         return sorted[below];
     return sorted[below] * (1 - part) + sorted[below + 1] * part;
 }
 
-static double values_percentile(Values *values)
+static long double values_sort(Values *values)
 {
     if (values->count == 0 || !values->has_percent)
         return NAN;
     qsort(values->items, values->count, sizeof *values->items, compare_numbers);
     return sorted_percentile(values->items, values->count, values->percent);
+}
+
+static double values_percentile(Values *values)
+{
+    return (double) values_sort(values);
 }
 
 static double values_median(Values *values)
@@ -242,15 +247,20 @@ static double values_median(Values *values)
     return values_percentile(values);
 }
 
+/* The median of an even number of values is kept longer than a double: under a large offset its last digits are the
+ * distances' first. */
 static double values_mad(Values *values)
 {
-    double median = values_median(values);
+    long double median;
 
+    values->percent = 50;
+    values->has_percent = true;
+    median = values_sort(values);
     if (!isfinite(median))
         return NAN;
     for (size_t i = 0; i < values->count; i++)
-        values->items[i] = fabs(values->items[i] - median);
-    return values_median(values);
+        values->items[i] = (double) fabsl(values->items[i] - median);
+    return values_percentile(values);
 }
 
 static const ValuesFunction values_functions[] = {

@@ -76,6 +76,7 @@ static Package *find_package(char **stanzas, const char *name)
 
 static bool show(const char *const *names, char ***ret_stanzas, GError **error)
 {
+    ProcSpec spec = { .environment = plain_output, .timeout_ms = LOOK_UP_TIMEOUT_MS };
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_auto(ProcResult) result = { 0 };
 
@@ -84,9 +85,9 @@ static bool show(const char *const *names, char ***ret_stanzas, GError **error)
     for (; *names != NULL; names++)
         g_ptr_array_add(argv, (char *) *names);
     g_ptr_array_add(argv, NULL);
-    if (!proc_run(&(ProcSpec) { .argv = (const char *const *) argv->pdata, .environment = plain_output,
-                                .timeout_ms = LOOK_UP_TIMEOUT_MS }, &result, error)) {
-        error_hint(error, "Images are built from packages of Debian, so this host or container needs apt.");
+    spec.argv = (const char *const *) argv->pdata;
+    if (!proc_run(&spec, &result, error)) {
+        error_hint(error, "images are built from packages of Debian, so this host or container needs apt.");
         return false;
     }
     *ret_stanzas = g_strsplit(result.output, "\n\n", -1); /* a name it does not know is told by its absence */
@@ -148,14 +149,15 @@ static bool check_file(const Package *package, const char *path, bool *ret_is_th
         return false;
     if (strcmp(sha256, package->sha256) == 0)
         return true;
-    error_set(error, ERROR_DATA, "package '%s': file '%s' has SHA-256 %s, but apt's list says %s", package->name, path, sha256,
-              package->sha256);
-    error_hint(error, "Remove the file and try again.");
+    error_set(error, ERROR_DATA, "package '%s': file '%s' has SHA-256 %s, but apt's list says %s", package->name, path,
+              sha256, package->sha256);
+    error_hint(error, "remove the file and try again.");
     return false;
 }
 
 static bool run_download(const char *folder, GPtrArray *missing, GError **error)
 {
+    ProcSpec spec = { .environment = plain_output, .folder = folder, .timeout_ms = DOWNLOAD_TIMEOUT_MS };
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     g_auto(ProcResult) result = { 0 };
 
@@ -169,8 +171,8 @@ static bool run_download(const char *folder, GPtrArray *missing, GError **error)
         g_ptr_array_add(argv, g_strdup_printf("%s=%s", package->name, package->version));
     }
     g_ptr_array_add(argv, NULL);
-    if (proc_run_checked(&(ProcSpec) { .argv = (const char *const *) argv->pdata, .environment = plain_output, .folder = folder,
-                                       .timeout_ms = DOWNLOAD_TIMEOUT_MS }, &result, error))
+    spec.argv = (const char *const *) argv->pdata;
+    if (proc_run_checked(&spec, &result, error))
         return true;
     error_hint(error, "'sudo apt-get update' helps when apt's lists are older than its server.");
     return false;

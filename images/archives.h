@@ -9,15 +9,16 @@
 
 /* All that libarchive does for us. */
 
-/* Add the files and links of a .deb that `wanted` says yes to (it sees paths of file_tree_path). Owners are dropped, and
- * nothing of the package is run. */
+/* Add the files and links of a .deb that `wanted` says yes to (it sees paths of file_tree_path). Owners are dropped,
+ * and nothing of the package is run. */
 bool deb_unpack(const char *path, bool (*wanted)(const char *path), FileTree *tree, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Undo gzip, xz, zstd, lz4 (also its old format), lzma or bzip2; other bytes come back as they are. */
 bool bytes_uncompress(GBytes *data, GBytes **ret_plain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The tree as an uncompressed newc cpio archive. The same tree gives the same bytes: all belongs to root and is from 1970. */
+/* The tree as an uncompressed newc cpio archive. The same tree gives the same bytes: all belongs to root and is from
+ * 1970. */
 bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -89,8 +89,9 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, GEr
     image->packages = describe(packages);
     if (!image_store_put(store, image, parts.kernel, parts.initrd, error))
         return false;
-    log_info("image '%s': kernel %s (%.1f MB), initramfs %.1f MB, %u packages, built in %.1f s", name, parts.kernel_version,
-             (double) g_bytes_get_size(parts.kernel) / 1e6, (double) g_bytes_get_size(parts.initrd) / 1e6, packages->len,
+    log_info("image '%s': kernel %s (%.1f MB), initramfs %.1f MB, %u packages, built in %.1f s", name,
+             parts.kernel_version, (double) g_bytes_get_size(parts.kernel) / 1e6,
+             (double) g_bytes_get_size(parts.initrd) / 1e6, packages->len,
              (double) (clock_monotonic_ns() - started_ns) / 1e9);
     return true;
 }

@@ -9,7 +9,7 @@
 /* "STORE/packages". Belongs to the store. */
 const char *image_store_packages_folder(const ImageStore *store);
 
-/* Put an image into the store under its name. `image` needs name, kernel_version and packages; the rest is filled in. */
+/* Put an image into the store under its name. `image` has name, kernel_version and packages; the rest is filled in. */
 bool image_store_put(ImageStore *store, Image *image, GBytes *kernel, GBytes *initrd, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -55,7 +55,8 @@ static void add_skeleton(FileTree *image, GBytes *agent)
     static const struct {
         const char *path, *target;
     } links[] = {
-        { "bin", "usr/bin" }, { "sbin", "usr/bin" }, { "lib", "usr/lib" }, { "lib64", "usr/lib64" }, { "usr/sbin", "bin" },
+        { "bin", "usr/bin" },     { "sbin", "usr/bin" }, { "lib", "usr/lib" },
+        { "lib64", "usr/lib64" }, { "usr/sbin", "bin" },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
@@ -94,11 +95,12 @@ static void add_lines(const Recipe *recipe, FileTree *image)
         const RecipePair *pair = recipe->lines->pdata[i];
         g_autofree char *path = file_tree_path(pair->path);
         const FileEntry *before = file_tree_resolve(image, path);
-        g_autofree char *text = g_strdup_printf("%.*s%s\n", before != NULL ? (int) g_bytes_get_size(before->data) : 0,
-                                                before != NULL ? (const char *) g_bytes_get_data(before->data, NULL) : "",
-                                                pair->text);
+        g_autoptr(GString) text = g_string_new(NULL);
 
-        file_tree_add_text(image, path, text);
+        if (before != NULL)
+            g_string_append_len(text, g_bytes_get_data(before->data, NULL), (gssize) g_bytes_get_size(before->data));
+        g_string_append_printf(text, "%s\n", pair->text);
+        file_tree_add_text(image, path, text->str);
     }
 }
 
@@ -122,18 +124,18 @@ static void add_folders_and_links(const Recipe *recipe, FileTree *image)
     }
 }
 
-static bool compose(const Recipe *recipe, const FileTree *packages, GBytes *agent, Composition *composition, GError **error)
+static bool compose(const Recipe *recipe, const FileTree *packages, GBytes *agent, Composition *parts, GError **error)
 {
     g_autoptr(FileTree) image = file_tree_new();
 
     add_skeleton(image, agent);
-    if (!add_kernel(packages, composition, error)
-        || !image_add_modules(image, packages, composition->kernel_version, recipe->modules, recipe->spare_modules, error)
+    if (!add_kernel(packages, parts, error)
+        || !image_add_modules(image, packages, parts->kernel_version, recipe->modules, recipe->spare_modules, error)
         || !add_programs(recipe, packages, image, error) || !add_files(recipe, packages, image, error))
         return false;
     add_lines(recipe, image);
     add_folders_and_links(recipe, image);
-    return cpio_write(image, &composition->initrd, error);
+    return cpio_write(image, &parts->initrd, error);
 }
 
 bool image_compose(const Recipe *recipe, const FileTree *packages, GBytes *agent, Composition *ret_composition,

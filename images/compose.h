@@ -11,7 +11,8 @@ typedef struct Composition {
     char *kernel_version;
 } Composition;
 
-/* Put an image together from unpacked packages, with `agent` as its first program. The same input gives the same bytes. */
+/* Put an image together from unpacked packages, with `agent` as its first program. The same input gives the same
+ * bytes. */
 bool image_compose(const Recipe *recipe, const FileTree *packages, GBytes *agent, Composition *ret_composition,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

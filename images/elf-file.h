@@ -10,7 +10,8 @@
 bool elf_is_elf(GBytes *data);
 
 /* Programs and libraries: the names of the shared libraries it needs (DT_NEEDED), and its interpreter (NULL: none). */
-bool elf_needs(GBytes *data, GPtrArray **ret_libraries, char **ret_interpreter, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool elf_needs(GBytes *data, GPtrArray **ret_libraries, char **ret_interpreter, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Kernel modules: the values of one key of .modinfo ("depends", "alias"). */
 bool elf_module_info(GBytes *data, const char *key, GPtrArray **ret_values, GError **error) G_GNUC_WARN_UNUSED_RESULT;

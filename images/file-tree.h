@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* Files in memory, sorted by path: unpacked packages, and the image that is put together from them. Paths have no slash in
- * front and are those of an image: every program in usr/bin, every library and module below usr/lib (file_tree_path). */
+/* Files in memory, sorted by path: unpacked packages, and the image that is put together from them. Paths have no slash
+ * in front and are those of an image: every program in usr/bin, every library and module below usr/lib. */
 typedef struct FileTree FileTree;
 
 typedef struct FileEntry {
@@ -20,7 +20,8 @@ FileTree *file_tree_new(void);
 void file_tree_free(FileTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FileTree, file_tree_free)
 
-/* "./sbin/tc" and "/usr/sbin/tc" are "usr/bin/tc" in an image. NULL for the root and for what would leave it. Caller frees. */
+/* "./sbin/tc" and "/usr/sbin/tc" are "usr/bin/tc" in an image. NULL for the root and for what would leave it. Caller
+ * frees. */
 char *file_tree_path(const char *path);
 
 /* Folders above are made. A file replaces what was there; a link or folder does not. */

@@ -76,9 +76,13 @@ static void index_builtin(ModuleSet *set, const FileTree *packages)
 {
     g_autofree char *path = g_strconcat(set->folder, "modules.builtin", NULL);
     const FileEntry *entry = file_tree_resolve(packages, path);
-    g_autofree char *text = entry != NULL ? g_strndup(g_bytes_get_data(entry->data, NULL), g_bytes_get_size(entry->data)) : NULL;
-    g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
 
+    if (entry == NULL)
+        return;
+    text = g_strndup(g_bytes_get_data(entry->data, NULL), g_bytes_get_size(entry->data));
+    lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line != NULL; line++) {
         char *name = module_name(*line);
 

@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* What an image is made of: images/recipes/NAME.recipe, compiled in. A line is a word and what belongs to it; '#' begins a
- * comment. The same word may come again and adds to what was there.
+/* What an image is made of: images/recipes/NAME.recipe, compiled in. A line is a word and what belongs to it; '#' begins
+ * a comment. The same word may come again and adds to what was there.
  *   kernel PACKAGE        the kernel's package, or one that depends on it
  *   packages NAME...      packages to take files from
  *   programs PATH...      taken with the libraries that they need

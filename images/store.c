@@ -99,13 +99,36 @@ static int store_lock(const ImageStore *store, GError **error)
     return fd;
 }
 
-/* "sha256" and "size_bytes" of the part named `key`, and where it is. */
+/* The member of that name if it holds that kind of thing; NULL: another kind, or none. */
+static JsonNode *member(JsonObject *object, const char *key, JsonNodeType type)
+{
+    JsonNode *node = object != NULL ? json_object_get_member(object, key) : NULL;
+
+    return node != NULL && json_node_get_node_type(node) == type ? node : NULL;
+}
+
+static const char *text_member(JsonObject *object, const char *key)
+{
+    JsonNode *node = member(object, key, JSON_NODE_VALUE);
+    const char *text = node != NULL ? json_node_get_string(node) : NULL;
+
+    return text != NULL ? text : "";
+}
+
+static int64_t number_member(JsonObject *object, const char *key)
+{
+    JsonNode *node = member(object, key, JSON_NODE_VALUE);
+
+    return node != NULL && json_node_get_value_type(node) == G_TYPE_INT64 ? json_node_get_int(node) : -1;
+}
+
+/* The part named `key`, and where it is. */
 static bool read_part(const ImageStore *store, JsonObject *object, const char *key, char **ret_path, char **ret_sha256,
                       int64_t *total_bytes, GError **error)
 {
-    JsonObject *part = json_object_has_member(object, key) ? json_object_get_object_member(object, key) : NULL;
-    const char *sha256 = part != NULL ? json_object_get_string_member_with_default(part, "sha256", "") : "";
-    int64_t size_bytes = part != NULL ? json_object_get_int_member_with_default(part, "size_bytes", -1) : -1;
+    JsonNode *node = member(object, key, JSON_NODE_OBJECT);
+    JsonObject *part = node != NULL ? json_node_get_object(node) : NULL;
+    const char *sha256 = text_member(part, "sha256");
     struct stat info;
 
     if (strlen(sha256) != 64 || strspn(sha256, "0123456789abcdef") != 64)
@@ -114,37 +137,44 @@ static bool read_part(const ImageStore *store, JsonObject *object, const char *k
     *ret_path = g_build_filename(store->objects, sha256, NULL);
     if (stat(*ret_path, &info) != 0)
         return error_set_errno(error, ERROR_DATA, "could not read its %s '%s'", key, *ret_path);
-    if (info.st_size != size_bytes)
+    if (info.st_size != number_member(part, "size_bytes"))
         return error_set(error, ERROR_DATA, "its %s '%s' has %lld bytes instead of %lld", key, *ret_path,
-                         (long long) info.st_size, (long long) size_bytes);
-    *total_bytes += size_bytes;
+                         (long long) info.st_size, (long long) number_member(part, "size_bytes"));
+    *total_bytes += info.st_size;
     return true;
 }
 
 static char **read_packages(JsonObject *object)
 {
-    JsonArray *array = json_object_has_member(object, "packages") ? json_object_get_array_member(object, "packages") : NULL;
+    JsonNode *node = member(object, "packages", JSON_NODE_ARRAY);
+    JsonArray *array = node != NULL ? json_node_get_array(node) : NULL;
     unsigned count = array != NULL ? json_array_get_length(array) : 0;
-    char **packages = g_new0(char *, count + 1);
+    g_autoptr(GStrvBuilder) packages = g_strv_builder_new();
 
-    for (unsigned i = 0; i < count; i++)
-        packages[i] = g_strdup(json_array_get_string_element(array, i));
-    return packages;
+    for (unsigned i = 0; i < count; i++) {
+        JsonNode *element = json_array_get_element(array, i);
+
+        if (json_node_get_value_type(element) == G_TYPE_STRING)
+            g_strv_builder_add(packages, json_node_get_string(element));
+    }
+    return g_strv_builder_end(packages);
 }
 
 static bool read_description(const ImageStore *store, const char *text, Image *image, GError **error)
 {
     g_autoptr(JsonParser) parser = json_parser_new();
+    JsonNode *root;
     JsonObject *object;
 
-    if (!json_parser_load_from_data(parser, text, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+    root = json_parser_load_from_data(parser, text, -1, NULL) ? json_parser_get_root(parser) : NULL;
+    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
         return error_set(error, ERROR_DATA, "its description is no JSON object");
-    object = json_node_get_object(json_parser_get_root(parser));
-    if (json_object_get_int_member_with_default(object, "format", 0) != FORMAT)
-        return error_set(error, ERROR_DATA, "its description has format %lld, but this trialbed knows only %d",
-                         (long long) json_object_get_int_member_with_default(object, "format", 0), FORMAT);
-    image->kernel_version = g_strdup(json_object_get_string_member_with_default(object, "kernel_version", ""));
-    image->digest = g_strdup(json_object_get_string_member_with_default(object, "digest", ""));
+    object = json_node_get_object(root);
+    if (number_member(object, "format") != FORMAT)
+        return error_set(error, ERROR_DATA, "its description has not format %d, the only one that this trialbed knows",
+                         FORMAT);
+    image->kernel_version = g_strdup(text_member(object, "kernel_version"));
+    image->digest = g_strdup(text_member(object, "digest"));
     image->packages = read_packages(object);
     return read_part(store, object, "kernel", &image->kernel_path, &image->kernel_sha256, &image->size_bytes, error)
            && read_part(store, object, "initrd", &image->initrd_path, &image->initrd_sha256, &image->size_bytes, error);

@@ -46,7 +46,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
                        PARAM_INTEGER(all), PARAM_END))
         return false;
     if (table->row_count == 0 && metric != NULL) {
-        error_set(error, ERROR_USAGE, "experiment %lld has no finished run with metric '%s'", (long long) experiment, metric);
+        error_set(error, ERROR_USAGE, "experiment %lld has no finished run with metric '%s'", (long long) experiment,
+                  metric);
         error_hint(error, "'trialbed summary %lld --all' shows the metrics there are.", (long long) experiment);
         return false;
     }
@@ -57,6 +58,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_summary = {
     .name = "summary", .usage = "[EXPERIMENT] [--metric M] [--all] [--csv]",
     .summary = "a cell and metric a row: n, mean, stddev, ci95, median, min, max",
-    .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.",
+    .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.\n"
+               "Warm-ups and runs that failed do not count. Numbers end with the third digit of the standard\n"
+               "deviation; --csv and --json have all digits. Without EXPERIMENT: the newest.",
+    .json = "[{\"cell\", \"metric\", \"unit\", \"n\", \"mean\", \"stddev\", \"sem\", \"ci95_low\",\n"
+            "\"ci95_high\", \"median\", \"min\", \"max\"}]",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/plan/matrix.h"
-#include "runner/plan/random.h"
+
+#include "runner/base/random.h"
 
 enum { ORDER_STREAM = 54 };
 

@@ -16,7 +16,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/proc.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/namespace.h"
 
 enum { PACKETS = 5000, PAYLOAD = 100, FRAME = 14 + 20 + 8 + PAYLOAD };
 
@@ -56,7 +56,7 @@ static void world_make(void)
     ck_assert_int_eq(unshare(CLONE_NEWNET | CLONE_NEWNS | (geteuid() != 0 ? CLONE_NEWUSER : 0)), 0);
     if (geteuid() != 0)
         write_text("/proc/self/uid_map", users);
-    ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    unit_mounts_private();
     command("ip link set lo up");
     command("ip link add tx0 type veth peer name rx0");
     command("ip link set tx0 up");

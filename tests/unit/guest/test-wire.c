@@ -16,8 +16,9 @@ static uint32_t random_next(uint32_t *state)
 
 static size_t make_frame(uint8_t *out, uint32_t *random, uint32_t length)
 {
-    wire_encode_header(out, (WireType) (1 + random_next(random) % WIRE_POWEROFF), random_next(random), random_next(random),
-                       length);
+    WireType type = (WireType) (1 + random_next(random) % WIRE_POWEROFF);
+
+    wire_encode_header(out, type, random_next(random), random_next(random), length);
     for (uint32_t i = 0; i < length; i++)
         out[WIRE_HEADER_SIZE + i] = (uint8_t) random_next(random);
     return WIRE_HEADER_SIZE + length;

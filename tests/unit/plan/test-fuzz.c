@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runner/base/files.h"
-#include "runner/plan/random.h"
+#include "runner/base/random.h"
 #include "tests/fuzz/fuzz-scenario.c"
 #include "tests/unit/unit.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "runner/base/random.h"
 #include "runner/plan/matrix.h"
-#include "runner/plan/random.h"
 #include "tests/unit/unit.h"
 
 static Scenario *parse(const char *matrix, const char *run)

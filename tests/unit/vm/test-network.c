@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "runner/base/error.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/namespace.h"
 
 static Network *network_in_new_namespace(void)
 {
@@ -21,7 +21,7 @@ static Network *network_in_new_namespace(void)
     Network *network;
 
     ck_assert_int_eq(unshare(flags), 0);
-    ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    unit_mounts_private();
     ck_assert_int_eq(mount("sysfs", "/sys", "sysfs", 0, NULL), 0); /* this namespace's links */
     network = network_open(&error);
     ck_assert_ok(network != NULL, error);
@@ -151,7 +151,7 @@ START_TEST(a_tun_device_that_does_not_open_says_what_mends_it)
     g_autoptr(GError) gone = NULL;
 
     ck_assert_int_eq(unshare(CLONE_NEWNS | (geteuid() != 0 ? CLONE_NEWUSER : 0)), 0);
-    ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    unit_mounts_private();
     ck_assert_int_eq(mount("tmpfs", "/dev/net", "tmpfs", 0, NULL), 0);
     ck_assert(!network_probe_tun(&gone));
     ck_assert_str_eq(gone->message,
