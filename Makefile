@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -178,11 +178,29 @@ check-lint: all ## rules that the compiler cannot see
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan
 
-fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: FUZZ_SECONDS=60
-	@mkdir -p build/fuzz/corpus
-	clang -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . -o build/fuzz/fuzz-wire \
-	    tests/fuzz/fuzz-wire.c guest/wire.c
-	build/fuzz/fuzz-wire -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=70000 build/fuzz/corpus
+# Needs node and, the first time, the network: the validator goes to build/, not into the tree.
+schema_bad := unknown-key unknown-key-inside choices boolean text-for-list missing-keys no-machines range-keys
+check-schema: $(B)/tests/unit/plan/test-keys ## check the scenarios against the JSON Schema with an independent validator (npm)
+	@mkdir -p build/schema && cp tests/schema/package.json build/schema/
+	@test -d build/schema/node_modules/ajv || (cd build/schema && npm install --silent --no-audit --no-fund)
+	@SCHEMA_TO=build/schema/scenario.json $(B)/tests/unit/plan/test-keys >build/schema/test-keys.log
+	@node tests/schema/check.mjs build/schema/scenario.json '$(abspath build/schema)' scenarios/*/scenario.yaml \
+	    tests/data/scenario/good/*.yaml -- $(schema_bad:%=tests/data/scenario/bad/%.yaml)
+
+DURATION ?= $(or $(FUZZ_SECONDS),60)
+fuzz_flags = -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote .
+fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURATION=60 seconds each
+	@mkdir -p build/fuzz/wire build/fuzz/scenario
+	clang $(fuzz_flags) -o build/fuzz/fuzz-wire tests/fuzz/fuzz-wire.c guest/wire.c
+	build/fuzz/fuzz-wire -max_total_time=$(DURATION) -max_len=70000 -artifact_prefix=build/fuzz/ build/fuzz/wire
+	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' -o build/fuzz/fuzz-scenario tests/fuzz/fuzz-scenario.c $(src_plan) $(src_base) $(pkg_libs)
+	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=20 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
+	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad
+
+bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory
+	@$(B)/tests/bench/bench-plan
+$(B)/tests/bench/bench-plan: $(B)/tests/bench/bench-plan.o $(foreach l,plan db base,$(B)/lib$(l).a)
+	$(call Q,LD)$(CC) $(all_cflags) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(pkg_libs)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'
