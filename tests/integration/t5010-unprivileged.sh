@@ -6,7 +6,7 @@
 . "$top/tests/cli/kill-lib.sh"
 user=64321 reader=64322
 
-skip() { echo "1..0 # SKIP $1"; echo "ok 1 - # SKIP $1"; cd / && rm -rf "$work"; exit 0; }
+skip() { echo "ok 1 # SKIP $1"; echo 1..1; cd / && rm -rf "$work"; exit 0; }
 [ "$(id -u)" -eq 0 ] || skip 'no root here: the other tests are those of a plain user'
 
 # The program, the scenario and the user's home, where this user may read them; packages that were downloaded before.
