@@ -22,7 +22,7 @@ dir_images     := images
 dir_collectors := collectors
 dir_vm         := runner/vm
 dir_exec       := runner/exec
-dir_reports    := reports
+dir_reports    := reports reports/compare
 dir_cmd        := runner/cmd
 uses_base       :=
 uses_guest      :=
@@ -119,6 +119,7 @@ $(B)/guest/trialbed-agent: $(agent_src) $(wildcard guest/*.h guest/agent/*.h) $(
 $(B)/images/agent-blob.o: $(B)/guest/trialbed-agent
 $(B)/images/recipe-blob.o: $(wildcard images/recipes/*)
 $(B)/reports/template-blob.o: $(wildcard reports/templates/*)
+$(B)/db/bundle/template-blob.o: $(wildcard db/bundle/templates/*)
 
 define layer
 src_$(1) := $$(sort $$(foreach d,$$(dir_$(1)),$$(wildcard $$(d)/*.c)))

@@ -32,7 +32,8 @@ void correction_holm(const double *p, size_t count, double *ret_adjusted)
         if (!isnan(p[i]))
             rising[known++] = &p[i];
     }
-    qsort(rising, known, sizeof *rising, compare_pointed);
+    if (known > 1)
+        qsort(rising, known, sizeof *rising, compare_pointed);
     for (size_t i = 0; i < known; i++) {
         largest = fmax(largest, *rising[i] * (double) (known - i));
         ret_adjusted[rising[i] - p] = fmin(largest, 1);

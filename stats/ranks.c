@@ -10,7 +10,7 @@ enum { EXACT_BELOW = 50 };
 
 typedef struct Ranked {
     double value;
-    bool is_other;
+    bool is_other; /* with signed ranks: the difference is positive */
 } Ranked;
 
 /* What ranking both sides together gives. */
@@ -26,6 +26,12 @@ static int compare_ranked(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void sort(Ranked *all, size_t n)
+{
+    if (n > 1)
+        qsort(all, n, sizeof *all, compare_ranked);
+}
+
 static Ranked *ranked_both(Sample base, Sample other)
 {
     Ranked *all = g_new(Ranked, base.n + other.n);
@@ -34,7 +40,7 @@ static Ranked *ranked_both(Sample base, Sample other)
         all[i] = (Ranked) { base.values[i], false };
     for (size_t i = 0; i < other.n; i++)
         all[base.n + i] = (Ranked) { other.values[i], true };
-    qsort(all, base.n + other.n, sizeof *all, compare_ranked);
+    sort(all, base.n + other.n);
     return all;
 }
 
@@ -56,6 +62,13 @@ static RankSums rank_sums(const Ranked *all, size_t n)
     return sums;
 }
 
+static double two_sided_normal(double distance, double sigma)
+{
+    if (sigma == 0)
+        return NAN;
+    return fmin(2 * pnorm((fabs(distance) - (distance != 0 ? 0.5 : 0)) / sigma, 0, 1, 0, 0), 1);
+}
+
 static double exact_p(double u, double base_n, double other_n)
 {
     double p = u > base_n * other_n / 2 ? pwilcox(u - 1, base_n, other_n, 0, 0) : pwilcox(u, base_n, other_n, 1, 0);
@@ -65,12 +78,9 @@ static double exact_p(double u, double base_n, double other_n)
 
 static double normal_p(double u, double ties, double base_n, double other_n)
 {
-    double n = base_n + other_n, distance = fabs(u - base_n * other_n / 2);
-    double sigma = sqrt(base_n * other_n / 12 * (n + 1 - ties / (n * (n - 1))));
+    double n = base_n + other_n;
 
-    if (sigma == 0)
-        return NAN;
-    return fmin(2 * pnorm((distance - (distance > 0 ? 0.5 : 0)) / sigma, 0, 1, 0, 0), 1);
+    return two_sided_normal(u - base_n * other_n / 2, sqrt(base_n * other_n / 12 * (n + 1 - ties / (n * (n - 1)))));
 }
 
 RankTest ranks_mann_whitney(Sample base, Sample other)
@@ -89,4 +99,35 @@ RankTest ranks_mann_whitney(Sample base, Sample other)
     test.exact = base.n < EXACT_BELOW && other.n < EXACT_BELOW && sums.ties == 0;
     test.p = test.exact ? exact_p(test.u, base_n, other_n) : normal_p(test.u, sums.ties, base_n, other_n);
     return test;
+}
+
+/* Of the pairs that differ; *ret_count says how many. */
+static Ranked *ranked_differences(Sample base, Sample other, size_t *ret_count)
+{
+    Ranked *all = g_new(Ranked, base.n);
+    size_t count = 0;
+
+    for (size_t i = 0; i < base.n; i++) {
+        double difference = other.values[i] - base.values[i];
+
+        if (difference != 0)
+            all[count++] = (Ranked) { fabs(difference), difference > 0 };
+    }
+    sort(all, count);
+    *ret_count = count;
+    return all;
+}
+
+double ranks_signed_p(Sample base, Sample other)
+{
+    size_t count;
+    g_autofree Ranked *all = ranked_differences(base, other, &count);
+    RankSums sums = rank_sums(all, count);
+    double n = (double) count, v = sums.other, middle = n * (n + 1) / 4;
+
+    if (base.n < FLOOR_RANK_TEST || count == 0)
+        return NAN;
+    if (count == base.n && count < EXACT_BELOW && sums.ties == 0)
+        return fmin(2 * (v > middle ? psignrank(v - 1, n, 0, 0) : psignrank(v, n, 1, 0)), 1);
+    return two_sided_normal(v - middle, sqrt(n * (n + 1) * (2 * n + 1) / 24 - sums.ties / 48));
 }

@@ -14,4 +14,8 @@ typedef struct RankTest {
 /* Mann and Whitney 1947 (Wilcoxon's rank sum), exact without ties and under 50 a side, as R's wilcox.test. */
 RankTest ranks_mann_whitney(Sample base, Sample other);
 
+/* values[i] of both belong together: the two-sided p of Wilcoxon's signed ranks (1945), exact without ties and equal
+ * pairs and under 50 pairs, as R's wilcox.test(paired = TRUE). NAN as above. */
+double ranks_signed_p(Sample base, Sample other);
+
 #endif

@@ -6,7 +6,7 @@
 #include "runner/base/files.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/lab.h"
-#include "runner/vm/leftovers.h"
+#include "runner/vm/outside.h"
 
 extern const Command cmd_clean;
 
@@ -75,24 +75,19 @@ static bool clean_attempts(const Context *context, const Table *experiments, GPt
     return true;
 }
 
-/* Only where libvirt is not embedded can machines and links outlive their worker. */
-static bool clean_machines(const Table *experiments, GPtrArray *found, GError **error)
+/* Only where libvirt is not embedded can machines and links outlive their worker. Nobody works for these experiments, since we hold
+ * the lab's lock. */
+static bool clean_outside(const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
 {
-    g_autoptr(GPtrArray) uuids = g_ptr_array_new();
-    g_autoptr(GPtrArray) prefixes = g_ptr_array_new_with_free_func(g_free);
-
-    if (connect_uri == NULL)
-        return true;
     for (size_t row = 0; row < experiments->row_count; row++) {
-        const char *uuid = table_text(experiments, row, "uuid");
+        g_autofree char *owner = outside_owner(table_text(experiments, row, "uuid"), lab->folder);
 
-        g_ptr_array_add(uuids, (char *) uuid);
-        g_ptr_array_add(prefixes, g_strdup_printf("tb%.4s", uuid));
+        if (connect_uri != NULL && !outside_remove(connect_uri, owner, 0, dry_run, found, error))
+            return false;
+        if (!outside_scratch_remove(owner, dry_run, found, error))
+            return false;
     }
-    g_ptr_array_add(uuids, NULL);
-    g_ptr_array_add(prefixes, NULL);
-    return leftovers_domains(connect_uri, (const char *const *) uuids->pdata, dry_run, found, error)
-           && leftovers_links((const char *const *) prefixes->pdata, dry_run, found, error);
+    return true;
 }
 
 static void print_found(const Context *context, const GPtrArray *found)
@@ -126,7 +121,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
     ok = clean_attempts(context, experiments, found, error) && clean_files(&lab, found, error)
-         && clean_runs(&lab, experiments, found, error) && clean_machines(experiments, found, error);
+         && clean_runs(&lab, experiments, found, error) && clean_outside(&lab, experiments, found, error);
     print_found(context, found);
     return ok;
 }

@@ -29,7 +29,7 @@ typedef struct Attempt {
     Scenario *scenario;
     RunSpec *spec;
     int64_t started_ns, deadline_ns;
-    const char *scratch; /* folder on the private tmpfs */
+    const char *scratch; /* folder for sockets and what else need not stay */
 
     Image **images; /* one a machine */
     Network *network;

@@ -15,7 +15,9 @@
 #include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
+#include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
+#include "runner/vm/outside.h"
 
 enum { POLL_MS = 200, SLOT_LIMIT = 256 };
 
@@ -25,6 +27,7 @@ typedef struct Active {
     int64_t run_id;
     char *label;  /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder;
+    char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, cpus, memory_mb, concurrent;
 } Active;
 
@@ -34,6 +37,7 @@ typedef struct Campaign {
     const CampaignOptions *options;
     int64_t experiment_id;
     char *uuid, *scenario_path;
+    char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
     unsigned retries;
     Settings settings;
     Scenario *scenario;
@@ -53,6 +57,9 @@ static void active_free(void *data)
     Active *active = data;
 
     slot_free(active->slot);
+    if (active->scratch != NULL && !folder_remove(active->scratch, NULL))
+        log_warning("could not remove '%s'; 'trialbed clean' will", active->scratch);
+    g_free(active->scratch);
     g_free(active->label);
     g_free(active->folder);
     g_free(active);
@@ -71,6 +78,8 @@ static bool load_experiment(Campaign *campaign, GError **error)
     campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
     if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))
         return false;
+    if (campaign->settings.uri != NULL)
+        campaign->owner = outside_owner(campaign->uuid, campaign->lab->folder);
     /* The database's text is what counts; a copy that a crash or an editor spoilt is written again. */
     if (!folder_make(folder, error)
         || !file_write_atomic(campaign->scenario_path, table_text(experiment, 0, "scenario_text"),
@@ -135,7 +144,7 @@ static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spe
     Job job = {
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .images = campaign->lab->images, .cache = campaign->lab->cache, .backend = campaign->settings.backend,
-        .uri = campaign->settings.uri, .uuid = campaign->uuid, .run_id = active->run_id,
+        .uri = campaign->settings.uri, .owner = campaign->owner, .uuid = campaign->uuid, .run_id = active->run_id,
     };
 
     if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
@@ -147,6 +156,9 @@ static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spe
     job.folder = active->folder;
     if (!folder_make(active->folder, error))
         return false;
+    if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
+        return false;
+    job.scratch = active->scratch;
     active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
     return active->slot != NULL;
 }
@@ -330,6 +342,26 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
     }
 }
 
+/* Elsewhere than on our own libvirt a killed worker's machines may go on, and would disturb the next runs. */
+static void sweep_run(Campaign *campaign, int64_t run_id)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (campaign->owner != NULL
+        && !sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, run_id, &problem))
+        log_warning("%s", problem->message);
+}
+
+/* What a crashed coordinator's workers left. None of ours lives: we have the lab's lock. */
+static bool sweep_all(Campaign *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+
+    return campaign->owner == NULL
+           || (sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, 0, error)
+               && outside_scratch_remove(campaign->owner, false, folders, error));
+}
+
 /* One finished attempt becomes one transaction; only then people hear of it. */
 static bool finish_active(Campaign *campaign, guint index, GError **error)
 {
@@ -353,6 +385,8 @@ static bool finish_active(Campaign *campaign, guint index, GError **error)
         g_prefix_error(error, "%s: ", active->label);
         return false;
     }
+    if (attempt.status == ATTEMPT_FAILED)
+        sweep_run(campaign, active->run_id);
     account(campaign, active, &attempt);
     tell(campaign, active, &attempt);
     g_ptr_array_remove_index(campaign->active, index);
@@ -429,7 +463,7 @@ static bool campaign_prepare(Campaign *campaign, GError **error)
 {
     int64_t abandoned;
 
-    return load_experiment(campaign, error)
+    return load_experiment(campaign, error) && sweep_all(campaign, error)
            && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
            && store_read(campaign->store, "runs-pending", &campaign->pending, error,
                          PARAM_INTEGER(campaign->experiment_id), PARAM_END)
@@ -445,6 +479,7 @@ static void campaign_clear(Campaign *campaign)
 
         slot_kill(active->slot, "the coordinator ended");
         slot_finish(active->slot, &ignored);
+        sweep_run(campaign, active->run_id);
     }
     g_ptr_array_unref(campaign->active);
     g_array_unref(campaign->again);
@@ -452,6 +487,7 @@ static void campaign_clear(Campaign *campaign)
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);
+    g_free(campaign->owner);
     g_free(campaign->scenario_path);
     if (campaign->signals >= 0)
         close(campaign->signals);

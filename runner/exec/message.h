@@ -34,7 +34,9 @@ typedef struct Job {
     const char *images;    /* absolute: the image store */
     const char *cache;     /* absolute */
     const char *backend;   /* "libvirt" or "fake" */
-    const char *uri;       /* NULL: embedded */
+    const char *uri;       /* NULL: embedded; otherwise also these two: */
+    const char *owner;     /* outside.h */
+    const char *scratch;   /* folder for sockets; exists. Embedded: on the worker's own tmpfs */
     const char *accel;     /* "kvm" or "tcg" */
     const char *uuid;      /* of the experiment */
     int64_t run_id;

@@ -11,6 +11,7 @@
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/network.h"
+#include "runner/vm/outside.h"
 
 enum { CELLS_LOOKED_AT = 10000, DISK_WANTED_MB = 200 };
 
@@ -50,6 +51,7 @@ bool preflight_programs(GError **error)
 typedef struct Needs {
     GHashTable *images, *accels;
     unsigned memory_mb;
+    bool links;
 } Needs;
 
 static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
@@ -63,6 +65,7 @@ static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
             return false;
         preflight_demand(spec, &cpus, &memory_mb);
         needs->memory_mb = MAX(needs->memory_mb, memory_mb);
+        needs->links = needs->links || spec->bridge_count > 0;
         g_hash_table_add(needs->accels, g_strdup(spec->accel));
         for (size_t i = 0; i < spec->machine_count; i++)
             g_hash_table_add(needs->images, g_strdup(spec->machines[i].image));
@@ -146,11 +149,11 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
                      GError **error)
 {
     Needs needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), 0 };
+                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), 0, false };
     bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, &needs, error);
 
     if (ok && strcmp(backend, "fake") != 0)
-        ok = preflight_programs(error) && (uri != NULL || network_probe_tun(error)) && preflight_room(lab, error)
+        ok = preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error)) && preflight_room(lab, error)
              && check_memory(&needs, error) && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
     needs_clear(&needs);
     return ok;

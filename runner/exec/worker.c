@@ -202,7 +202,7 @@ bool worker_main(int channel, GError **error)
     g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
     g_autofree void *record = NULL;
     g_autofree char **levels = NULL;
-    Attempt attempt = { .channel = channel, .scratch = "/run/tb", .started_ns = clock_monotonic_ns() };
+    Attempt attempt = { .channel = channel, .started_ns = clock_monotonic_ns() };
     MessageKind kind;
 
     if (line == NULL)
@@ -210,6 +210,7 @@ bool worker_main(int channel, GError **error)
     if (!message_read(line, strings, &kind, &record, error))
         return false;
     attempt.job = record;
+    attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : "/run/tb";
     levels = attempt.job->levels;
     attempt.deadline_ns = G_MAXINT64; /* until the scenario is read */
     attempt.steps = g_ptr_array_new_with_free_func((GDestroyNotify) running_step_free);

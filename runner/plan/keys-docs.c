@@ -65,6 +65,10 @@ static const char introduction[] =
     "`[...]` and\n"
     "`{...}` a text with `${...}` needs quotes. A command finds the levels in its environment as well\n"
     "(`TRIALBED_FACTOR_DELAY` for factor `delay`).\n"
+    "\n"
+    "A scenario that `extends` another one is laid over it: maps are merged key by key, lists whose items have names\n"
+    "item by item (new ones come behind), and anything else replaces what was there; `~` removes it. Overrides of the\n"
+    "form `machines.server.memory_mb=256` are laid over both. The whole is stored with the experiment as one file.\n"
     "\n";
 
 static const char expressions[] =

@@ -36,10 +36,20 @@ const Key keys[] = {
     { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms, .later = platforms_later,
       .vary = VARY_FACTORS, .about = "what a machine is: a virtual machine" },
 
+    { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
+      .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
+               "one elsewhere" },
+    { "defaults", KEY_MAP, .home = IN_SCENARIO, .about = "what all items of a list have that do not say otherwise" },
+    { "defaults.machines", KEY_DEFAULTS, .about = "keys of `machines`" },
+    { "defaults.steps", KEY_DEFAULTS, .about = "keys of `steps`" },
+
     { "machines", KEY_LIST, RUN(machines), ITEMS(RunSpec, machine_count), .item_size = sizeof(MachineSpec),
-      .required = true, RANGE(1, SCENARIO_MACHINES_MAX), .about = "the machines that are started for every run" },
+      .required = true, .counted = true, RANGE(1, SCENARIO_MACHINES_MAX),
+      .about = "the machines that are started for every run" },
     { "machines.name", KEY_TEXT, IN(MachineSpec, name), .required = true, .check = format_machine_name,
       .declares = NAME_MACHINE, .about = "its host name; other keys name it so" },
+    { "machines.count", KEY_INTEGER, IN(MachineSpec, count), RANGE(0, SCENARIO_MACHINES_MAX), .vary = VARY_FACTORS,
+      .about = "so many machines, `NAME0`, `NAME1` and so on; every address counts up by 1 from machine to machine" },
     { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
       .vary = VARY_FACTORS, .about = "an image of the image store" },
     { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),

@@ -29,6 +29,8 @@ typedef enum {
     KEY_WHEN,     /* `matrix.when` */
     KEY_EXCLUDE,  /* a list of some factors' levels: uint32_t *, count */
     KEY_INCLUDE,  /* the same with all factors' levels, which may be new ones */
+    KEY_DEFAULTS, /* what items of the list of the same name have that do not say otherwise */
+    KEY_EXTENDS,  /* `extends`; the text's composition comes before all reading */
     KEY_WHERE,    /* some factors' levels: uint32_t * */
 } KeyType;
 
@@ -62,6 +64,7 @@ typedef struct Key {
     size_t offset, count_offset, item_size;
     bool required;    /* the key must be there; a list then needs an item */
     bool may_be_empty;
+    bool counted;                    /* an item of the list with `count` stands for so many machines */
     const char *preset;              /* the value when the key is not there; NULL: none */
     UnitKind unit;
     double min, max;                 /* in the base unit; both 0: no limits. Of a list: max items. */

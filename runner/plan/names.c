@@ -36,8 +36,10 @@ bool names_declare(ScenarioNames *names, NameKind kind, const char *name, const 
     Declared *declared;
 
     if (before != NULL) {
+        g_autofree char *first = problems_line(problems, before->line);
+
         problems_add(problems, line, column, g_strdup_printf("%s '%s' is there twice", name_kind_text(kind), name),
-                     g_strdup_printf("the first one is in line %u; give one of them another name.", before->line));
+                     g_strdup_printf("the first one is in %s; give one of them another name.", first));
         return false;
     }
     declared = g_new0(Declared, 1);

@@ -33,12 +33,14 @@ static void add_environment(RunSpec *spec, const Scenario *scenario, const char 
 static bool is_clean(Problems *problems, GError **error)
 {
     const Problem *first;
+    g_autofree char *place = NULL;
 
     if (problems->items->len == 0)
         return true;
     problems_sort(problems);
     first = &g_array_index(problems->items, Problem, 0);
-    error_set(error, ERROR_SCENARIO, "%s:%u:%u: %s", problems->path, first->line, first->column, first->message);
+    place = problems_place(problems, first->line, first->column);
+    error_set(error, ERROR_SCENARIO, "%s: %s", place, first->message);
     if (first->hint != NULL)
         error_hint(error, "%s", first->hint);
     return false;

@@ -6,6 +6,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/plan/derive.h"
+#include "runner/plan/flatten.h"
 #include "runner/plan/limits.h"
 #include "runner/plan/matrix.h"
 #include "runner/plan/reading.h"
@@ -79,8 +80,10 @@ static void check_factors_used(Reading *reading)
         check_used(reading, NAME_FACTOR, scenario->factors[i].name);
 }
 
-/* What `scenario_resolve()` does, for its problems. */
-static void try_cell(Reading *reading, const char *const *levels)
+enum { MACHINE_WEIGHT = 10 }; /* values of a counted machine, about */
+
+/* What `scenario_resolve()` does, for its problems. Returns how much work the machines were. */
+static size_t try_cell(Reading *reading, const char *const *levels)
 {
     g_autoptr(RunSpec) spec = g_new0(RunSpec, 1);
 
@@ -91,6 +94,7 @@ static void try_cell(Reading *reading, const char *const *levels)
     cross_check(reading, spec);
     reading_forget_derived(reading);
     reading->levels = NULL;
+    return spec->machine_count * MACHINE_WEIGHT;
 }
 
 /* Whether a cell has a level that none before it had. `seen` has the levels of all factors one behind the other. */
@@ -125,20 +129,20 @@ static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
     const Node *levels_node = node_get(root, "matrix");
     size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
     g_autofree bool *seen = g_new0(bool, count_levels(matrix->scenario) + 1);
-    size_t tried = 0;
+    size_t work = 0;
 
     for (size_t i = 0; i < matrix->cell_count; i++) {
         g_autofree const char **levels = NULL;
 
         if (!all && !has_new_level(matrix, i, seen))
             continue;
-        if (tried++ * each > CHECK_WORK_MAX) {
+        if (work > CHECK_WORK_MAX) {
             reading_problem(reading, place, g_strdup("split it into several scenarios."),
                             "%zu cells are too many for a scenario with %zu values", matrix->cell_count, each);
             return;
         }
         levels = matrix_cell_levels(matrix, i);
-        try_cell(reading, levels);
+        work += each + try_cell(reading, levels);
     }
 }
 
@@ -222,8 +226,24 @@ static Scenario *scenario_new(const char *path, const char *text, size_t size)
     return scenario;
 }
 
-Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
-                         Problems *problems)
+/* The document with all that belongs to it: `text` becomes what it needs no other file for. */
+static void read_tree(Scenario *scenario, const char *text, size_t size, const char *const *overrides,
+                      Problems *problems)
+{
+    char *flat;
+
+    scenario->tree = scenario_tree_parse(text, size, problems);
+    flat = tree_flatten(scenario->tree, scenario->path, overrides, problems);
+    if (flat != NULL) {
+        g_free(scenario->text);
+        scenario->text = flat;
+    }
+    if (scenario->tree->root != NULL && scenario->tree->root->kind == NODE_MAP)
+        tree_apply_defaults(scenario->tree);
+}
+
+static Scenario *parse(const char *path, const char *text, size_t size, const char *const *overrides,
+                       const ScenarioChecks *checks, Problems *problems)
 {
     g_autoptr(Scenario) scenario = scenario_new(path, text, size);
     g_autoptr(GString) with = g_string_new(NULL);
@@ -232,7 +252,7 @@ Scenario *scenario_parse(const char *path, const char *text, size_t size, const 
     };
     unsigned before = problems->items->len;
 
-    scenario->tree = scenario_tree_parse(text, size, problems);
+    read_tree(scenario, text, size, overrides, problems);
     reading.tree = scenario->tree;
     if (check_root(scenario->tree, problems))
         read_document(&reading);
@@ -244,14 +264,26 @@ Scenario *scenario_parse(const char *path, const char *text, size_t size, const 
     return g_steal_pointer(&scenario);
 }
 
+Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
+                         Problems *problems)
+{
+    return parse(path, text, size, NULL, checks, problems);
+}
+
 Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems)
+{
+    return scenario_load_set(path, NULL, checks, problems);
+}
+
+Scenario *scenario_load_set(const char *path, const char *const *overrides, const ScenarioChecks *checks,
+                            Problems *problems)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     size_t size = 0;
 
     if (file_read(path, SCENARIO_BYTES_MAX, &text, &size, &error))
-        return scenario_parse(path, text, size, checks, problems);
+        return parse(path, text, size, overrides, checks, problems);
     problems_add(problems, 0, 0, error_first_line(error), NULL);
     return NULL;
 }

@@ -107,6 +107,8 @@ for (name in names(sets)) {
         say("detectable", sqrt((var(p) + var(q)) / 2) * power.t.test(n = nx, sd = 1, power = 0.8, tol = 1e-14)$delta)
         pairs <- t.test(q, p, paired = TRUE)
         say("paired-difference", mean(q - p))
+        signed <- suppressWarnings(wilcox.test(q, p, paired = TRUE))
+        say("signed-rank-p", if (nx < 4) NA else signed$p.value)
         say("paired-low", pairs$conf.int[1]); say("paired-high", pairs$conf.int[2]); say("paired-p", pairs$p.value)
         interval <- fieller(mean(x), mean(y), vx, vy, cov(p, q) / nx, nx - 1)
         if (sets[[name]]$shift == 0) { say("paired-ratio-low", interval[1]); say("paired-ratio-high", interval[2]) }

@@ -14,6 +14,7 @@ static const char *const seeds[] = {
     "tests/data/scenario/good/product.yaml",
     "tests/data/scenario/good/everything.yaml",
     "tests/data/scenario/good/factors.yaml",
+    "tests/data/scenario/good/counted.yaml",
     "scenarios/quickstart/scenario.yaml",
 };
 

@@ -55,6 +55,7 @@ START_TEST(values_without_spread_have_no_test)
     ck_assert(means_welch(SAMPLE(0.1 + 0.2, 0.3), SAMPLE(0.3, 0.3), LEVEL).no_spread); /* rounding is no spread */
     ck_assert(isnan(ranks_mann_whitney(SAMPLE(5, 5, 5, 5), SAMPLE(5, 5, 5, 5)).p));
     ck_assert_double_eq(ranks_mann_whitney(SAMPLE(5, 5, 5, 5), SAMPLE(5, 5, 5, 5)).cliffs_delta, 0);
+    ck_assert(isnan(ranks_signed_p(SAMPLE(5, 6, 7, 8), SAMPLE(5, 6, 7, 8))));
 }
 END_TEST
 
@@ -73,6 +74,8 @@ START_TEST(there_are_floors)
     ck_assert(isnan(ranks_mann_whitney(SAMPLE(1, 2, 3), SAMPLE(4, 5, 6, 7, 8)).p));
     ck_assert_double_eq(ranks_mann_whitney(SAMPLE(1, 2, 3), SAMPLE(4, 5, 6, 7, 8)).cliffs_delta, 1);
     ck_assert(!isnan(ranks_mann_whitney(SAMPLE(1, 2, 3, 4), SAMPLE(5, 6, 7, 8)).p));
+    ck_assert(isnan(ranks_signed_p(SAMPLE(1, 2, 3), SAMPLE(4, 5, 7))));
+    ck_assert_double_eq_tol(ranks_signed_p(SAMPLE(1, 2, 3, 4), SAMPLE(5, 7, 9, 11)), 0.125, 1e-12);
     ck_assert(!interval_is_known(bootstrap_centre(BOOTSTRAP_MEDIAN, SAMPLE(1, 2, 3, 4, 5), LEVEL, 1)));
     ck_assert(interval_is_known(bootstrap_centre(BOOTSTRAP_MEDIAN, SAMPLE(1, 2, 3, 4, 5, 6), LEVEL, 1)));
     ck_assert(!interval_is_known(

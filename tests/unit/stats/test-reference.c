@@ -40,6 +40,7 @@ static double paired_ratio_high(const Case *c) { return ratio_paired(c->base, c-
 static double ratio_tost(const Case *c) { return ratio_equivalence(c->base, c->other, 0.8, 1.25); }
 static double rank_u(const Case *c) { return ranks_mann_whitney(c->base, c->other).u; }
 static double rank_p(const Case *c) { return ranks_mann_whitney(c->base, c->other).p; }
+static double signed_rank_p(const Case *c) { return ranks_signed_p(c->base, c->other); }
 static double delta(const Case *c) { return ranks_mann_whitney(c->base, c->other).cliffs_delta; }
 
 static double tost(const Case *c)
@@ -97,6 +98,7 @@ static const struct {
     { "paired-low", paired_low, false },
     { "paired-high", paired_high, false },
     { "paired-p", paired_p, false },
+    { "signed-rank-p", signed_rank_p, false },
     { "ratio", ratio, false },
     { "ratio-low", ratio_low, false },
     { "ratio-high", ratio_high, false },

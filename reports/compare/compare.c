@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/compare/compare.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reports/compare/baseline.h"
+#include "reports/compare/pair.h"
+#include "runner/base/error.h"
+
+/* Both sides; one and the same when cells are compared within an experiment. */
+typedef struct Sides {
+    Side *base, *other;
+} Sides;
+
+static void sides_clear(Sides *sides)
+{
+    if (sides->base != sides->other)
+        side_free(sides->base);
+    side_free(sides->other);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Sides, sides_clear)
+
+static bool sides_read(const CompareOptions *options, Sides *sides, GError **error)
+{
+    bool one = options->base_store == options->store && options->base_experiment == options->experiment;
+
+    sides->other = side_read(options->store, options->experiment, options->metric, options->all, error);
+    if (sides->other == NULL)
+        return false;
+    sides->base = one ? sides->other
+                      : side_read(options->base_store, options->base_experiment, options->metric, options->all, error);
+    return sides->base != NULL;
+}
+
+/* ---- Which pairs there are ---- */
+
+static void leave_out(GPtrArray *left_out, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void leave_out(GPtrArray *left_out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_ptr_array_add(left_out, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+static size_t value_count(const SideMetric *metric, size_t cell)
+{
+    return ((const GArray *) metric->cells->pdata[cell])->len;
+}
+
+static void add_pair(GArray *pairs, const Sides *sides, const SideMetric *metric, size_t base_cell, size_t cell,
+                     bool medians)
+{
+    const SideMetric *base = side_metric(sides->base, metric->name);
+    bool paired = sides->base == sides->other && sides->other->blocked && !medians;
+    Pair pair;
+
+    if (value_count(base, base_cell) == 0 && value_count(metric, cell) == 0)
+        return;
+    pair = pair_compute(base, base_cell, metric, cell, paired, medians);
+    g_array_append_val(pairs, pair);
+}
+
+static bool is_comparable(const Sides *sides, const SideMetric *metric, GPtrArray *left_out)
+{
+    const SideMetric *base = side_metric(sides->base, metric->name);
+
+    if (base == NULL)
+        leave_out(left_out, "metric '%s': the baseline does not have it", metric->name);
+    else if (strcmp(base->unit, metric->unit) != 0)
+        leave_out(left_out, "metric '%s': the baseline's unit is '%s', not '%s'", metric->name, base->unit,
+                  metric->unit);
+    else if (strcmp(base->aggregate, metric->aggregate) != 0)
+        leave_out(left_out, "metric '%s': a run's value is the %s in the baseline, not the %s", metric->name,
+                  base->aggregate, metric->aggregate);
+    else
+        return true;
+    return false;
+}
+
+static void leave_out_unused(const Sides *sides, const int *partners, GPtrArray *left_out)
+{
+    for (guint base = 0; base < sides->base->design->cells->len; base++) {
+        bool used = false;
+
+        for (guint i = 0; i < sides->other->design->cells->len; i++)
+            used |= partners[i] == (int) base;
+        if (!used)
+            leave_out(left_out, "cell '%s' of the baseline: nothing is compared with it",
+                      (const char *) sides->base->labels->pdata[base]);
+    }
+}
+
+static void partners_error(const Sides *sides, GError **error)
+{
+    if (sides->base == sides->other) {
+        error_set(error, ERROR_USAGE, "experiment '%s': no cell has another to be compared with",
+                  sides->base->design->name);
+        error_hint(error, "'trialbed compare EXPERIMENT EXPERIMENT' compares two experiments, cell by cell.");
+    } else {
+        error_set(error, ERROR_USAGE, "experiments '%s' and '%s' have no cell in common", sides->base->design->name,
+                  sides->other->design->name);
+        error_hint(error, "'--baseline FACTOR=LEVEL' says which level of the first stands for each of the second.");
+    }
+}
+
+/* The partner of every cell of the other side. */
+static int *find_partners(const Sides *sides, const CompareOptions *options, GPtrArray *left_out, GError **error)
+{
+    size_t count = sides->other->design->cells->len;
+    g_autofree size_t *levels = baseline_levels(sides->base, sides->base == sides->other, options->baseline, error);
+    g_autofree int *partners = g_new(int, count);
+    size_t found = 0;
+
+    if (levels == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        partners[i] = baseline_find(sides->base, levels, sides->other, i);
+        found += partners[i] >= 0;
+        if (partners[i] == BASELINE_NOT_FOUND)
+            leave_out(left_out, "cell '%s': it has no partner in the baseline",
+                      (const char *) sides->other->labels->pdata[i]);
+    }
+    if (found == 0) {
+        partners_error(sides, error);
+        return NULL;
+    }
+    if (sides->base != sides->other)
+        leave_out_unused(sides, partners, left_out);
+    return g_steal_pointer(&partners);
+}
+
+static GArray *find_pairs(const Sides *sides, const int *partners, bool medians, GPtrArray *left_out)
+{
+    GArray *pairs = g_array_new(FALSE, FALSE, sizeof(Pair));
+
+    for (guint m = 0; m < sides->other->metrics->len; m++) {
+        const SideMetric *metric = sides->other->metrics->pdata[m];
+
+        if (!is_comparable(sides, metric, left_out))
+            continue;
+        for (guint i = 0; i < sides->other->design->cells->len; i++)
+            if (partners[i] >= 0)
+                add_pair(pairs, sides, metric, (size_t) partners[i], i, medians);
+    }
+    return pairs;
+}
+
+/* ---- Tables ---- */
+
+static Value integer(int64_t number)
+{
+    return (Value) { .type = VALUE_INTEGER, .integer = number };
+}
+
+static Value real(double number)
+{
+    return isfinite(number) ? (Value) { .type = VALUE_REAL, .real = number } : (Value) { .type = VALUE_NULL };
+}
+
+static Value text(const char *string)
+{
+    return string != NULL ? (Value) { .type = VALUE_TEXT, .text = g_strdup(string) } : (Value) { .type = VALUE_NULL };
+}
+
+static Value owned_text(char *string)
+{
+    return string != NULL ? (Value) { .type = VALUE_TEXT, .text = string } : (Value) { .type = VALUE_NULL };
+}
+
+static Table *table_new(const char *const *columns, size_t column_count, size_t row_count)
+{
+    Table *table = g_new0(Table, 1);
+
+    table->columns = g_new0(char *, column_count + 1);
+    for (size_t i = 0; i < column_count; i++)
+        table->columns[i] = g_strdup(columns[i]);
+    table->column_count = column_count;
+    table->row_count = row_count;
+    table->values = g_new0(Value, row_count * column_count);
+    return table;
+}
+
+static const char *const columns[] = {
+    "metric",         "unit",    "baseline_experiment_id", "baseline",       "experiment_id", "cell",
+    "method",         "n_baseline", "n",                   "value_baseline", "value",         "difference",
+    "difference_low", "difference_high", "ratio",          "ratio_low",      "ratio_high",    "p",
+    "p_holm",         "rank_p",  "rank_p_holm",            "cliffs_delta",   "detectable",    "verdict",
+    "note",
+};
+
+static const char *method(const Pair *pair)
+{
+    if (pair->medians)
+        return "medians";
+    return pair->paired ? "means, paired" : "means";
+}
+
+static void fill_row(Value *row, const Sides *sides, const Pair *pair)
+{
+    const Value values[] = {
+        text(pair->metric->name),
+        text(pair->metric->unit),
+        integer(sides->base->experiment_id),
+        text(sides->base->labels->pdata[pair->base_cell]),
+        integer(sides->other->experiment_id),
+        text(sides->other->labels->pdata[pair->cell]),
+        text(method(pair)),
+        integer((int64_t) pair->base_n),
+        integer((int64_t) pair->n),
+        real(pair->base_centre),
+        real(pair->centre),
+        real(pair->difference),
+        real(pair->difference_interval.low),
+        real(pair->difference_interval.high),
+        real(pair->ratio),
+        real(pair->ratio_interval.low),
+        real(pair->ratio_interval.high),
+        real(pair->p),
+        real(pair->p_holm),
+        real(pair->ranks.p),
+        real(pair->rank_p_holm),
+        real(pair->ranks.cliffs_delta),
+        real(pair->detectable),
+        owned_text(pair_verdict(pair)),
+        owned_text(pair_note(pair)),
+    };
+
+    G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(columns));
+    memcpy(row, values, sizeof values);
+}
+
+bool compare_experiments(const CompareOptions *options, Table **ret_table, GPtrArray **ret_left_out, GError **error)
+{
+    g_auto(Sides) sides = { 0 };
+    g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) pairs = NULL;
+    g_autofree int *partners = NULL;
+
+    if (!sides_read(options, &sides, error))
+        return false;
+    partners = find_partners(&sides, options, left_out, error);
+    if (partners == NULL)
+        return false;
+    pairs = find_pairs(&sides, partners, options->medians, left_out);
+    pairs_correct((Pair *) (void *) pairs->data, pairs->len);
+    *ret_table = table_new(columns, G_N_ELEMENTS(columns), pairs->len);
+    for (guint i = 0; i < pairs->len; i++)
+        fill_row(&(*ret_table)->values[i * G_N_ELEMENTS(columns)], &sides, &g_array_index(pairs, Pair, i));
+    *ret_left_out = g_steal_pointer(&left_out);
+    return true;
+}
+
+static char *short_number(double number)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup(g_ascii_formatd(digits, sizeof digits, "%.4g", number == 0 ? 0 : number));
+}
+
+/* "-1.2 [-1.4, -1]" */
+static Value with_interval(const Table *table, size_t row, const char *name)
+{
+    g_autofree char *low_name = g_strconcat(name, "_low", NULL), *high_name = g_strconcat(name, "_high", NULL);
+    g_autofree char *value = short_number(table_real(table, row, name));
+    g_autofree char *low = short_number(table_real(table, row, low_name));
+    g_autofree char *high = short_number(table_real(table, row, high_name));
+
+    if (isnan(table_real(table, row, name)))
+        return (Value) { .type = VALUE_NULL };
+    if (isnan(table_real(table, row, low_name)))
+        return text(value);
+    return owned_text(g_strdup_printf("%s [%s, %s]", value, low, high));
+}
+
+/* A number as a text, so that columns beside it look alike. */
+static Value short_value(const Table *table, size_t row, const char *name, const char *format)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    double number = table_real(table, row, name);
+
+    return isnan(number) ? real(NAN) : text(g_ascii_formatd(digits, sizeof digits, format, number == 0 ? 0 : number));
+}
+
+static Value run_counts(const Table *table, size_t row)
+{
+    int64_t base = table_integer(table, row, "n_baseline"), n = table_integer(table, row, "n");
+
+    if (strcmp(table_text(table, row, "method"), "means, paired") == 0)
+        return owned_text(g_strdup_printf("%" G_GINT64_FORMAT " pairs", n));
+    return owned_text(g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, base, n));
+}
+
+static Value metric_with_unit(const Table *table, size_t row)
+{
+    const char *unit = table_text(table, row, "unit"), *metric = table_text(table, row, "metric");
+
+    return unit[0] == '\0' ? text(metric) : owned_text(g_strdup_printf("%s (%s)", metric, unit));
+}
+
+Table *compare_for_people(const Table *comparison)
+{
+    static const char *const names[] = { "metric", "baseline",     "cell", "n",     "from",   "to",
+                                         "difference", "ratio", "p_holm", "delta", "verdict" };
+    Table *table = table_new(names, G_N_ELEMENTS(names), comparison->row_count);
+
+    for (size_t row = 0; row < comparison->row_count; row++) {
+        const Value values[] = {
+            metric_with_unit(comparison, row),
+            text(table_text(comparison, row, "baseline")),
+            text(table_text(comparison, row, "cell")),
+            run_counts(comparison, row),
+            real(table_real(comparison, row, "value_baseline")),
+            real(table_real(comparison, row, "value")),
+            with_interval(comparison, row, "difference"),
+            with_interval(comparison, row, "ratio"),
+            short_value(comparison, row, "p_holm", "%.2g"),
+            short_value(comparison, row, "cliffs_delta", "%.2f"),
+            text(table_text(comparison, row, "verdict")),
+        };
+
+        G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(names));
+        memcpy(&table->values[row * G_N_ELEMENTS(names)], values, sizeof values);
+    }
+    return table;
+}
+
+GPtrArray *compare_notes(const Table *comparison)
+{
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) order = g_ptr_array_new();
+
+    for (size_t row = 0; row < comparison->row_count; row++) {
+        const char *note = table_text(comparison, row, "note");
+        guint count = note != NULL ? GPOINTER_TO_UINT(g_hash_table_lookup(counts, note)) : 0;
+
+        if (note == NULL)
+            continue;
+        if (count == 0)
+            g_ptr_array_add(order, (gpointer) note);
+        g_hash_table_insert(counts, (gpointer) note, GUINT_TO_POINTER(count + 1));
+    }
+    for (guint i = 0; i < order->len; i++) {
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, order->pdata[i]));
+
+        g_ptr_array_add(notes, g_strdup_printf("%s (%u row%s)", (const char *) order->pdata[i], count,
+                                               count == 1 ? "" : "s"));
+    }
+    return notes;
+}
