@@ -109,8 +109,8 @@ sqlite3 lab/trialbed.db "UPDATE run SET status = 'tainted' WHERE experiment_id =
 expect_output 'few runs, and runs without a partner' 'trialbed compare blocked --metric extra' <<'END'
 metric     baseline         cell              n             from         to  difference               ratio  p_holm  delta  verdict
 extra (h)  drug=1 dose=low  drug=1 dose=high  3 pairs  -0.366667  -0.366667  0                        1      -       0.00   the same in every block
-extra (h)  drug=1 dose=low  drug=2 dose=low   3 pairs  -0.366667    1.26667  1.633 [-0.02069, 3.287]  -      0.1     1.00   no difference shown (n = 3 pairs, could have seen 840 %)
-extra (h)  drug=1 dose=low  drug=2 dose=high  3 pairs  -0.366667    1.26667  1.633 [-0.02069, 3.287]  -      0.1     1.00   no difference shown (n = 3 pairs, could have seen 840 %)
+extra (h)  drug=1 dose=low  drug=2 dose=low   3 pairs  -0.366667   1.26667   1.633 [-0.02069, 3.287]  -      0.1     1.00   no difference shown (n = 3 pairs, could have seen 840 %)
+extra (h)  drug=1 dose=low  drug=2 dose=high  3 pairs  -0.366667   1.26667   1.633 [-0.02069, 3.287]  -      0.1     1.00   no difference shown (n = 3 pairs, could have seen 840 %)
 note: no rank test under 4 runs a side; 7 runs without a partner in their block (1 row)
 note: no rank test under 4 runs a side; no ratio: a side is 0 or they have not the same sign; 7 runs without a partner in their block (2 rows)
 exit 0

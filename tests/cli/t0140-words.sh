@@ -103,6 +103,9 @@ summary 1
 report 1 -o 'a "folder"'
 export 1 -o 'a "bundle".tar.zst'
 verify e.tar.zst
+bundle ls e.tar.zst
+bundle cat e.tar.zst
+compare 1
 verify s.yaml
 image list
 doctor
