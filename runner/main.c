@@ -207,7 +207,7 @@ static bool dispatch(int argc, char **argv, GError **error)
 }
 
 /* TOUR 1/8: from here a command is found in its table (runner/cmd/commands.c), its options are read, the database is
- * opened if its record asks for it, and its run() is called. Next: runner/cmd/cmd-run.c. */
+ * opened if its record asks for it, and its run() is called. Next: runner/cmd/commands.c. */
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;

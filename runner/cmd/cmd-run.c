@@ -32,8 +32,7 @@ static bool check_options(GError **error)
     return true;
 }
 
-/* TOUR 3/8 begins in runner/exec/campaign.c: here everything is checked, the plan is stored, and the coordinator is
- * called. */
+/* Here everything is checked, the plan is stored, and the coordinator (runner/exec/campaign.c) is called. */
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
