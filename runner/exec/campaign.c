@@ -433,6 +433,14 @@ static bool wait_events(Campaign *campaign, GError **error)
     return true;
 }
 
+/* nohup(1) wants an experiment to outlive its terminal; a blocked signal would reach us though it is ignored. */
+static bool hangup_is_ignored(void)
+{
+    struct sigaction action;
+
+    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
 {
     sigset_t taken;
@@ -440,7 +448,8 @@ static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
     sigemptyset(&taken);
     sigaddset(&taken, SIGINT);
     sigaddset(&taken, SIGTERM);
-    sigaddset(&taken, SIGHUP);
+    if (!hangup_is_ignored())
+        sigaddset(&taken, SIGHUP);
     sigprocmask(SIG_BLOCK, &taken, before);
     campaign->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
     if (campaign->signals < 0)
