@@ -11,7 +11,7 @@ VARIANT ?= release
 B := build/$(VARIANT)
 
 # The layers, what each may use, and its folders. Everything else about layering follows from these lines: which libraries a
-# unit test is linked with, and what `make check-layers` accepts.
+# unit test is linked with, and what tests/lint/t0001-layers.sh accepts.
 LAYERS := base guest stats plan db images collectors vm exec reports cmd
 dir_base       := runner/base
 dir_guest      := guest
@@ -214,7 +214,8 @@ clean: ## remove build/
 	rm -rf build
 
 tour: ## where to begin reading
-	@git grep -n 'TOUR [0-9]/8' -- '*.c' '*.h' | sort -t' ' -k3 | sed 's/ \*\///'
+	@grep -rn --include='*.[ch]' --exclude-dir=build 'TOUR [0-9]/8' . | \
+	    sed -E 's,^\./([^:]*:[0-9]+):.*TOUR ([0-9])/8: *(.*),\2  \1  \3,' | sort -n
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 22

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A capture with libpcap on one interface into a nanosecond pcap file, in a thread of its own. */
+/* A capture with libpcap on one interface into a nanosecond pcap file, in a thread of its own.
+ * TOUR 6/8: a collector gives back files and records and knows neither database nor machines; runner/exec/attempt-*.c
+ * starts it, and its results go to the coordinator in messages. Next: db/store.h. */
 typedef struct Capture Capture;
 
 typedef struct CaptureStats {

@@ -3,9 +3,10 @@
 # tools/demo.sh TRIALBED: the quickstart from nothing to a report, on real virtual machines.
 set -eu
 trialbed=$1
-"$trialbed" image list | grep -q '^tiny ' || "$trialbed" image build tiny
+"$trialbed" -q image list | grep -q '^tiny ' || "$trialbed" image build tiny
 "$trialbed" run scenarios/quickstart/scenario.yaml
 echo
 "$trialbed" summary quickstart
 echo
-"$trialbed" report quickstart -o lab/reports/quickstart
+report=$("$trialbed" report quickstart -o lab/reports/quickstart)
+echo "report: $report"

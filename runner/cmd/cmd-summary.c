@@ -30,7 +30,7 @@ static bool print_left_out(const Context *context, int64_t experiment, GError **
         for (size_t row = 0; row < cells->row_count; row++)
             runs += table_integer(cells, row, states[i]);
         if (runs > 0)
-            printf("left out: %lld runs are %s\n", (long long) runs, states[i]);
+            printf("left out: %lld run%s %s\n", (long long) runs, runs == 1 ? " is" : "s are", states[i]);
     }
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What `run` and `resume` share. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -119,6 +120,7 @@ bool support_campaign(const Context *context, const Lab *lab, int64_t experiment
     g_autofree char *resume = resume_command(context, experiment_id);
     CampaignResult result;
 
+    signal(SIGPIPE, SIG_IGN); /* that nobody reads along any more is no reason to end an experiment */
     if (!report_begin(context, experiment_id, error))
         return false;
     if (!campaign_run(context->store, lab, experiment_id, options, &result, error)) {

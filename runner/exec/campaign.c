@@ -519,8 +519,8 @@ static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
     return true;
 }
 
-/* TOUR 3/8: the coordinator. It starts workers, gathers what they say, and writes every finished attempt in one transaction. It never touches
- * a machine itself. Next: runner/exec/worker.c. */
+/* TOUR 3/8: the coordinator. It starts workers, gathers what they say, and writes every finished attempt in one
+ * transaction. It never touches a machine itself. Next: runner/exec/worker.c. */
 static bool campaign_loop(Campaign *campaign, GError **error)
 {
     while (campaign->active->len > 0 || may_start(campaign))

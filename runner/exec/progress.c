@@ -12,6 +12,9 @@
 
 enum { BAR_WIDTH = 30, BAR_WIDTH_MIN = 8, COLUMNS_UNKNOWN = 80 };
 
+/* A terminal shows "^C" behind the bar, and what wraps cannot be erased. */
+enum { COLUMNS_FREE = 3 };
+
 void progress_start(Progress *progress, size_t total, size_t done, size_t failed)
 {
     *progress = (Progress) { .total = total, .done = done, .failed = failed, .done_before = done,
@@ -63,7 +66,7 @@ char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns)
     g_string_append_printf(text, ", %zu running", progress->running);
     if (left != NULL)
         g_string_append_printf(text, ", %s left", left);
-    columns = columns > 0 ? columns - 1 : 0;
+    columns -= MIN(columns, COLUMNS_FREE);
     if (columns < text->len + strlen("[] ") + BAR_WIDTH_MIN)
         return g_strndup(text->str, columns);
     width = MIN(columns - text->len - strlen("[] "), BAR_WIDTH);

@@ -35,7 +35,7 @@ char *progress_duration(double seconds);
 /* Seconds until the end, at the speed up to the run that ended last; negative when it cannot be told yet. */
 double progress_left_s(const Progress *progress, int64_t now_ns);
 
-/* The bar for a terminal of so many columns; it leaves the last one free. Caller frees. */
+/* The bar for a terminal of so many columns; the last three stay free. Caller frees. */
 char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns);
 
 #endif

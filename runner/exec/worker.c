@@ -199,8 +199,8 @@ static char *read_line(int channel)
     return NULL;
 }
 
-/* TOUR 4/8: a worker knows neither database nor other runs. It gets a Job, goes through the phases of the table above, and says
- * what happens in messages. Next: runner/vm/machine.h. */
+/* TOUR 4/8: a worker knows neither database nor other runs. It gets a Job, goes through the phases of the table above,
+ * and says what happens in messages. Next: runner/vm/machine.h. */
 bool worker_main(int channel, GError **error)
 {
     g_autofree char *line = read_line(channel);

@@ -60,4 +60,15 @@ status=$?
 expect_success 'twice Ctrl-C stops at once' '[ $status -eq 130 ] && [ -z "$(leftovers)" ]'
 expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 3 and status = '"'completed'"'")" = 36 ]'
 
+for hangup in "" nohup; do
+    expected=$([ -n "$hangup" ] && echo 0 || echo 130)
+    $hangup trialbed run --machines fake -j 1 s.yaml --repetitions 1 >out 2>&1 &
+    coordinator=$!
+    expect_success "an experiment begins${hangup:+ under $hangup}" 'wait_until 10 works $coordinator'
+    kill -HUP "$coordinator"
+    wait "$coordinator"
+    status=$?
+    expect_success "a hangup ends with $expected${hangup:+ under $hangup}" '[ "$status" -eq "$expected" ] || { cat out; false; }'
+done
+
 done_testing

@@ -103,6 +103,9 @@ summary 1
 report 1 -o 'a "folder"'
 export 1 -o 'a "bundle".tar.zst'
 verify e.tar.zst
+bundle ls e.tar.zst
+bundle cat e.tar.zst
+compare 1
 verify s.yaml
 image list
 doctor
@@ -115,6 +118,13 @@ expect_success 'the bundle of an experiment without completed runs can be made' 
 mkdir few && for p in sh; do ln -s "$(command -v $p)" few/; done
 expect_status 4 'without gnuplot a report has its tables, and says what is missing' 'PATH=$work/few $TRIALBED report 1 -o r'
 expect_success 'without gnuplot there are bundles' '[ -s r/summary.md ] && PATH=$work/few $TRIALBED export 1 -o g.tar.zst && trialbed verify g.tar.zst'
+expect_output 'an experiment goes on when nobody reads along any more' \
+    'trialbed run --machines fake -j 1 s.yaml --repetitions 3 2>&1 | head -1; echo "${PIPESTATUS[0]}"; trialbed status 5 | sed -n 2p' <<'END'
+experiment 5 'words': 2 cells, 6 runs
+0
+6 of 6 runs completed, 0 failed, 0 left
+exit 0
+END
 expect_success 'an empty TRIALBED_LAB is none' 'TRIALBED_LAB= trialbed status | grep -q words'
 
 done_testing

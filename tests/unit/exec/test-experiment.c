@@ -142,10 +142,10 @@ static const struct {
     { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 80,
       "[###############...............] 9/18, 1 failed, 2 running, 1 min 30 s left" },
     { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 60,
-      "[#######.......] 9/18, 1 failed, 2 running, 1 min 30 s left" },
+      "[######......] 9/18, 1 failed, 2 running, 1 min 30 s left" },
     { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 50,
       "9/18, 1 failed, 2 running, 1 min 30 s left" }, /* too narrow for a bar */
-    { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 20, "9/18, 1 failed, 2 r" },
+    { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 20, "9/18, 1 failed, 2" },
 };
 
 START_TEST(the_bar_fits_the_terminal)
@@ -153,7 +153,7 @@ START_TEST(the_bar_fits_the_terminal)
     g_autofree char *bar = progress_bar(&bars[_i].progress, bars[_i].progress.last_done_ns, bars[_i].columns);
 
     ck_assert_str_eq(bar, bars[_i].bar);
-    ck_assert_uint_lt(strlen(bar), bars[_i].columns);
+    ck_assert_uint_le(strlen(bar) + strlen("^C"), bars[_i].columns - 1);
 }
 END_TEST
 
