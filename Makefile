@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-crate bench-bundle fuzz deps install uninstall \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -183,6 +183,18 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: FUZZ
 	clang -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . -o build/fuzz/fuzz-wire \
 	    tests/fuzz/fuzz-wire.c guest/wire.c
 	build/fuzz/fuzz-wire -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=70000 build/fuzz/corpus
+	@mkdir -p build/fuzz/corpus-bundle
+	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && tar -cf tar t && tar --format=ustar -cf ustar t && \
+	    sha256sum t/data/a >manifest && rm -r t
+	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) \
+	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c runner/base/error.c $(pkg_libs)
+	build/fuzz/fuzz-bundle -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=20000 build/fuzz/corpus-bundle
+
+bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d | sha256sum: N=5 MIB=1024
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-bundle.sh
+
+check-crate: all ## bundles before validators of RO-Crate and JSON Schema (fetches them with npm)
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/crate/check-crate.sh
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'
