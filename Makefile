@@ -74,7 +74,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz bench-db deps install uninstall \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -178,6 +178,13 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: FUZZ
 	clang -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . -o build/fuzz/fuzz-wire \
 	    tests/fuzz/fuzz-wire.c guest/wire.c
 	build/fuzz/fuzz-wire -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=70000 build/fuzz/corpus
+
+# Programs that measure; they see the layers that a test of exec sees.
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$(l).a)
+	$(call Q,LD)$(CC) $(all_cflags) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(pkg_libs)
+
+bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
+	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'
