@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-crate bench-bundle fuzz deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-crate bench-bundle bench-db fuzz deps install uninstall \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -195,6 +195,13 @@ bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d |
 
 check-crate: all ## bundles before validators of RO-Crate and JSON Schema (fetches them with npm)
 	@TRIALBED='$(abspath $(B)/trialbed)' tests/crate/check-crate.sh
+
+# Programs that measure; they see the layers that a test of exec sees.
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$(l).a)
+	$(call Q,LD)$(CC) $(all_cflags) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(pkg_libs)
+
+bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
+	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'
