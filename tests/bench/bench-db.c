@@ -390,8 +390,8 @@ static void finished_make(Finished *finished)
 static double finish_by_store(Store *store, const Finished *finished, int64_t run)
 {
     AttemptRecord record = { .run_id = run, .status = ATTEMPT_COMPLETED, .final = true, .duration_ns = 1,
-                             .platform = "vm", .samples = finished->samples, .sample_count = RUN_SAMPLES, .phases = finished->phases,
-                             .phase_count = PHASES, .artifacts = finished->artifacts, .artifact_count = ARTIFACTS };
+                             .platform = "vm", .samples = finished->samples, .sample_count = RUN_SAMPLES,
+                             .phases = finished->phases, .phase_count = PHASES, .artifacts = finished->artifacts, .artifact_count = ARTIFACTS };
     int64_t start_ns;
 
     MUST(store_attempt_start(store, run, 1, &record.attempt, &error));
