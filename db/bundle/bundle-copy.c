@@ -18,7 +18,8 @@ static bool note_sources(const MergedExperiment *experiment, const Table *files,
 
     (void) experiment, (void) error;
     for (size_t row = 0; row < files->row_count; row++)
-        g_hash_table_insert(sources, g_strdup(table_text(files, row, "path")), g_strdup(table_text(files, row, "source")));
+        g_hash_table_insert(sources, g_strdup(table_text(files, row, "path")),
+                            g_strdup(table_text(files, row, "source")));
     return true;
 }
 
@@ -30,8 +31,8 @@ static bool check_at_rest(Store *store, int64_t experiment_id, GError **error)
         return false;
     if (about->row_count == 0 || table_integer(about, 0, "running") == 0)
         return true;
-    error_set(error, ERROR_DATA, "experiment '%s' has %" G_GINT64_FORMAT " runs under way", table_text(about, 0, "name"),
-              table_integer(about, 0, "running"));
+    error_set(error, ERROR_DATA, "experiment '%s' has %" G_GINT64_FORMAT " runs under way",
+              table_text(about, 0, "name"), table_integer(about, 0, "running"));
     error_hint(error, "let it finish, or 'trialbed resume' what was cut off.");
     return false;
 }

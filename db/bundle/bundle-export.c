@@ -26,7 +26,8 @@ static void add_entry(GArray *entries, const char *folder, const char *source, c
 }
 
 /* The files that the database knows, under the paths that it knows them by. */
-static bool add_artifacts(const BundleExport *export, Store *copy, int64_t experiment_id, GArray *entries, GError **error)
+static bool add_artifacts(const BundleExport *export, Store *copy, int64_t experiment_id, GArray *entries,
+                          GError **error)
 {
     g_autoptr(Table) artifacts = NULL;
 
@@ -223,6 +224,7 @@ bool bundle_export_end(const BundleExport *export, Store *copy, int64_t experime
         return false;
     add_entry(entries, export->folder, "ro-crate-metadata.json", "ro-crate-metadata.json", NULL);
     info = info_text(&what, about);
-    spec = (BundleSpec) { table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, info, export->key };
+    spec = (BundleSpec) { table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, info,
+                          export->key };
     return bundle_write(path, &spec, ret_report, error);
 }

@@ -22,7 +22,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_bundle = {
     .name = "bundle", .usage = "ls FILE | cat FILE [PATH]", .summary = "look into a bundle without importing it",
-    .details = "'ls' prints size and path of every file; 'cat' prints one, README.md when none is named. Neither checks digests:\n"
-               "'trialbed verify' does.",
+    .details = "'ls' prints size and path of every file; 'cat' prints one, README.md when none is named.\n"
+               "Neither checks digests: 'trialbed verify' does.",
     .min_args = 2, .max_args = 3, .run = run,
 };

@@ -55,7 +55,8 @@ static void print_result(const Context *context, const char *path, const Merged 
     else if (merged->report.added == 0)
         printf("%s: its experiment is here already, and the same\n", path);
     else
-        printf("%s: %lld runs, %lld files, %s\n", path, (long long) merged->report.runs, (long long) merged->files, size);
+        printf("%s: %lld runs, %lld files, %s\n", path, (long long) merged->report.runs, (long long) merged->files,
+               size);
     if (!context->json && merged->missing > 0)
         printf("%s: %lld files were left out when it was made\n", path, (long long) merged->missing);
 }
@@ -98,7 +99,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_import = {
     .name = "import", .usage = "FILE [--key PUBLIC]", .summary = "bring a bundle's experiment into this lab",
-    .details = "The bundle is verified first. An experiment is known by its UUID: one that is here already must be the same, and is not\n"
-               "brought again; nothing is ever overwritten. Numbers of experiments and runs are given anew.",
+    .details = "The bundle is verified first. An experiment is known by its UUID: one that is here already must be the\n"
+               "same, and is not brought again; nothing is ever overwritten. Experiments and runs get new numbers.",
     .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

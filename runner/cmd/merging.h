@@ -13,8 +13,8 @@ typedef struct Merged {
     int64_t files, bytes, missing; /* files that were brought, and that were left out */
 } Merged;
 
-/* Bring the experiments of `other`, whose files lie in `folder`, into the context's lab: rows and files, all or nothing. What
- * both have and differ in is printed on stderr. */
+/* Bring the experiments of `other`, whose files lie in `folder`, into the context's lab: rows and files, all or nothing.
+ * What both have and differ in is printed on stderr. */
 bool merge_lab(const Context *context, Store *other, const char *folder, MergeMissing missing, Merged *ret_merged,
                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -55,7 +55,7 @@ expect_success 'the report is the same' 'trialbed report 2 -o ra && trialbed --l
 expect_success 'it is the report in the bundle' 'diff -r ra bag/echo/data/report'
 expect_success 'the files are there' \
     'sqlite new/trialbed.db "select sha256 || '"'  new/'"' || path from artifact" | sha256sum -c --quiet --strict'
-expect_success 'the logs can be read' '[ "$(trialbed --lab new log 5 say)" = "$(trialbed log 21 say)" ]'
+expect_success 'the logs can be read' 'diff <(trialbed --lab new log 5 say | tail -n +2) <(trialbed log 21 say | tail -n +2)'
 expect_success 'nothing else is left' '[ "$(cd new && find . -maxdepth 1 -name ".*" ! -name . | wc -l)" = 0 ] && [ -z "$(find new -name .merging)" ]'
 expect_success 'again changes nothing' \
     'sqlite new/trialbed.db .dump >d1 && trialbed --lab new import e.tar.zst && sqlite new/trialbed.db .dump | cmp d1 -'
@@ -116,7 +116,7 @@ rm -rf bad && cp -r bag bad && echo x >bad/echo/data/more && tar --zstd -cf bad.
 refused 'a file more' 'data/more: is in no manifest'
 
 # Interrupted
-cp -r bag slow && head -c 300000000 /dev/urandom >slow/echo/data/noise && pack slow/echo slow.tar.zst && rm -r slow
+cp -r bag slow && head -c 150000000 /dev/urandom >slow/echo/data/noise && pack slow/echo slow.tar.zst && rm -r slow
 mkdir cut
 trialbed --lab cut import slow.tar.zst >cut.log 2>&1 &
 importer=$!

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Fuzz target for what reads a stranger's bundle: the archive's entries and the manifests; `make fuzz` builds and runs it
- * (needs clang). The fuzzer's bytes are a tar, which is wrapped here in zstd blocks that are not compressed, so that it
+/* Fuzz target for what reads a stranger's bundle: the archive's entries and the manifests; `make fuzz` builds and runs
+ * it (needs clang). The fuzzer's bytes are a tar, which is wrapped here in zstd blocks that are not compressed, so that it
  * need not find out what a checksum is. */
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +25,8 @@ static bool begin(void *data, const BundleFile *file, GError **error)
     Seen *seen = data;
 
     (void) error;
-    if (bag_path_fault(file->path) != NULL || file->size_bytes < 0 || !g_hash_table_add(seen->paths, g_strdup(file->path)))
+    if (bag_path_fault(file->path) != NULL || file->size_bytes < 0
+        || !g_hash_table_add(seen->paths, g_strdup(file->path)))
         abort();
     seen->left = file->size_bytes;
     return true;

@@ -612,9 +612,10 @@ END_TEST
 /* Whoever signs again what was changed has another key; whoever does not leaves a signature that is not good. */
 START_TEST(what_was_changed_behind_a_signature_is_found)
 {
-    static const char script[] = "tar --zstd -xf x.tar.zst && cd exp-1 && printf 'More: x\\n' >>bag-info.txt && for h in 256 512; do "
-                                 "f=tagmanifest-sha$h.txt; cut -c$((h / 4 + 3))- $f | xargs sha${h}sum >new && mv new $f; "
-                                 "done && cd .. && tar --zstd -cf x.tar.zst exp-1";
+    static const char script[] = "tar --zstd -xf x.tar.zst && cd exp-1 && printf 'More: x\\n' >>bag-info.txt && "
+                                 "for h in 256 512; do f=tagmanifest-sha$h.txt; "
+                                 "cut -c$((h / 4 + 3))- $f | xargs sha${h}sum >new && mv new $f; done && "
+                                 "cd .. && tar --zstd -cf x.tar.zst exp-1";
 
     make_key("mine");
     pack_signed(bundle, "mine");
