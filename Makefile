@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -196,11 +196,28 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' -o build/fuzz/fuzz-scenario tests/fuzz/fuzz-scenario.c $(src_plan) $(src_base) $(pkg_libs)
 	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=20 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
 	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad
+	@mkdir -p build/fuzz/corpus-bundle
+	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && tar -cf tar t && tar --format=ustar -cf ustar t && \
+	    sha256sum t/data/a >manifest && rm -r t
+	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) \
+	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c runner/base/error.c $(pkg_libs)
+	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 build/fuzz/corpus-bundle
 
 bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory
 	@$(B)/tests/bench/bench-plan
-$(B)/tests/bench/bench-plan: $(B)/tests/bench/bench-plan.o $(foreach l,plan db base,$(B)/lib$(l).a)
+
+bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d | sha256sum: N=5 MIB=1024
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-bundle.sh
+
+check-crate: all ## bundles before validators of RO-Crate and JSON Schema (fetches them with npm)
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/crate/check-crate.sh
+
+# Programs that measure; they see the layers that a test of exec sees.
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$(l).a)
 	$(call Q,LD)$(CC) $(all_cflags) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(pkg_libs)
+
+bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
+	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'

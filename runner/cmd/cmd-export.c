@@ -85,7 +85,7 @@ static void print_result(const Context *context, const char *path, const BundleR
 static bool export_into(const Context *context, int64_t experiment, const char *scratch, const char *path,
                         GError **error)
 {
-    BundleExport export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
+    g_auto(BundleExport) export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
                             .without_pcaps = without != NULL };
     g_autofree char *folder = g_build_filename(scratch, "report", NULL);
     g_auto(BundleReport) report = { 0 };

@@ -68,6 +68,14 @@ char *lab_experiment_folder(const Lab *lab, int64_t experiment_id)
     return g_strdup_printf("%s/%" G_GINT64_FORMAT, lab->runs, experiment_id);
 }
 
+bool lab_merge_leftover_remove(const Lab *lab, int64_t experiment_id, GError **error)
+{
+    g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
+    g_autofree char *mark = g_build_filename(folder, LAB_MERGE_MARK, NULL);
+
+    return !g_file_test(mark, G_FILE_TEST_EXISTS) || folder_remove(folder, error);
+}
+
 char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, unsigned attempt)
 {
     return g_strdup_printf("%s/%" G_GINT64_FORMAT "/%05" G_GINT64_FORMAT "/%u", lab->runs, experiment_id, run_id, attempt);

@@ -31,4 +31,10 @@ char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, 
  * kept, under another name. */
 bool lab_folder_begin(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* In the folder of an experiment that a merge brings, until its rows are committed. */
+#define LAB_MERGE_MARK ".merging"
+
+/* Remove the folder of an experiment that is not in the database, if a merge that was cut off left it. */
+bool lab_merge_leftover_remove(const Lab *lab, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

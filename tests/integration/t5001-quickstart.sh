@@ -26,6 +26,8 @@ expect_success 'summary prints both metrics' 'trialbed summary quickstart | grep
 expect_success 'reports are the same twice' 'trialbed report quickstart -o r1 && trialbed report quickstart -o r2 && diff -r r1 r2 && [ -s r1/errorbars-rtt-by-delay-size.svg ]'
 expect_success 'the figure redraws with plain gnuplot' 'cp -r r1 r3 && rm r3/*.svg && (cd r3 && LC_ALL=C gnuplot errorbars-rtt-by-delay-size.gp) && cmp r1/errorbars-rtt-by-delay-size.svg r3/errorbars-rtt-by-delay-size.svg'
 expect_success 'the bundle is valid' 'trialbed export quickstart -o q.tar.zst && trialbed verify q.tar.zst'
+expect_success 'moved and imported into another lab it gives the same summary, report and bundle' \
+    'mkdir far && mv q.tar.zst far/moved && trialbed --lab far/lab import far/moved && trialbed summary quickstart --all >s1 && trialbed --lab far/lab summary --all | diff s1 - && trialbed --lab far/lab report -o r3 && diff -r r1 r3 && trialbed --lab far/lab export -o again && cmp again far/moved'
 expect_success 'nothing is left of the machines' '! ip -o link show | grep -E " (tap[0-9]+-[0-9]+|br0):" && ! grep -F "$work" /proc/mounts'
 
 done_testing
