@@ -89,7 +89,7 @@ const Command cmd_compare = {
     .summary = "difference, ratio, interval, p and effect size against a baseline",
     .details = "One experiment: every cell with the first one, or with the cell that has the levels of --baseline and\n"
                "otherwise the same ones. Two experiments: every cell of the second with its like in the first. Runs\n"
-               "are paired by block where the experiment's order is interleaved or blocks. docs/statistics.md says how\n"
-               "to read the table.",
+               "are paired by block where the experiment's order is interleaved or blocks. docs/statistics.md says\n"
+               "how to read the table.",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 2, .run = run,
 };
