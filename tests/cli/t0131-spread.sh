@@ -60,4 +60,12 @@ expect_output 'and listed' 'trialbed --json summary spread --outliers' <<'END'
 exit 0
 END
 
+# docs/statistics.md answers this with one query; each run's p95 is its mean + 0.9.
+sed -n '/^SELECT f.cell/,/^```/p' "$top/docs/statistics.md" | sed -e '/^```/d' -e "s/'rtt'/'v'/" >p95.sql
+expect_output 'the documented query finds the cell with the highest p95' 'trialbed query "$(cat p95.sql)" --csv' <<'END'
+cell,runs,mean(p95),ci95_low(p95),ci95_high(p95)
+x=1,6,12.4,10.436685693019676,14.363314306980325
+exit 0
+END
+
 done_testing
