@@ -119,6 +119,7 @@ $(B)/guest/trialbed-agent: $(agent_src) $(wildcard guest/*.h guest/agent/*.h) $(
 $(B)/images/agent-blob.o: $(B)/guest/trialbed-agent
 $(B)/images/recipe-blob.o: $(wildcard images/recipes/*)
 $(B)/reports/template-blob.o: $(wildcard reports/templates/*)
+$(B)/db/bundle/template-blob.o: $(wildcard db/bundle/templates/*)
 
 define layer
 src_$(1) := $$(sort $$(foreach d,$$(dir_$(1)),$$(wildcard $$(d)/*.c)))

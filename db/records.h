@@ -41,6 +41,16 @@ typedef struct FigureRecord {
     const char *figure, *metric, *x, *by; /* NULL when not given */
 } FigureRecord;
 
+/* A value that was published elsewhere, with the level of each factor; LEVEL_RECORD_ANY where it names none. */
+typedef struct PublishedRecord {
+    const char *metric, *source;   /* source may be NULL */
+    const uint32_t *level_indices; /* one a factor; NULL: it names none */
+    double mean, stddev;           /* stddev is NAN when not given */
+    unsigned n;                    /* 0: not given */
+} PublishedRecord;
+
+#define LEVEL_RECORD_ANY UINT32_MAX
+
 /* An experiment as planned. Runs are in planned order. */
 typedef struct ExperimentRecord {
     const char *uuid, *name, *description;
@@ -59,6 +69,8 @@ typedef struct ExperimentRecord {
     size_t environment_count;
     const FigureRecord *figures;
     size_t figure_count;
+    const PublishedRecord *published;
+    size_t published_count;
 } ExperimentRecord;
 
 typedef struct PhaseRecord {
@@ -85,6 +97,9 @@ typedef struct SampleRecord {
     const char *aggregate; /* NULL: "mean" */
     int64_t sequence;      /* from 0 within run and metric */
     double value;
+    int64_t iteration;     /* which repetition within the run; 0: it has only one */
+    bool has_offset;       /* whether offset_ns is known */
+    int64_t offset_ns;     /* when, from the attempt's beginning */
 } SampleRecord;
 
 typedef struct ArtifactRecord {

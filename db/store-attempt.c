@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "db/media-type.h"
 #include "db/store-private.h"
 #include "runner/base/error.h"
 
@@ -103,7 +104,7 @@ static bool insert_artifacts(Store *store, const AttemptRecord *record, GError *
         if (!store_write(store, "artifact-insert", error, ATTEMPT_KEY(record), PARAM_INTEGER((int64_t) i),
                          PARAM_TEXT(artifact->machine), PARAM_TEXT(artifact->step), PARAM_TEXT(artifact->kind),
                          PARAM_TEXT(artifact->path), PARAM_INTEGER(artifact->size_bytes), PARAM_TEXT(artifact->sha256),
-                         PARAM_END))
+                         PARAM_TEXT(media_type(artifact->kind, artifact->path)), PARAM_END))
             return false;
     }
     return true;

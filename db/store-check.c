@@ -27,6 +27,22 @@ static bool check_foreign_keys(Store *store, GError **error)
                      table_text(table, 0, "parent"));
 }
 
+static bool check_samples(Store *store, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+
+    if (!store_read(store, "sample-orphans", &table, error, PARAM_END))
+        return false;
+    if (table->row_count == 0)
+        return true;
+    return error_set(error, ERROR_DATA,
+                     "database '%s' is damaged: %" G_GINT64_FORMAT " samples of run %" G_GINT64_FORMAT
+                     ", attempt %" G_GINT64_FORMAT ", metric number %" G_GINT64_FORMAT
+                     " belong to no such attempt or metric",
+                     store->path, table_integer(table, 0, "samples"), table_integer(table, 0, "run_id"),
+                     table_integer(table, 0, "attempt"), table_integer(table, 0, "metric_id"));
+}
+
 static bool check_statistics(Store *store, GError **error)
 {
     g_autoptr(Table) table = NULL;
@@ -42,7 +58,8 @@ static bool check_statistics(Store *store, GError **error)
 
 bool store_check(Store *store, GError **error)
 {
-    return check_integrity(store, error) && check_foreign_keys(store, error) && check_statistics(store, error);
+    return check_integrity(store, error) && check_foreign_keys(store, error)
+           && check_samples(store, error) && check_statistics(store, error);
 }
 
 static bool prepare_all(Store *store, const SqlList *list, GError **error)

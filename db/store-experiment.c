@@ -149,13 +149,43 @@ static bool insert_figures(Store *store, Insertion *insertion, GError **error)
     return true;
 }
 
+static bool insert_published_levels(Store *store, Insertion *insertion, size_t position, GError **error)
+{
+    const uint32_t *indices = insertion->record->published[position].level_indices;
+
+    for (size_t i = 0; indices != NULL && i < insertion->record->factor_count; i++)
+        if (indices[i] != LEVEL_RECORD_ANY
+            && !store_write(store, "published-level-insert", error, PARAM_INTEGER(insertion->experiment_id),
+                            PARAM_INTEGER((int64_t) position), PARAM_INTEGER(id_at(insertion->factor_ids, i)),
+                            PARAM_INTEGER(id_at(insertion->level_ids->pdata[i], indices[i])), PARAM_END))
+            return false;
+    return true;
+}
+
+static bool insert_published(Store *store, Insertion *insertion, GError **error)
+{
+    for (size_t i = 0; i < insertion->record->published_count; i++) {
+        const PublishedRecord *value = &insertion->record->published[i];
+
+        if (!store_write(store, "published-insert", error, PARAM_INTEGER(insertion->experiment_id),
+                         PARAM_INTEGER((int64_t) i), PARAM_TEXT(value->metric), PARAM_REAL(value->mean),
+                         PARAM_REAL(value->stddev), /* SQLite takes NAN for NULL */
+                         PARAM_INTEGER(value->n), PARAM_TEXT(value->source), PARAM_END)
+            || !insert_published_levels(store, insertion, i, error))
+            return false;
+    }
+    return true;
+}
+
 static bool insert_all(Store *store, void *data, GError **error)
 {
     Insertion *insertion = data;
 
     return insert_head(store, insertion, error) && insert_environment(store, insertion, error)
            && insert_factors(store, insertion, error) && insert_cells(store, insertion, error)
-           && insert_runs(store, insertion, error) && insert_figures(store, insertion, error);
+           && insert_runs(store, insertion, error) && insert_figures(store, insertion, error)
+           && insert_published(store, insertion, error)
+           && store_view_create(store, insertion->experiment_id, error);
 }
 
 bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,

@@ -36,6 +36,9 @@ bool store_migrate(Store *store, int version, GError **error) G_GNUC_WARN_UNUSED
 /* store-sample.c: an attempt's samples, and those that its phases and captures are. */
 bool store_samples_insert(Store *store, const AttemptRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* store-view.c: make the view experiment_N_runs of an experiment whose rows are there. */
+bool store_view_create(Store *store, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* store-read.c: step through a bound statement into a table. False leaves the error to the caller. */
 bool store_fill_table(sqlite3_stmt *statement, Table **ret_table);
 

@@ -56,15 +56,43 @@ typedef struct Sampling {
     Store *store;
     const AttemptRecord *record;
     bool automatic;
+    sqlite3_stmt *statement; /* sample-insert; the store owns it */
     char *metric;
     int64_t metric_id;
 } Sampling;
+
+static bool sampling_init(Sampling *sampling, GError **error)
+{
+    sampling->statement = store_statement(sampling->store, &sql_queries, "sample-insert", error);
+    return sampling->statement != NULL;
+}
 
 static void sampling_clear(Sampling *sampling)
 {
     g_free(sampling->metric);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Sampling, sampling_clear)
+
+/* Not store_write(): with thousands of samples a run, finding the statement again costs as much as the row. */
+static bool sampling_store(Sampling *sampling, const SampleRecord *sample, GError **error)
+{
+    sqlite3_stmt *statement = sampling->statement;
+    bool ok;
+
+    sqlite3_bind_int64(statement, 1, sampling->record->run_id);
+    sqlite3_bind_int64(statement, 2, sampling->metric_id);
+    sqlite3_bind_int64(statement, 3, sampling->record->attempt);
+    sqlite3_bind_int64(statement, 4, sample->sequence);
+    sqlite3_bind_int64(statement, 5, sample->iteration);
+    if (sample->has_offset)
+        sqlite3_bind_int64(statement, 6, sample->offset_ns);
+    else
+        sqlite3_bind_null(statement, 6);
+    sqlite3_bind_double(statement, 7, sample->value);
+    ok = sqlite3_step(statement) == SQLITE_DONE || store_error(sampling->store, "sample-insert", error);
+    sqlite3_reset(statement);
+    return ok;
+}
 
 static bool sampling_add(Sampling *sampling, const SampleRecord *given, GError **error)
 {
@@ -81,15 +109,15 @@ static bool sampling_add(Sampling *sampling, const SampleRecord *given, GError *
         g_free(sampling->metric);
         sampling->metric = g_strdup(sample.metric);
     }
-    return store_write(sampling->store, "sample-insert", error, PARAM_INTEGER(sampling->record->run_id),
-                       PARAM_INTEGER(sampling->metric_id), PARAM_INTEGER(sampling->record->attempt),
-                       PARAM_INTEGER(sample.sequence), PARAM_REAL(sample.value), PARAM_END);
+    return sampling_store(sampling, &sample, error);
 }
 
 static bool insert_given(Store *store, const AttemptRecord *record, GError **error)
 {
     g_auto(Sampling) sampling = { .store = store, .record = record };
 
+    if (!sampling_init(&sampling, error))
+        return false;
     for (size_t i = 0; i < record->sample_count; i++)
         if (!sampling_add(&sampling, &record->samples[i], error))
             return false;
@@ -111,6 +139,8 @@ static bool insert_phases(Store *store, const AttemptRecord *record, GError **er
 {
     g_auto(Sampling) sampling = { .store = store, .record = record, .automatic = true };
 
+    if (!sampling_init(&sampling, error))
+        return false;
     for (size_t i = 0; i < record->phase_count; i++) {
         g_autofree char *metric = g_strconcat("phase.", record->phases[i].name, NULL);
         SampleRecord sample = { .metric = metric,
@@ -118,6 +148,8 @@ static bool insert_phases(Store *store, const AttemptRecord *record, GError **er
                                 .direction = "lower",
                                 .aggregate = "sum",
                                 .sequence = (int64_t) i,
+                                .has_offset = true,
+                                .offset_ns = record->phases[i].start_ns,
                                 .value = (double) record->phases[i].duration_ns / 1e9 };
 
         if (phase_counts(record, i) && !sampling_add(&sampling, &sample, error))
@@ -130,12 +162,14 @@ static bool insert_captures(Store *store, const AttemptRecord *record, GError **
 {
     g_auto(Sampling) sampling = { .store = store, .record = record, .automatic = true };
 
+    if (!sampling_init(&sampling, error))
+        return false;
     for (size_t i = 0; i < record->capture_count; i++) {
         const CaptureRecord *capture = &record->captures[i];
         const SampleRecord samples[] = {
-            { "capture.packets", "packets", NULL, "sum", (int64_t) i, (double) capture->packets },
-            { "capture.bytes", "B", NULL, "sum", (int64_t) i, (double) capture->bytes },
-            { "capture.dropped", "packets", "lower", "sum", (int64_t) i, (double) capture->dropped },
+            { "capture.packets", "packets", NULL, "sum", (int64_t) i, (double) capture->packets, 0, false, 0 },
+            { "capture.bytes", "B", NULL, "sum", (int64_t) i, (double) capture->bytes, 0, false, 0 },
+            { "capture.dropped", "packets", "lower", "sum", (int64_t) i, (double) capture->dropped, 0, false, 0 },
         };
 
         for (size_t j = 0; j < G_N_ELEMENTS(samples); j++)

@@ -6,9 +6,10 @@ bool store_error(Store *store, const char *query, GError **error)
 {
     int code = sqlite3_errcode(store->sqlite);
 
-    error_set(error, ERROR_DATA, "database '%s': query '%s': %s", store->path, query, sqlite3_errmsg(store->sqlite));
+    error_set(error, code == SQLITE_FULL ? ERROR_HOST : ERROR_DATA, "database '%s': query '%s': %s", store->path, query,
+              sqlite3_errmsg(store->sqlite));
     if (code == SQLITE_FULL)
-        error_hint(error, "the disk is full: what was stored before is safe; make room and 'trialbed resume'.");
+        error_hint(error, "make room on its disk; what was stored before is safe.");
     if (code == SQLITE_CORRUPT)
         error_hint(error, "copy the file away before anything else; 'sqlite3 FILE .recover' saves what can be read.");
     return false;

@@ -87,7 +87,7 @@ static bool show(const char *const *names, char ***ret_stanzas, GError **error)
     g_ptr_array_add(argv, NULL);
     spec.argv = (const char *const *) argv->pdata;
     if (!proc_run(&spec, &result, error)) {
-        error_hint(error, "Images are built from packages of Debian, so this host or container needs apt.");
+        error_hint(error, "images are built from packages of Debian, so this host or container needs apt.");
         return false;
     }
     *ret_stanzas = g_strsplit(result.output, "\n\n", -1); /* a name it does not know is told by its absence */
@@ -151,7 +151,7 @@ static bool check_file(const Package *package, const char *path, bool *ret_is_th
         return true;
     error_set(error, ERROR_DATA, "package '%s': file '%s' has SHA-256 %s, but apt's list says %s", package->name, path,
               sha256, package->sha256);
-    error_hint(error, "Remove the file and try again.");
+    error_hint(error, "remove the file and try again.");
     return false;
 }
 

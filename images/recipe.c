@@ -135,6 +135,6 @@ Recipe *recipe_load(const char *name, GError **error)
     for (blob = recipe_blobs; blob->name != NULL; blob++)
         g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", blob->name);
     error_set(error, ERROR_USAGE, "there is no recipe '%s'", name);
-    error_hint(error, "The recipes are: %s.", names->str);
+    error_hint(error, "the recipes are: %s.", names->str);
     return NULL;
 }

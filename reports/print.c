@@ -100,11 +100,40 @@ static bool is_number(const Value *value)
     return value->type == VALUE_INTEGER || value->type == VALUE_REAL;
 }
 
-static char *cell_for_people(const Value *value, Escape escape)
+enum { DECIMALS_ANY = -1, DECIMALS_MAX = 9 };
+
+/* A mean need not be told more exactly than its spread: down to the third digit of the standard deviation. */
+static int row_decimals(const Table *table, size_t row)
+{
+    for (size_t column = 0; column < table->column_count; column++) {
+        const Value *value = table_value(table, row, column);
+        bool spread = strcmp(table->columns[column], "stddev") == 0 && value->type == VALUE_REAL;
+        int decimals;
+
+        if (!spread || !isfinite(value->real) || value->real <= 0)
+            continue;
+        decimals = 2 - (int) floor(log10(value->real));
+        return decimals <= DECIMALS_MAX ? MAX(decimals, 0) : DECIMALS_ANY;
+    }
+    return DECIMALS_ANY;
+}
+
+static char *real_for_people(double value, int decimals)
+{
+    char format[16], digits[64];
+
+    if (decimals == DECIMALS_ANY || !(fabs(value) < 1e15))
+        return print_number(value);
+    g_snprintf(format, sizeof format, "%%.%df", decimals);
+    g_ascii_formatd(digits, sizeof digits, format, value);
+    return g_strdup(digits[0] == '-' && strpbrk(digits, "123456789") == NULL ? digits + 1 : digits); /* no "-0.00" */
+}
+
+static char *cell_for_people(const Value *value, int decimals, Escape escape)
 {
     switch (value->type) {
     case VALUE_INTEGER: return g_strdup_printf("%" PRId64, value->integer);
-    case VALUE_REAL: return print_number(value->real);
+    case VALUE_REAL: return real_for_people(value->real, decimals);
     case VALUE_TEXT: return escaped(value->text, escape);
     case VALUE_NULL: break;
     }
@@ -139,6 +168,12 @@ static size_t display_width(const char *text)
     return width;
 }
 
+/* A column of a table as it shall be shown; without a wish, as it is. */
+typedef struct Shown {
+    size_t index;
+    PrintColumn wish;
+} Shown;
+
 /* A table whose cells are already texts: row 0 is the heading. */
 typedef struct Grid {
     size_t column_count, row_count;
@@ -157,22 +192,42 @@ static void grid_clear(Grid *grid)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Grid, grid_clear)
 
-static void grid_fill(Grid *grid, const Table *table, Escape escape)
+static char *shown_cell(const Table *table, size_t row, const Shown *shown, Escape escape)
 {
-    size_t columns = table->column_count;
+    int decimals = shown->wish.decimals > 0 ? shown->wish.decimals : row_decimals(table, row);
+    g_autofree char *cell = cell_for_people(table_value(table, row, shown->index), decimals, escape);
 
+    if (shown->wish.width > 0 && g_utf8_strlen(cell, -1) > (long) shown->wish.width)
+        return g_utf8_substring(cell, 0, (long) shown->wish.width);
+    return g_steal_pointer(&cell);
+}
+
+static void grid_fill(Grid *grid, const Table *table, const Shown *shown, size_t columns, Escape escape)
+{
     *grid = (Grid) { columns, table->row_count + 1, g_new0(char *, (table->row_count + 1) * columns),
                     g_new0(size_t, columns), g_new0(bool, columns) };
     for (size_t column = 0; column < columns; column++) {
-        grid->numeric[column] = column_is_numeric(table, column);
+        const char *title = shown[column].wish.title;
+
+        if (title == NULL)
+            title = table->columns[shown[column].index];
+        grid->numeric[column] = column_is_numeric(table, shown[column].index);
         for (size_t row = 0; row < grid->row_count; row++) {
-            char *cell = row == 0 ? escaped(table->columns[column], escape)
-                                  : cell_for_people(table_value(table, row - 1, column), escape);
+            char *cell = row == 0 ? escaped(title, escape) : shown_cell(table, row - 1, &shown[column], escape);
 
             grid->cells[row * columns + column] = cell;
             grid->widths[column] = MAX(grid->widths[column], display_width(cell));
         }
     }
+}
+
+static void grid_fill_all(Grid *grid, const Table *table, Escape escape)
+{
+    g_autofree Shown *shown = g_new0(Shown, table->column_count);
+
+    for (size_t column = 0; column < table->column_count; column++)
+        shown[column].index = column;
+    grid_fill(grid, table, shown, table->column_count, escape);
 }
 
 static const char *grid_cell(const Grid *grid, size_t row, size_t column)
@@ -183,27 +238,117 @@ static const char *grid_cell(const Grid *grid, size_t row, size_t column)
 /* `last`: on its line, where no spaces need follow. */
 static void grid_print_cell(const Grid *grid, size_t row, size_t column, bool last, FILE *out)
 {
-    const char *cell = grid_cell(grid, row, column);
+    g_autofree char *cell = g_strdup(grid_cell(grid, row, column));
     int padding = (int) (grid->widths[column] - display_width(cell));
 
+    if (last)
+        g_strchomp(cell);
     if (grid->numeric[column])
         fprintf(out, "%*s%s", padding, "", cell);
     else
         fprintf(out, "%s%*s", cell, last ? 0 : padding, "");
 }
 
+static size_t length_behind_point(const char *cell)
+{
+    return strlen(cell) - strcspn(cell, ".");
+}
+
+/* Spaces take the place of the digits that a number has fewer behind its point than another one of the column. */
+static void grid_align_points(Grid *grid)
+{
+    for (size_t column = 0; column < grid->column_count; column++) {
+        size_t behind_most = 0;
+
+        for (size_t row = 1; grid->numeric[column] && row < grid->row_count; row++)
+            behind_most = MAX(behind_most, length_behind_point(grid_cell(grid, row, column)));
+        for (size_t row = 1; behind_most > 0 && row < grid->row_count; row++) {
+            char **cell = &grid->cells[row * grid->column_count + column];
+            char *padded = g_strdup_printf("%s%*s", *cell, (int) (behind_most - length_behind_point(*cell)), "");
+
+            g_free(*cell);
+            *cell = padded;
+            grid->widths[column] = MAX(grid->widths[column], strlen(padded));
+        }
+    }
+}
+
+static void grid_as_text(Grid *grid, FILE *out)
+{
+    grid_align_points(grid);
+    for (size_t row = 0; row < grid->row_count; row++) {
+        for (size_t column = 0; column < grid->column_count; column++) {
+            bool last = column + 1 == grid->column_count;
+
+            grid_print_cell(grid, row, column, last, out);
+            fputs(last ? "\n" : "  ", out);
+        }
+    }
+}
+
 static void table_as_text(const Table *table, FILE *out)
 {
     g_auto(Grid) grid = { 0 };
 
-    grid_fill(&grid, table, escape_text);
-    for (size_t row = 0; row < grid.row_count; row++) {
-        for (size_t column = 0; column < grid.column_count; column++) {
-            bool last = column + 1 == grid.column_count;
+    grid_fill_all(&grid, table, escape_text);
+    grid_as_text(&grid, out);
+}
 
-            grid_print_cell(&grid, row, column, last, out);
-            fputs(last ? "\n" : "  ", out);
-        }
+static size_t find_column(const Table *table, const char *name)
+{
+    for (size_t column = 0; column < table->column_count; column++)
+        if (strcmp(table->columns[column], name) == 0)
+            return column;
+    g_error("a query has no column '%s'", name);
+}
+
+static bool column_is_dull(const Table *table, const Shown *shown)
+{
+    for (size_t row = 0; row < table->row_count; row++) {
+        g_autofree char *cell = shown_cell(table, row, shown, escape_text);
+
+        if (table_value(table, row, shown->index)->type != VALUE_NULL && g_strcmp0(cell, shown->wish.dull) != 0)
+            return false;
+    }
+    return table->row_count > 0;
+}
+
+/* Array of Shown. */
+static GArray *choose_columns(const Table *table, const PrintColumn *columns)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(Shown));
+
+    for (; columns->name != NULL; columns++) {
+        Shown shown = { find_column(table, columns->name), *columns };
+
+        if (!column_is_dull(table, &shown))
+            g_array_append_val(all, shown);
+    }
+    return all;
+}
+
+void print_columns(const Table *table, const PrintColumn *columns, FILE *out)
+{
+    g_autoptr(GArray) shown = choose_columns(table, columns);
+    g_auto(Grid) grid = { 0 };
+
+    grid_fill(&grid, table, (const Shown *) shown->data, shown->len, escape_text);
+    grid_as_text(&grid, out);
+}
+
+void print_record(const Table *table, const PrintColumn *columns, FILE *out)
+{
+    g_autoptr(GArray) shown = choose_columns(table, columns);
+    g_auto(Grid) grid = { 0 };
+    size_t widest = 0;
+
+    grid_fill(&grid, table, (const Shown *) shown->data, shown->len, escape_text);
+    for (size_t column = 0; column < grid.column_count; column++)
+        widest = MAX(widest, display_width(grid_cell(&grid, 0, column)));
+    for (size_t column = 0; column < grid.column_count; column++) {
+        const char *title = grid_cell(&grid, 0, column);
+
+        fprintf(out, "%s%*s  %s\n", title, (int) (widest - display_width(title)), "", grid_cell(&grid, 1, column));
     }
 }
 
@@ -222,7 +367,7 @@ static void table_as_markdown(const Table *table, FILE *out)
 {
     g_auto(Grid) grid = { 0 };
 
-    grid_fill(&grid, table, escape_markdown);
+    grid_fill_all(&grid, table, escape_markdown);
     for (size_t column = 0; column < grid.column_count; column++)
         grid.widths[column] = MAX(grid.widths[column], 3); /* "--:" */
     for (size_t row = 0; row < grid.row_count; row++) {
@@ -240,7 +385,7 @@ static void table_as_html(const Table *table, FILE *out)
 {
     g_auto(Grid) grid = { 0 };
 
-    grid_fill(&grid, table, escape_html);
+    grid_fill_all(&grid, table, escape_html);
     fputs("<table>\n", out);
     for (size_t row = 0; row < grid.row_count; row++) {
         fputs(row == 0 ? "<thead>\n<tr>" : "<tr>", out);
@@ -289,11 +434,18 @@ static void table_as_csv(const Table *table, FILE *out)
     }
 }
 
+char *print_json(const char *text)
+{
+    g_autofree char *inside = escaped(text, escape_json);
+
+    return g_strdup_printf("\"%s\"", inside);
+}
+
 static void print_json_text(const char *text, FILE *out)
 {
-    g_autofree char *quoted = escaped(text, escape_json);
+    g_autofree char *quoted = print_json(text);
 
-    fprintf(out, "\"%s\"", quoted);
+    fputs(quoted, out);
 }
 
 static void print_json_value(const Value *value, FILE *out)
@@ -310,18 +462,24 @@ static void print_json_value(const Value *value, FILE *out)
         fputs(number = print_number_exact(value->real), out);
 }
 
+void print_json_row(const Table *table, size_t row, FILE *out)
+{
+    fputc('{', out);
+    for (size_t column = 0; column < table->column_count; column++) {
+        fputs(column == 0 ? "" : ", ", out);
+        print_json_text(table->columns[column], out);
+        fputs(": ", out);
+        print_json_value(table_value(table, row, column), out);
+    }
+    fputc('}', out);
+}
+
 static void table_as_json(const Table *table, FILE *out)
 {
     fputc('[', out);
     for (size_t row = 0; row < table->row_count; row++) {
-        fputs(row == 0 ? "\n  {" : ",\n  {", out);
-        for (size_t column = 0; column < table->column_count; column++) {
-            fputs(column == 0 ? "" : ", ", out);
-            print_json_text(table->columns[column], out);
-            fputs(": ", out);
-            print_json_value(table_value(table, row, column), out);
-        }
-        fputc('}', out);
+        fputs(row == 0 ? "\n  " : ",\n  ", out);
+        print_json_row(table, row, out);
     }
     fputs(table->row_count == 0 ? "]\n" : "\n]\n", out);
 }

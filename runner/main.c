@@ -6,16 +6,17 @@
 #include <unistd.h>
 
 #include "runner/base/error.h"
-#include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/cmd/cmd.h"
+#include "runner/exec/lab.h"
 
 static char *lab;
 static gboolean json, verbose, quiet;
 
 static const GOptionEntry global_options[] = {
-    { "lab", 0, 0, G_OPTION_ARG_FILENAME, &lab, "the directory that holds it all (default: TRIALBED_LAB or ./lab)", "DIR" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "results as JSON", NULL },
+    { "lab", 0, 0, G_OPTION_ARG_FILENAME, &lab, "the folder that holds it all (default: TRIALBED_LAB or ./lab)",
+      "DIR" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print results as JSON", NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "say what is being done", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "warnings and errors only", NULL },
     G_OPTION_ENTRY_NULL,
@@ -27,7 +28,10 @@ static void help(FILE *out)
     for (size_t i = 0; i < command_count; i++)
         if (commands[i]->summary != NULL)
             fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n'trialbed COMMAND --help' says what a command takes.\n", out);
+    fputs("\n'trialbed COMMAND --help' says what a command takes.\n\n"
+          "Results go to stdout, everything else to stderr. Exit status: 0 all well; 1 it ran, but some runs failed;\n"
+          "2 wrong command line; 3 a scenario with problems; 4 this host cannot do it; 5 a database, file or bundle\n"
+          "fails its check; 70 a bug of trialbed; 130 interrupted, 'trialbed resume' goes on.\n", out);
 }
 
 static const Command *find_command(const char *name)
@@ -49,15 +53,52 @@ static bool parse_options(GOptionContext *options, int *argc, char ***argv, cons
     return false;
 }
 
+/* What a word of a usage line stands for. */
+static const struct {
+    const char *word, *meaning;
+} arguments[] = {
+    { "SCENARIO", "SCENARIO is a YAML file; docs/scenario.md describes it." },
+    { "EXPERIMENT",
+      "EXPERIMENT is its number, its scenario's name (the newest of that name) or the beginning of its UUID." },
+    { "RUN", "RUN is a run's number; 'trialbed status EXPERIMENT --runs' lists them." },
+};
+
+static bool has_word(const char *usage, const char *word)
+{
+    const char *at = strstr(usage, word);
+
+    return at != NULL && !g_ascii_isalpha(at[strlen(word)]);
+}
+
 static void print_command_help(const Command *command, GOptionContext *options)
 {
     g_autofree char *text = g_option_context_get_help(options, FALSE, NULL);
     const char *list = strstr(text, "\n\n"); /* GLib's own usage line does not know the command */
+    const char *space = command->usage[0] != '\0' ? " " : "";
 
-    printf("usage: trialbed %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+    printf("usage: trialbed %s%s%s\n\n", command->name, space, command->usage);
+    if (command->summary != NULL)
+        printf("%c%s.\n", g_ascii_toupper(command->summary[0]), command->summary + 1);
     if (command->details != NULL)
         printf("\n%s\n", command->details);
-    fputs(list != NULL ? list + 1 : "", stdout);
+    for (size_t i = 0; i < G_N_ELEMENTS(arguments); i++)
+        if (has_word(command->usage, arguments[i].word))
+            printf("\n%s\n", arguments[i].meaning);
+    printf("%s\n", list != NULL ? g_strchomp((char *) list) + 1 : "");
+    if (command->json != NULL)
+        printf("\nWith --json: %s\n", command->json);
+    if (command->exits != NULL)
+        printf("\nExit status: %s.\n", command->exits);
+}
+
+/* --lab, else TRIALBED_LAB, else "lab"; an empty variable is none. */
+static const char *lab_folder(void)
+{
+    const char *variable = g_getenv("TRIALBED_LAB");
+
+    if (lab != NULL)
+        return lab;
+    return variable != NULL && variable[0] != '\0' ? variable : "lab";
 }
 
 static bool store_prepare(const Command *command, Context *context, GError **error)
@@ -65,7 +106,7 @@ static bool store_prepare(const Command *command, Context *context, GError **err
     g_autofree char *path = g_build_filename(context->lab, "trialbed.db", NULL);
 
     if (command->needs & CMD_NEEDS_STORE) {
-        if (!folder_make(context->lab, error))
+        if (!lab_make(context->lab, error))
             return false;
         context->store = store_open(path, error);
     } else if (command->needs & CMD_NEEDS_STORE_READONLY) {
@@ -120,7 +161,7 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
     if (!check_arg_count(command, argc - 1, error))
         return false;
     log_set_level(quiet ? LOG_QUIET : verbose ? LOG_VERBOSE : LOG_NORMAL);
-    context.lab = lab != NULL ? lab : g_getenv("TRIALBED_LAB") != NULL ? g_getenv("TRIALBED_LAB") : "lab";
+    context.lab = lab_folder();
     context.json = json;
     if (!store_prepare(command, &context, error))
         return false;
@@ -165,8 +206,8 @@ static bool dispatch(int argc, char **argv, GError **error)
     return false;
 }
 
-/* TOUR 1/8: from here a command is found in its table (runner/cmd/commands.c), its options are read, the database is opened if its
- * record asks for it, and its run() is called. Next: runner/cmd/cmd-run.c. */
+/* TOUR 1/8: from here a command is found in its table (runner/cmd/commands.c), its options are read, the database is
+ * opened if its record asks for it, and its run() is called. Next: runner/cmd/cmd-run.c. */
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;

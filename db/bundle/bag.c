@@ -5,7 +5,10 @@
 
 #include "runner/base/error.h"
 
-enum { DIGEST_DIGITS = 64 };
+const BagManifest bag_manifests[BAG_DIGESTS] = {
+    [BAG_SHA256] = { "manifest-sha256.txt", "tagmanifest-sha256.txt", "SHA-256", 64 },
+    [BAG_SHA512] = { "manifest-sha512.txt", "tagmanifest-sha512.txt", "SHA-512", 128 },
+};
 
 const char *bag_path_fault(const char *path)
 {
@@ -104,30 +107,31 @@ void bag_manifest_append(GString *manifest, const char *digest, const char *path
     g_string_append_printf(manifest, "%s  %s\n", digest, encoded);
 }
 
-static bool line_parse(const char *line, size_t size, GHashTable *digests)
+static bool line_parse(const char *line, size_t size, unsigned wanted, GHashTable *digests)
 {
     size_t digits = strspn(line, "0123456789abcdefABCDEF");
     size_t blanks = strspn(line + digits, " \t");
     g_autofree char *path = NULL;
 
-    if (digits != DIGEST_DIGITS || blanks == 0 || digits + blanks >= size)
+    if (digits != wanted || blanks == 0 || digits + blanks >= size)
         return false;
     path = path_decode(line + digits + blanks, size - digits - blanks);
     if (bag_path_fault(path) != NULL || g_hash_table_contains(digests, path))
         return false;
-    g_hash_table_insert(digests, g_steal_pointer(&path), g_ascii_strdown(line, DIGEST_DIGITS));
+    g_hash_table_insert(digests, g_steal_pointer(&path), g_ascii_strdown(line, wanted));
     return true;
 }
 
-GHashTable *bag_manifest_parse(const char *name, const char *text, GError **error)
+GHashTable *bag_manifest_parse(const char *name, const BagManifest *kind, const char *text, GError **error)
 {
     g_autoptr(GHashTable) digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 
     for (unsigned number = 1; *text != '\0'; number++) {
         size_t size = strcspn(text, "\r\n");
 
-        if (!line_parse(text, size, digests)) {
-            error_set(error, ERROR_DATA, "%s:%u is not a SHA-256 and a new path inside the bag", name, number);
+        if (!line_parse(text, size, kind->digits, digests)) {
+            error_set(error, ERROR_DATA, "%s:%u is not a %s and a new path inside the bag", name, number,
+                      kind->algorithm);
             return NULL;
         }
         text += size;
@@ -136,16 +140,11 @@ GHashTable *bag_manifest_parse(const char *name, const char *text, GError **erro
     return g_steal_pointer(&digests);
 }
 
-char *bag_digest_finish(EVP_MD_CTX *digest)
+char *bag_path_fold(const char *path)
 {
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    GString *text = g_string_new(NULL);
+    g_autofree char *folded = g_utf8_casefold(path, -1);
 
-    EVP_DigestFinal_ex(digest, bytes, &size);
-    for (unsigned i = 0; i < size; i++)
-        g_string_append_printf(text, "%02x", bytes[i]);
-    return g_string_free(text, FALSE);
+    return g_utf8_normalize(folded, -1, G_NORMALIZE_ALL_COMPOSE);
 }
 
 locale_t bag_locale_enter(void)

@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "db/bundle/bag.h"
+#include "db/bundle/bundle-read.h"
 #include "db/bundle/bundle.h"
+#include "db/bundle/digests.h"
+#include "db/bundle/signature.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 
-enum { READ_BYTES = 1 << 18, TAG_LIMIT = 64 << 20, ENTRY_LIMIT = 4000000 };
+enum { TAG_BYTES_LIMIT = 256 << 20 }; /* of all tag files together: they are kept in memory */
 
 /* What one pass over the archive found. Paths are those below the top folder. */
 typedef struct Bag {
-    struct archive *archive;
-    EVP_MD_CTX *digest;
-    char *top;
-    GHashTable *files; /* path -> digest, both char* */
-    GHashTable *tags;  /* path -> content, for files outside data/ */
-    BundleReport payload;
+    Digests *digests;
+    GHashTable *files; /* path -> DigestPair */
+    GHashTable *tags;  /* path -> GString, for files outside data/ */
+    GString *tag;      /* of the file at hand; NULL: payload */
+    int64_t tag_bytes, limit_bytes;
+    const char *folder; /* where the payload goes to; NULL: nowhere */
+    int fd;             /* of the file at hand there; -1: none */
+    const volatile sig_atomic_t *interrupted;
+    BundleReport report;
     GPtrArray *problems;
 } Bag;
 
@@ -27,123 +32,66 @@ static bool is_payload(const char *path)
     return g_str_has_prefix(path, "data/");
 }
 
-static bool archive_bad(const Bag *bag, GError **error)
+static bool file_create(Bag *bag, const BundleFile *file, GError **error)
 {
-    const char *reason = archive_error_string(bag->archive);
+    g_autofree char *path = g_build_filename(bag->folder, file->path + strlen("data/"), NULL);
+    g_autofree char *folder = g_path_get_dirname(path);
 
-    return error_set(error, ERROR_DATA, "the archive cannot be read: %s", reason != NULL ? reason : "it is damaged");
-}
-
-static bool entry_bad(const char *path, const char *why, GError **error)
-{
-    g_autofree char *shown = bag_path_show(path);
-
-    return error_set(error, ERROR_DATA, "entry '%s' %s", shown, why);
-}
-
-/* Read one file through. The blocks must follow each other without gaps: a sparse file would claim any size it
- * likes. */
-static bool content_take(Bag *bag, const char *path, int64_t size, GString *keep, GError **error)
-{
-    const void *block;
-    size_t block_size;
-    la_int64_t offset;
-    int64_t total = 0;
-    int result;
-
-    EVP_DigestInit_ex(bag->digest, EVP_sha256(), NULL);
-    while ((result = archive_read_data_block(bag->archive, &block, &block_size, &offset)) == ARCHIVE_OK) {
-        if (offset != total)
-            return entry_bad(path, "has holes", error);
-        total += (int64_t) block_size;
-        EVP_DigestUpdate(bag->digest, block, block_size);
-        if (keep != NULL)
-            g_string_append_len(keep, block, (gssize) block_size);
-    }
-    if (result != ARCHIVE_EOF)
-        return archive_bad(bag, error);
-    return total == size || entry_bad(path, "has another size than it says", error);
-}
-
-static bool file_take(Bag *bag, const char *path, int64_t size, GError **error)
-{
-    g_autoptr(GString) tag = is_payload(path) ? NULL : g_string_new(NULL);
-
-    if (g_hash_table_contains(bag->files, path))
-        return entry_bad(path, "is there twice", error);
-    if (tag != NULL && size > TAG_LIMIT)
-        return entry_bad(path, "is too large for a tag file", error);
-    if (g_hash_table_size(bag->files) >= ENTRY_LIMIT)
-        return error_set(error, ERROR_DATA, "it has more than %d files", ENTRY_LIMIT);
-    if (!content_take(bag, path, size, tag, error))
+    if (!folder_make(folder, error))
         return false;
-    g_hash_table_insert(bag->files, g_strdup(path), bag_digest_finish(bag->digest));
-    if (tag != NULL) {
-        g_hash_table_insert(bag->tags, g_strdup(path), g_string_free(g_steal_pointer(&tag), FALSE));
+    bag->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file->is_executable ? 0755 : 0644);
+    return bag->fd >= 0 || error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+}
+
+static bool file_begin(void *data, const BundleFile *file, GError **error)
+{
+    Bag *bag = data;
+    bool payload = is_payload(file->path);
+
+    digests_begin(bag->digests);
+    bag->tag = payload ? NULL : g_string_new(NULL);
+    if (payload) {
+        bag->report.file_count++;
+        bag->report.size_bytes += file->size_bytes;
     } else {
-        bag->payload.file_count++;
-        bag->payload.size_bytes += size;
+        bag->tag_bytes += file->size_bytes;
     }
-    return true;
+    if (bag->tag_bytes > TAG_BYTES_LIMIT)
+        return error_set(error, ERROR_DATA, "its tag files are larger than %d bytes", TAG_BYTES_LIMIT);
+    if (bag->report.size_bytes > bag->limit_bytes)
+        return error_set(error, ERROR_HOST, "it needs more than the %" G_GINT64_FORMAT " bytes that are free",
+                         bag->limit_bytes);
+    return !payload || bag->folder == NULL || file_create(bag, file, error);
 }
 
-/* Whether the entry lies in the one top folder, which the first entry names. */
-static bool is_in_top(Bag *bag, const char *path, bool is_folder)
+static bool file_bytes(void *data, const void *bytes, size_t size, GError **error)
 {
-    size_t length = strcspn(path, "/");
+    Bag *bag = data;
 
-    if (bag->top == NULL)
-        bag->top = g_strndup(path, length);
-    return strlen(bag->top) == length && strncmp(bag->top, path, length) == 0 && (is_folder || path[length] == '/');
+    if (bag->interrupted != NULL && *bag->interrupted)
+        return error_set(error, ERROR_INTERRUPTED, "interrupted");
+    digests_update(bag->digests, bytes, size);
+    if (bag->tag != NULL)
+        g_string_append_len(bag->tag, bytes, (gssize) size);
+    return bag->fd < 0 || fd_write_all(bag->fd, bytes, size)
+           || error_set_errno(error, ERROR_HOST, "could not write below '%s'", bag->folder);
 }
 
-/* Why an entry is refused; NULL when it is not. */
-static const char *entry_fault(Bag *bag, struct archive_entry *entry, const char *path)
+static bool file_end(void *data, const BundleFile *file, GError **error)
 {
-    bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
-    const char *fault = bag_path_fault(path);
+    Bag *bag = data;
+    DigestPair *pair = g_new(DigestPair, 1);
+    int fd = bag->fd;
 
-    if (fault != NULL)
-        return fault;
-    if (archive_entry_hardlink(entry) != NULL || archive_entry_filetype(entry) == AE_IFLNK)
-        return "is a link";
-    if (!is_folder && archive_entry_filetype(entry) != AE_IFREG)
-        return "is neither file nor folder";
-    return is_in_top(bag, path, is_folder) ? NULL : "is outside of the top folder";
+    bag->fd = -1;
+    digests_finish(bag->digests, pair);
+    g_hash_table_insert(bag->files, g_strdup(file->path), pair);
+    if (bag->tag != NULL)
+        g_hash_table_insert(bag->tags, g_strdup(file->path), g_steal_pointer(&bag->tag));
+    return fd < 0 || close(fd) == 0 || error_set_errno(error, ERROR_HOST, "could not write below '%s'", bag->folder);
 }
 
-static bool entry_take(Bag *bag, struct archive_entry *entry, GError **error)
-{
-    const char *name = archive_entry_pathname(entry);
-    g_autofree char *path = g_strdup(name != NULL ? name : "");
-    bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
-    const char *fault;
-
-    if (is_folder && g_str_has_suffix(path, "/"))
-        path[strlen(path) - 1] = '\0';
-    fault = entry_fault(bag, entry, path);
-    if (fault != NULL)
-        return entry_bad(path, fault, error);
-    return is_folder || file_take(bag, strchr(path, '/') + 1, archive_entry_size(entry), error);
-}
-
-static bool entries_take(Bag *bag, GError **error)
-{
-    struct archive_entry *entry;
-    const char *below_file;
-    int result;
-
-    while ((result = archive_read_next_header(bag->archive, &entry)) == ARCHIVE_OK) {
-        if (archive_filter_code(bag->archive, 0) != ARCHIVE_FILTER_ZSTD)
-            return error_set(error, ERROR_DATA, "it is not compressed with zstd");
-        if (!entry_take(bag, entry, error))
-            return false;
-    }
-    if (result != ARCHIVE_EOF)
-        return archive_bad(bag, error);
-    below_file = bag_path_below_file(bag->files);
-    return below_file == NULL || entry_bad(below_file, "is below a file", error);
-}
+static const BundleSink sink = { .begin = file_begin, .bytes = file_bytes, .end = file_end };
 
 static void problem(Bag *bag, const char *path, const char *what)
 {
@@ -152,37 +100,53 @@ static void problem(Bag *bag, const char *path, const char *what)
     g_ptr_array_add(bag->problems, g_strdup_printf("%s: %s", shown, what));
 }
 
+/* Files that no tag manifest can name: the tag manifests, and the signature of one. */
+static bool is_above_manifests(const char *path)
+{
+    for (unsigned i = 0; i < BAG_DIGESTS; i++)
+        if (strcmp(path, bag_manifests[i].tags) == 0)
+            return true;
+    return strcmp(path, BAG_SIGNATURE) == 0;
+}
+
 /* A manifest against the files of its half of the bag: payload or tag files. */
-static void compare(Bag *bag, GHashTable *manifest, bool payload)
+static void compare(Bag *bag, BagDigest kind, GHashTable *manifest, bool payload)
 {
     GHashTableIter iter;
     gpointer path, digest;
 
     g_hash_table_iter_init(&iter, manifest);
     while (g_hash_table_iter_next(&iter, &path, &digest)) {
-        const char *found = g_hash_table_lookup(bag->files, path);
+        const DigestPair *found = g_hash_table_lookup(bag->files, path);
 
         if (is_payload(path) != payload)
             problem(bag, path, "is in the wrong manifest");
         else if (found == NULL)
             problem(bag, path, "is missing");
-        else if (strcmp(found, digest) != 0)
+        else if (strcmp(kind == BAG_SHA256 ? found->sha256 : found->sha512, digest) != 0)
             problem(bag, path, "has changed");
     }
     g_hash_table_iter_init(&iter, bag->files);
     while (g_hash_table_iter_next(&iter, &path, NULL))
-        if (is_payload(path) == payload && strcmp(path, BAG_TAG_MANIFEST) != 0
-            && !g_hash_table_contains(manifest, path))
+        if (is_payload(path) == payload && !is_above_manifests(path) && !g_hash_table_contains(manifest, path))
             problem(bag, path, "is in no manifest");
+}
+
+/* The text of a tag file; NULL: there is none. */
+static const char *tag_text(Bag *bag, const char *name)
+{
+    const GString *tag = g_hash_table_lookup(bag->tags, name);
+
+    return tag != NULL ? tag->str : NULL;
 }
 
 /* "Payload-Oxum: BYTES.FILES" in bag-info.txt. RFC 8493 does not demand it; when it is there it must be right. */
 static void oxum_check(Bag *bag)
 {
-    const char *info = g_hash_table_lookup(bag->tags, "bag-info.txt");
+    const char *info = tag_text(bag, "bag-info.txt");
     g_auto(GStrv) lines = g_strsplit(info != NULL ? info : "", "\n", -1);
-    g_autofree char *expected = g_strdup_printf("%lld.%lld", (long long) bag->payload.size_bytes,
-                                                (long long) bag->payload.file_count);
+    g_autofree char *expected = g_strdup_printf("%lld.%lld", (long long) bag->report.size_bytes,
+                                                (long long) bag->report.file_count);
 
     for (char **line = lines; *line != NULL; line++) {
         if (g_ascii_strncasecmp(*line, "Payload-Oxum:", 13) == 0 && strcmp(g_strstrip(*line + 13), expected) != 0)
@@ -190,41 +154,89 @@ static void oxum_check(Bag *bag)
     }
 }
 
-/* The text of a tag file that a bag must have. NULL on error. */
-static const char *tag_need(Bag *bag, const char *name, GError **error)
+/* One manifest; one that is not there is a problem only of the kind that a bundle must have. */
+static bool manifest_check(Bag *bag, BagDigest kind, bool payload, GError **error)
 {
-    const char *text = g_hash_table_lookup(bag->tags, name);
+    const char *name = payload ? bag_manifests[kind].payload : bag_manifests[kind].tags;
+    const char *text = tag_text(bag, name);
+    g_autoptr(GHashTable) manifest = NULL;
 
+    if (text == NULL && kind == BAG_SHA256)
+        problem(bag, name, "is missing");
     if (text == NULL)
-        error_set(error, ERROR_DATA, "it is no bag: '%s' is missing", name);
-    return text;
+        return true;
+    manifest = bag_manifest_parse(name, &bag_manifests[kind], text, error);
+    if (manifest == NULL)
+        return false;
+    compare(bag, kind, manifest, payload);
+    return true;
+}
+
+/* A NUL would hide what is behind it. */
+static bool tags_are_text(Bag *bag, GError **error)
+{
+    GHashTableIter iter;
+    gpointer path, tag;
+
+    g_hash_table_iter_init(&iter, bag->tags);
+    while (g_hash_table_iter_next(&iter, &path, &tag)) {
+        const GString *text = tag;
+        g_autofree char *shown = NULL;
+
+        if (strlen(text->str) == text->len || strcmp(path, BAG_SIGNATURE) == 0)
+            continue;
+        shown = bag_path_show(path);
+        return error_set(error, ERROR_DATA, "'%s' is no text", shown);
+    }
+    return true;
+}
+
+static bool declaration_check(Bag *bag, GError **error)
+{
+    const char *declaration = tag_text(bag, "bagit.txt");
+
+    if (declaration == NULL)
+        return error_set(error, ERROR_DATA, "it is no bag: 'bagit.txt' is missing");
+    if (tag_text(bag, bag_manifests[BAG_SHA256].payload) == NULL)
+        return error_set(error, ERROR_DATA, "it is no bag: '%s' is missing", bag_manifests[BAG_SHA256].payload);
+    return g_str_has_prefix(declaration, "BagIt-Version: 1.0")
+           || error_set(error, ERROR_DATA, "it is no bag: 'bagit.txt' does not begin with 'BagIt-Version: 1.0'");
 }
 
 static bool bag_check(Bag *bag, GError **error)
 {
-    const char *declaration = tag_need(bag, "bagit.txt", error);
-    const char *text = declaration != NULL ? tag_need(bag, BAG_MANIFEST, error) : NULL;
-    const char *tag_text = g_hash_table_lookup(bag->tags, BAG_TAG_MANIFEST);
-    g_autoptr(GHashTable) manifest = NULL;
-    g_autoptr(GHashTable) tag_manifest = NULL;
-
-    if (text == NULL)
+    if (!declaration_check(bag, error) || !tags_are_text(bag, error))
         return false;
-    if (!g_str_has_prefix(declaration, "BagIt-Version: 1.0"))
-        return error_set(error, ERROR_DATA, "it is no bag: 'bagit.txt' does not begin with 'BagIt-Version: 1.0'");
-    manifest = bag_manifest_parse(BAG_MANIFEST, text, error);
-    if (manifest == NULL)
-        return false;
-    compare(bag, manifest, true);
+    for (BagDigest kind = 0; kind < BAG_DIGESTS; kind++)
+        if (!manifest_check(bag, kind, true, error) || !manifest_check(bag, kind, false, error))
+            return false;
     oxum_check(bag);
-    if (tag_text == NULL) {
-        problem(bag, BAG_TAG_MANIFEST, "is missing");
-        return true;
-    }
-    tag_manifest = bag_manifest_parse(BAG_TAG_MANIFEST, tag_text, error);
-    if (tag_manifest == NULL)
+    return true;
+}
+
+/* The signature, with the key that is in the bag or the one that the reader trusts (NULL: none). */
+static bool signature_check(Bag *bag, SigningKey *trusted, GError **error)
+{
+    const GString *signature = g_hash_table_lookup(bag->tags, BAG_SIGNATURE);
+    const GString *pem = g_hash_table_lookup(bag->tags, BAG_SIGNING_KEY);
+    const char *text = tag_text(bag, BAG_SIGNED);
+    g_autoptr(SigningKey) own = NULL;
+    g_autofree char *fingerprint = NULL;
+
+    if (signature == NULL && pem == NULL)
+        return trusted == NULL || error_set(error, ERROR_DATA, "it is not signed");
+    if (signature == NULL || pem == NULL || text == NULL)
+        return error_set(error, ERROR_DATA, "it is signed in part: one of '%s', '%s' and '%s' is missing",
+                         BAG_SIGNATURE, BAG_SIGNING_KEY, BAG_SIGNED);
+    own = signing_key_parse_public(pem->str, pem->len, error);
+    if (own == NULL)
         return false;
-    compare(bag, tag_manifest, false);
+    fingerprint = signing_key_fingerprint(own);
+    if (trusted != NULL && !signature_is_good(trusted, text, signature->str, signature->len))
+        return error_set(error, ERROR_DATA, "it is not signed with that key, but says it is with %s", fingerprint);
+    if (!signature_is_good(own, text, signature->str, signature->len))
+        return error_set(error, ERROR_DATA, "its signature is not good");
+    bag->report.signer = g_steal_pointer(&fingerprint);
     return true;
 }
 
@@ -233,64 +245,84 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* Hand the problems over, sorted. */
+/* Hand the problems over: sorted, and each once though two manifests say it. */
 static bool problems_report(Bag *bag, GPtrArray *problems, GError **error)
 {
-    unsigned count = bag->problems->len;
+    g_autoptr(GPtrArray) different = g_ptr_array_new();
 
     g_ptr_array_sort(bag->problems, compare_lines);
-    if (count > 0)
-        error_set(error, ERROR_DATA, "%u problem%s, first: %s", count, count == 1 ? "" : "s",
-                  (const char *) bag->problems->pdata[0]);
-    for (unsigned i = 0; problems != NULL && i < count; i++)
-        g_ptr_array_add(problems, g_strdup(bag->problems->pdata[i]));
-    return count == 0;
+    for (unsigned i = 0; i < bag->problems->len; i++)
+        if (i == 0 || strcmp(bag->problems->pdata[i - 1], bag->problems->pdata[i]) != 0)
+            g_ptr_array_add(different, bag->problems->pdata[i]);
+    if (different->len > 0)
+        error_set(error, ERROR_DATA, "%u problem%s, first: %s", different->len, different->len == 1 ? "" : "s",
+                  (const char *) different->pdata[0]);
+    for (unsigned i = 0; problems != NULL && i < different->len; i++)
+        g_ptr_array_add(problems, g_strdup(different->pdata[i]));
+    return different->len == 0;
+}
+
+static void tag_free(gpointer tag)
+{
+    g_string_free(tag, TRUE);
+}
+
+static void bag_begin(Bag *bag)
+{
+    bag->digests = digests_new();
+    bag->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    bag->tags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, tag_free);
+    bag->problems = g_ptr_array_new_with_free_func(g_free);
+    bag->fd = -1;
 }
 
 static void bag_clear(Bag *bag)
 {
-    archive_read_free(bag->archive);
-    EVP_MD_CTX_free(bag->digest);
+    if (bag->fd >= 0)
+        close(bag->fd);
+    if (bag->tag != NULL)
+        g_string_free(bag->tag, TRUE);
+    digests_free(bag->digests);
     g_hash_table_unref(bag->files);
     g_hash_table_unref(bag->tags);
     g_ptr_array_unref(bag->problems);
-    g_free(bag->top);
+    bundle_report_clear(&bag->report);
 }
 
-static bool archive_verify(int fd, GPtrArray *problems, BundleReport *ret_report, GError **error)
+static bool checks(Bag *bag, SigningKey *trusted, const char *path, GPtrArray *problems, GError **error)
 {
-    Bag bag = {
-        .archive = archive_read_new(),
-        .digest = EVP_MD_CTX_new(),
-        .files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-        .tags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-        .problems = g_ptr_array_new_with_free_func(g_free),
-    };
+    if (bag_check(bag, error) && problems_report(bag, problems, error) && signature_check(bag, trusted, error))
+        return true;
+    g_prefix_error(error, "bundle '%s': ", path);
+    return false;
+}
+
+bool bundle_verify(const char *path, const char *key, GPtrArray *problems, BundleReport *ret_report, GError **error)
+{
+    g_autoptr(SigningKey) trusted = NULL;
+    Bag bag = { .limit_bytes = BUNDLE_BYTES_LIMIT };
     bool ok;
 
-    archive_read_support_filter_zstd(bag.archive);
-    archive_read_support_format_tar(bag.archive);
-    ok = archive_read_open_fd(bag.archive, fd, READ_BYTES) == ARCHIVE_OK || archive_bad(&bag, error);
-    ok = ok && entries_take(&bag, error) && bag_check(&bag, error) && problems_report(&bag, problems, error);
-    if (ok && ret_report != NULL)
-        *ret_report = bag.payload;
+    if (key != NULL && (trusted = signing_key_load_public(key, error)) == NULL)
+        return false;
+    bag_begin(&bag);
+    ok = bundle_read(path, &sink, &bag, NULL, error) && checks(&bag, trusted, path, problems, error);
+    if (ok && ret_report != NULL) {
+        *ret_report = bag.report;
+        bag.report = (BundleReport) { 0 };
+    }
     bag_clear(&bag);
     return ok;
 }
 
-bool bundle_verify(const char *path, GPtrArray *problems, BundleReport *ret_report, GError **error)
+bool bundle_unpack(const char *path, const char *folder, int64_t limit_bytes, const volatile sig_atomic_t *interrupted,
+                   GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    locale_t before;
+    Bag bag = { .limit_bytes = limit_bytes, .folder = folder, .interrupted = interrupted };
     bool ok;
 
-    if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
-    before = bag_locale_enter();
-    ok = archive_verify(fd, problems, ret_report, error);
-    bag_locale_leave(before);
-    close(fd);
-    if (!ok)
-        g_prefix_error(error, "bundle '%s': ", path);
+    bag_begin(&bag);
+    ok = bundle_read(path, &sink, &bag, NULL, error) && checks(&bag, NULL, path, NULL, error);
+    bag_clear(&bag);
     return ok;
 }

@@ -177,14 +177,17 @@ CREATE TABLE metric (
 ) STRICT;
 
 CREATE TABLE sample (
-    -- One measured number. The key is the order in which reports read: no sorting.
+    -- One measured number. The key is the order in which reports read: no sorting. No foreign key: they would look up
+    -- run and metric anew for every number, which is half the time of storing it. One statement writes here, after it
+    -- has found both, and `trialbed doctor --lab` looks for samples without attempt or of another experiment's metric.
     run_id INTEGER NOT NULL,                        -- the run
-    metric_id INTEGER NOT NULL REFERENCES metric,   -- the metric
+    metric_id INTEGER NOT NULL,                     -- the metric
     attempt INTEGER NOT NULL,                       -- its attempt
     sequence INTEGER NOT NULL CHECK (sequence >= 0), -- order within run, metric and attempt, from 0
+    iteration INTEGER NOT NULL DEFAULT 0 CHECK (iteration >= 0), -- which repetition within the run; 0: it has only one
+    offset_ns INTEGER,                              -- when, from the attempt's beginning; NULL: not known
     value REAL NOT NULL,                            -- the number, in the metric's unit
-    PRIMARY KEY (run_id, metric_id, attempt, sequence),
-    FOREIGN KEY (run_id, attempt) REFERENCES attempt
+    PRIMARY KEY (run_id, metric_id, attempt, sequence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_value (
@@ -227,6 +230,7 @@ CREATE TABLE artifact (
     path TEXT NOT NULL CHECK (path <> '' AND path NOT GLOB '/*'), -- relative to the lab
     size INTEGER NOT NULL CHECK (size >= 0),        -- bytes
     sha256 TEXT NOT NULL CHECK (length(sha256) = 64), -- SHA-256 of the content, hexadecimal
+    media_type TEXT NOT NULL CHECK (media_type GLOB '?*/?*'), -- what the content is, as `text/plain`; by kind and name
     PRIMARY KEY (run_id, attempt, sequence),
     UNIQUE (run_id, attempt, path),
     FOREIGN KEY (run_id, attempt) REFERENCES attempt
@@ -271,6 +275,29 @@ CREATE TABLE figure (
     x TEXT,                                         -- factor of its x axis
     by TEXT,                                        -- factor of its lines
     PRIMARY KEY (experiment_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE published (
+    -- A value that was published elsewhere, to compare with.
+    experiment_id INTEGER NOT NULL REFERENCES experiment, -- the experiment
+    position INTEGER NOT NULL CHECK (position >= 0), -- order in the scenario, from 0
+    metric TEXT NOT NULL CHECK (metric <> ''),      -- name of the metric
+    mean REAL NOT NULL,                             -- the published mean, in the metric's unit
+    stddev REAL CHECK (stddev >= 0),                -- the published standard deviation; NULL: not given
+    n INTEGER CHECK (n >= 1),                       -- over how many runs; NULL: not given
+    source TEXT,                                    -- where it was published; NULL: not said
+    PRIMARY KEY (experiment_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE published_level (
+    -- Which cells a published value belongs to: those that have all its levels. One without levels is of every cell.
+    experiment_id INTEGER NOT NULL,                 -- the experiment
+    position INTEGER NOT NULL,                      -- the published value
+    factor_id INTEGER NOT NULL,                     -- a factor
+    level_id INTEGER NOT NULL,                      -- its level
+    PRIMARY KEY (experiment_id, position, factor_id),
+    FOREIGN KEY (experiment_id, position) REFERENCES published,
+    FOREIGN KEY (level_id, factor_id) REFERENCES level (level_id, factor_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schema_change (
@@ -380,5 +407,51 @@ CREATE VIEW artifacts AS SELECT
     kind AS kind,                                   -- pcap, log, stdout, stderr, file or definition
     path AS path,                                   -- relative to the lab
     size AS size,                                   -- bytes
-    sha256 AS sha256                                -- SHA-256 of the content
+    sha256 AS sha256,                               -- SHA-256 of the content
+    media_type AS media_type                        -- what the content is, as `text/plain`
 FROM artifact;
+
+CREATE VIEW failures AS SELECT
+    -- One row a failed attempt, also of a run that a later attempt completed.
+    r.experiment_id AS experiment_id,               -- number of the experiment
+    e.name AS experiment,                           -- name of the experiment
+    r.run_id AS run_id,                             -- number of the run
+    r.cell_id AS cell_id,                           -- number of the cell
+    c.label AS cell,                                -- label of the cell
+    r.repetition AS repetition,                     -- from 1 within its cell
+    r.warmup AS warmup,                             -- 1: a warm-up
+    a.attempt AS attempt,                           -- number of the attempt
+    a.phase AS phase,                               -- phase in which it failed
+    a.class AS class,                               -- kind of failure
+    a.reason AS reason,                             -- first line of the error
+    strftime('%Y-%m-%dT%H:%M:%S', a.started_ns / 1000000000, 'unixepoch')
+        || printf('.%03dZ', a.started_ns / 1000000 % 1000) AS started_at, -- when it began (UTC)
+    a.duration_ns / 1e9 AS duration_s,              -- how long it took, in seconds
+    r.status AS status                              -- of the run now: planned, running, completed, failed or tainted
+FROM attempt a
+JOIN run r ON r.run_id = a.run_id
+JOIN cell c ON c.cell_id = r.cell_id
+JOIN experiment e ON e.experiment_id = r.experiment_id
+WHERE a.status = 'failed';
+
+CREATE VIEW published_values AS SELECT
+    -- One row a published value and cell that it belongs to, beside what the cell's counted runs measured here.
+    p.experiment_id AS experiment_id,               -- number of the experiment
+    c.cell_id AS cell_id,                           -- number of the cell
+    c.label AS cell,                                -- label of the cell
+    p.metric AS metric,                             -- name of the metric
+    p.mean AS published_mean,                       -- the published mean
+    p.stddev AS published_stddev,                   -- the published standard deviation; NULL: not given
+    p.n AS published_n,                             -- over how many runs; NULL: not given
+    p.source AS source,                             -- where it was published
+    s.n AS n,                                       -- counted runs here; NULL: none yet
+    s.mean AS mean,                                 -- their mean
+    s.stddev AS stddev,                             -- their standard deviation
+    p.position AS position                          -- order in the scenario
+FROM published p
+JOIN cell c ON c.experiment_id = p.experiment_id
+LEFT JOIN metric m ON m.experiment_id = p.experiment_id AND m.name = p.metric
+LEFT JOIN cell_stat s ON s.cell_id = c.cell_id AND s.metric_id = m.metric_id
+WHERE NOT EXISTS (SELECT 1 FROM published_level l JOIN cell_level h ON h.factor_id = l.factor_id
+    WHERE l.experiment_id = p.experiment_id AND l.position = p.position
+    AND h.cell_id = c.cell_id AND h.level_id <> l.level_id);

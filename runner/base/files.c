@@ -72,19 +72,49 @@ bool fd_write_all(int fd, const void *data, size_t size)
     return true;
 }
 
+/* A file that has no name yet vanishes with a writer that is killed. Where the file system has none such, *ret_name is its name. */
+static int draft_open(const char *path, char **ret_name)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
+
+    if (fd >= 0)
+        return fd;
+    *ret_name = g_strconcat(path, ".XXXXXX", NULL);
+    return g_mkstemp_full(*ret_name, O_RDWR | O_CLOEXEC, 0644);
+}
+
+/* Only rename() replaces a file, so over an old one a draft needs a name of its own for a moment. */
+static bool draft_publish(int fd, char **name, const char *path)
+{
+    g_autofree char *draft = g_strdup_printf("/proc/self/fd/%d", fd);
+
+    if (*name == NULL) {
+        if (linkat(AT_FDCWD, draft, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
+        *name = g_strdup_printf("%s.%08x", path, g_random_int());
+        if (linkat(AT_FDCWD, draft, AT_FDCWD, *name, AT_SYMLINK_FOLLOW) != 0)
+            return false;
+    }
+    return rename(*name, path) == 0;
+}
+
 bool file_write_atomic(const char *path, const void *data, size_t size, GError **error)
 {
-    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
-    int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0644);
-    bool ok;
+    g_autofree char *name = NULL;
+    int fd = draft_open(path, &name);
 
-    if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-    ok = fd_write_all(fd, data, size) && fsync(fd) == 0;
-    if (close(fd) == 0 && ok && rename(temporary, path) == 0)
+    if (fd >= 0 && fd_write_all(fd, data, size) && fsync(fd) == 0 && draft_publish(fd, &name, path)) {
+        close(fd);
         return true;
+    }
     error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-    unlink(temporary);
+    if (name != NULL)
+        unlink(name);
+    if (fd >= 0)
+        close(fd);
     return false;
 }
 

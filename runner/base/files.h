@@ -10,7 +10,7 @@
 bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *ret_size, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Write all of it or nothing: to a temporary file beside it, fsync, rename. */
+/* Write all of it or nothing: to a file without a name (where there are none, a temporary one beside it), fsync, link or rename. */
 bool file_write_atomic(const char *path, const void *data, size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Write everything to a descriptor. False with errno set when that failed. */

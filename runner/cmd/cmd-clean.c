@@ -6,7 +6,7 @@
 #include "runner/base/files.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/lab.h"
-#include "runner/vm/leftovers.h"
+#include "runner/vm/outside.h"
 
 extern const Command cmd_clean;
 
@@ -66,32 +66,47 @@ static bool clean_attempts(const Context *context, const Table *experiments, GPt
 
         if (count == 0)
             continue;
-        g_ptr_array_add(found, g_strdup_printf("%lld unfinished attempts of experiment %lld ('trialbed resume %lld' goes on)",
-                                               (long long) count, (long long) id, (long long) id));
+        g_ptr_array_add(found,
+                        g_strdup_printf("%lld unfinished attempt%s of experiment %lld ('trialbed resume %lld' goes on)",
+                                        (long long) count, support_plural(count), (long long) id, (long long) id));
         if (!dry_run && !store_attempts_abandon(context->store, id, &count, error))
             return false;
     }
     return true;
 }
 
-/* Only where libvirt is not embedded can machines and links outlive their worker. */
-static bool clean_machines(const Table *experiments, GPtrArray *found, GError **error)
+/* Only where libvirt is not embedded can machines and links outlive their worker. Nobody works for these experiments, since we hold
+ * the lab's lock. */
+static bool clean_outside(const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
 {
-    g_autoptr(GPtrArray) uuids = g_ptr_array_new();
-    g_autoptr(GPtrArray) prefixes = g_ptr_array_new_with_free_func(g_free);
-
-    if (connect_uri == NULL)
-        return true;
     for (size_t row = 0; row < experiments->row_count; row++) {
-        const char *uuid = table_text(experiments, row, "uuid");
+        g_autofree char *owner = outside_owner(table_text(experiments, row, "uuid"), lab->folder);
 
-        g_ptr_array_add(uuids, (char *) uuid);
-        g_ptr_array_add(prefixes, g_strdup_printf("tb%.4s", uuid));
+        if (connect_uri != NULL && !outside_remove(connect_uri, owner, 0, dry_run, found, error))
+            return false;
+        if (!outside_scratch_remove(owner, dry_run, found, error))
+            return false;
     }
-    g_ptr_array_add(uuids, NULL);
-    g_ptr_array_add(prefixes, NULL);
-    return leftovers_domains(connect_uri, (const char *const *) uuids->pdata, dry_run, found, error)
-           && leftovers_links((const char *const *) prefixes->pdata, dry_run, found, error);
+    return true;
+}
+
+static void print_found(const Context *context, const GPtrArray *found)
+{
+    if (context->json)
+        printf("{\"removed\": %s, \"found\": [", dry_run ? "false" : "true");
+    else if (found->len == 0)
+        puts("nothing to clean");
+    for (guint i = 0; i < found->len; i++) {
+        const char *what = g_ptr_array_index(found, i);
+        g_autofree char *quoted = print_json(what);
+
+        if (context->json)
+            printf("%s%s", i > 0 ? ", " : "", quoted);
+        else
+            printf("%s %s\n", dry_run ? "would remove" : "removed", what);
+    }
+    if (context->json)
+        puts("]}");
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
@@ -102,20 +117,20 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     bool ok;
 
     (void) argc, (void) argv;
-    if (!lab_open(context->lab, &lab, error) || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
+    if (!lab_open(context->lab, &lab, error)
+        || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
     ok = clean_attempts(context, experiments, found, error) && clean_files(&lab, found, error)
-         && clean_runs(&lab, experiments, found, error) && clean_machines(experiments, found, error);
-    for (guint i = 0; i < found->len; i++)
-        printf("%s %s\n", dry_run ? "would remove" : "removed", (const char *) g_ptr_array_index(found, i));
-    if (ok && found->len == 0)
-        puts("nothing to clean");
+         && clean_runs(&lab, experiments, found, error) && clean_outside(&lab, experiments, found, error);
+    print_found(context, found);
     return ok;
 }
 
 const Command cmd_clean = {
     .name = "clean", .usage = "[--dry-run] [--connect URI]", .summary = "find and remove what a crashed host left",
-    .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut attempts, half-made\n"
-               "files, and with --connect our machines and links on a libvirt of its own. Refused while an experiment runs.",
+    .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut\n"
+               "attempts, half-made files, and with --connect our machines and links on a libvirt of its own.\n"
+               "Refused while an experiment runs.",
+    .json = "{\"removed\": true, \"found\": [TEXT, ...]}",
     .needs = CMD_NEEDS_STORE, .options = options, .run = run,
 };

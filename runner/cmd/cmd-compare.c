@@ -14,7 +14,7 @@ static gboolean all, medians, csv;
 
 static const GOptionEntry options[] = {
     { "baseline", 0, 0, G_OPTION_ARG_STRING_ARRAY, &baseline,
-      "compare with the cells of this level; may be repeated (default: with the first cell)", "FACTOR=LEVEL" },
+      "with the cells of this level; may be repeated (default: the first cell)", "FACTOR=LEVEL" },
     { "baseline-lab", 0, 0, G_OPTION_ARG_FILENAME, &baseline_lab, "the first experiment is in this lab", "DIR" },
     { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "only this metric", "METRIC" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &all, "also the metrics that come without asking (phase.*, capture.*)", NULL },
@@ -91,5 +91,9 @@ const Command cmd_compare = {
                "otherwise the same ones. Two experiments: every cell of the second with its like in the first. Runs\n"
                "are paired by block where the experiment's order is interleaved or blocks. docs/statistics.md says\n"
                "how to read the table.",
+    .json = "[{\"metric\", \"unit\", \"baseline_experiment_id\", \"baseline\", \"experiment_id\", \"cell\", \"method\",\n"
+            "\"n_baseline\", \"n\", \"value_baseline\", \"value\", \"difference\", \"difference_low\", \"difference_high\",\n"
+            "\"ratio\", \"ratio_low\", \"ratio_high\", \"p\", \"p_holm\", \"rank_p\", \"rank_p_holm\", \"cliffs_delta\",\n"
+            "\"detectable\", \"verdict\", \"note\"}, ...]",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 2, .run = run,
 };

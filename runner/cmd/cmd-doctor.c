@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "images/store.h"
 #include "runner/base/error.h"
@@ -12,6 +14,8 @@
 #include "runner/vm/network.h"
 
 extern const Command cmd_doctor;
+
+#define ACCELERATOR "accelerator"
 
 static bool check_namespaces(const Lab *lab, char **ret_note, GError **error)
 {
@@ -64,7 +68,7 @@ static bool check_gnuplot(const Lab *lab, char **ret_note, GError **error)
     if (*ret_note != NULL)
         return true;
     error_set(error, ERROR_HOST, "program 'gnuplot' is not installed, so reports have no figures");
-    error_hint(error, "sudo apt-get install -y gnuplot-nox");
+    error_hint(error, "'sudo apt-get install -y gnuplot-nox' installs it.");
     return false;
 }
 
@@ -88,7 +92,8 @@ static bool check_disk(const Lab *lab, char **ret_note, GError **error)
     *ret_note = g_strdup_printf("%lld MiB free at %s", (long long) (free_bytes >> 20), lab->folder);
     if (free_bytes >> 20 >= 1024)
         return true;
-    error_set(error, ERROR_HOST, "only %lld MiB of disk are free for lab '%s'", (long long) (free_bytes >> 20), lab->folder);
+    error_set(error, ERROR_HOST, "only %lld MiB of disk are free for lab '%s'", (long long) (free_bytes >> 20),
+              lab->folder);
     error_hint(error, "make room, or choose another disk with --lab.");
     return false;
 }
@@ -98,52 +103,102 @@ static const struct {
     bool (*check)(const Lab *lab, char **ret_note, GError **error);
 } checks[] = {
     { "namespaces", check_namespaces }, { "taps", check_taps },       { "QEMU and libvirt", check_programs },
-    { "accelerator", check_accelerator }, { "image tiny", check_image }, { "gnuplot", check_gnuplot },
+    { ACCELERATOR, check_accelerator }, { "image tiny", check_image }, { "gnuplot", check_gnuplot },
     { "memory", check_memory },         { "disk", check_disk },
 };
 
-static const char *const columns[] = { "check", "state", "note", NULL };
+static const char *const columns[] = { "check", "state", "note", "hint", NULL };
 
-/* The hints of an error, without "hint: ". */
-static char *mend(const GError *error)
+static const PrintColumn shown[] = { { .name = "check" }, { .name = "state" }, { .name = "note" }, { 0 } };
+
+/* The hints of an error, one a line; NULL: it has none. */
+static char *hints_of(const GError *error)
 {
-    const char *hint = strstr(error->message, "\nhint: ");
-    g_autofree char *first = error_first_line(error);
+    const char *first = strstr(error->message, "\nhint: ");
+    g_auto(GStrv) hints = first != NULL ? g_strsplit(first + strlen("\nhint: "), "\nhint: ", -1) : NULL;
 
-    return hint != NULL ? g_strdup_printf("%s; %s", first, hint + strlen("\nhint: ")) : g_strdup(first);
+    return hints != NULL ? g_strjoinv("\n", hints) : NULL;
+}
+
+/* KVM that only this user may not use is no lack, but easily had. */
+static char *kvm_hint(const char *check)
+{
+    if (strcmp(check, ACCELERATOR) == 0 && access("/dev/kvm", R_OK | W_OK) != 0 && errno == EACCES)
+        return g_strdup("'sudo usermod -aG kvm $USER' and a new login allow KVM, which is faster.");
+    return NULL;
+}
+
+static Value text_value(char *text)
+{
+    return text != NULL ? (Value) { .type = VALUE_TEXT, .text = text } : (Value) { .type = VALUE_NULL };
+}
+
+static bool check_one(const Lab *lab, size_t index, Value *row)
+{
+    g_autoptr(GError) problem = NULL;
+    char *note = NULL;
+    bool ok = checks[index].check(lab, &note, &problem);
+
+    if (!ok) {
+        g_free(note);
+        note = error_first_line(problem);
+    }
+    row[0] = text_value(g_strdup(checks[index].name));
+    row[1] = text_value(g_strdup(ok ? "ok" : "missing"));
+    row[2] = text_value(note != NULL ? note : g_strdup(""));
+    row[3] = text_value(ok ? kvm_hint(checks[index].name) : hints_of(problem));
+    return ok;
+}
+
+static Table *check_all(const Lab *lab, size_t *ret_lacks)
+{
+    Table *table = g_new0(Table, 1);
+
+    *ret_lacks = 0;
+    table->columns = g_strdupv((char **) columns);
+    table->column_count = G_N_ELEMENTS(columns) - 1;
+    table->row_count = G_N_ELEMENTS(checks);
+    table->values = g_new0(Value, table->row_count * table->column_count);
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
+        *ret_lacks += !check_one(lab, i, &table->values[i * table->column_count]);
+    return table;
+}
+
+static void print_hints(const Table *table)
+{
+    for (size_t row = 0; row < table->row_count; row++) {
+        const char *text = table_text(table, row, "hint");
+        g_auto(GStrv) hints = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
+
+        for (char **hint = hints; hint != NULL && *hint != NULL; hint++)
+            printf("%s%s: %s\n", hint == hints ? "\n" : "", table_text(table, row, "check"), *hint);
+    }
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
-    g_autoptr(Table) table = g_new0(Table, 1);
-    size_t lacks = 0;
+    g_autoptr(Table) table = NULL;
+    size_t lacks;
 
     (void) argc, (void) argv;
     if (!lab_open(context->lab, &lab, error))
         return false;
-    table->columns = g_strdupv((char **) columns);
-    table->column_count = G_N_ELEMENTS(columns) - 1;
-    table->row_count = G_N_ELEMENTS(checks);
-    table->values = g_new0(Value, table->row_count * table->column_count);
-    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
-        g_autoptr(GError) problem = NULL;
-        char *note = NULL;
-        bool ok = checks[i].check(&lab, &note, &problem);
-
-        if (!ok) {
-            g_free(note);
-            note = mend(problem);
-            lacks++;
-        }
-        table->values[i * 3] = (Value) { .type = VALUE_TEXT, .text = g_strdup(checks[i].name) };
-        table->values[i * 3 + 1] = (Value) { .type = VALUE_TEXT, .text = g_strdup(ok ? "ok" : "missing") };
-        table->values[i * 3 + 2] = (Value) { .type = VALUE_TEXT, .text = note != NULL ? note : g_strdup("") };
+    table = check_all(&lab, &lacks);
+    if (context->json) {
+        print_table(table, PRINT_JSON, stdout);
+    } else {
+        print_columns(table, shown, stdout);
+        print_hints(table);
     }
-    print_table(table, context->json ? PRINT_JSON : PRINT_TEXT, stdout);
-    return lacks == 0 || error_set(error, ERROR_HOST, "%zu of %zu checks found something missing", lacks, G_N_ELEMENTS(checks));
+    return lacks == 0
+           || error_set(error, ERROR_HOST, "%zu of %zu checks found something missing", lacks, G_N_ELEMENTS(checks));
 }
 
 const Command cmd_doctor = {
-    .name = "doctor", .usage = "", .summary = "what this host can do, what is missing, and the command that mends it", .run = run,
+    .name = "doctor", .usage = "", .summary = "what this host can do, what is missing, and the command that mends it",
+    .details = "Without KVM machines are emulated (TCG): slower, but nothing is missing.",
+    .json = "[{\"check\", \"state\": \"ok\" or \"missing\", \"note\", \"hint\"}]",
+    .exits = "4 when something is missing",
+    .run = run,
 };

@@ -3,100 +3,107 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/bundle/bundle.h"
+#include "db/bundle/bundle-export.h"
+#include "images/blobs.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/cmd/support.h"
 
 extern const Command cmd_export;
 
-static char *output;
+static char *output, *without, *only, *sign, *licence;
 
 static const GOptionEntry options[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the bundle to write (default: NAME.trialbed.tar.zst)", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the bundle to write (default: NAME.trialbed.tar.zst)",
+      "FILE" },
+    { "without", 0, 0, G_OPTION_ARG_STRING, &without, "leave out all packet captures: 'pcaps'", "WHAT" },
+    { "only", 0, 0, G_OPTION_ARG_STRING, &only, "only this cell, or the cells with these FACTOR=LEVEL", "CELL" },
+    { "sign", 0, 0, G_OPTION_ARG_FILENAME, &sign, "sign with this private Ed25519 key (PEM)", "KEY" },
+    { "license", 0, 0, G_OPTION_ARG_STRING, &licence, "under which licence others may use it, as CC-BY-4.0",
+      "SPDX-ID" },
     G_OPTION_ENTRY_NULL,
 };
 
-static void entry_clear(void *data)
+/* Recipes of the images that were used, as far as this program has them. */
+static bool put_recipes(Store *copy, int64_t experiment, const char *scratch, GError **error)
 {
-    BundleEntry *entry = data;
+    g_autofree char *folder = g_build_filename(scratch, "images", NULL);
+    g_autoptr(Table) images = NULL;
 
-    g_free(entry->source);
-    g_free(entry->target);
-}
-
-static void add_entry(GArray *entries, const char *source, const char *target)
-{
-    BundleEntry entry = { g_strdup(source), g_strdup(target) };
-
-    g_array_append_val(entries, entry);
-}
-
-/* Everything below `folder` becomes target/... in the bundle. */
-static bool add_folder(GArray *entries, const char *folder, const char *target, GError **error)
-{
-    g_autoptr(GPtrArray) files = NULL;
-
-    if (!folder_list(folder, &files, error))
+    if (!folder_make(folder, error)
+        || !store_read(copy, "bundle-images", &images, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
-    for (guint i = 0; i < files->len; i++) {
-        g_autofree char *source = g_build_filename(folder, g_ptr_array_index(files, i), NULL);
-        g_autofree char *inside = g_build_filename(target, g_ptr_array_index(files, i), NULL);
+    for (const RecipeBlob *recipe = recipe_blobs; recipe->name != NULL; recipe++) {
+        g_autofree char *name = g_strconcat(recipe->name, ".recipe", NULL);
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        bool used = false;
 
-        add_entry(entries, source, inside);
+        for (size_t row = 0; row < images->row_count; row++)
+            used = used || strcmp(table_text(images, row, "image"), recipe->name) == 0;
+        if (used && !file_write_atomic(path, recipe->text, strlen(recipe->text), error))
+            return false;
     }
     return true;
 }
 
-/* The files that the database knows, under the paths that it knows them by. */
-static bool add_artifacts(const Context *context, GArray *entries, int64_t experiment, GError **error)
+/* An experiment without a completed run, or a host without gnuplot, is no reason not to have a bundle. */
+static bool make_report(Store *copy, int64_t experiment, const char *folder, GError **error)
 {
-    g_autoptr(Table) artifacts = NULL;
+    g_autofree char *page = g_build_filename(folder, "index.html", NULL);
+    g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(GError) problem = NULL;
+    g_autofree char *what = NULL;
 
-    if (!store_read(context->store, "experiment-artifacts", &artifacts, error, PARAM_INTEGER(experiment), PARAM_END))
+    if (report_write(copy, experiment, folder, NULL, 0, &files, &problem))
+        return true;
+    if (!g_file_test(page, G_FILE_TEST_EXISTS)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
         return false;
-    for (size_t row = 0; row < artifacts->row_count; row++) {
-        const char *path = table_text(artifacts, row, "path");
-        g_autofree char *source = g_build_filename(context->lab, path, NULL);
-
-        add_entry(entries, source, path);
     }
+    what = error_first_line(problem);
+    log_warning("the bundle's report is not complete: %s", what);
     return true;
 }
 
-/* Rows, scenario and report are made in a scratch folder first. */
-static bool make_parts(const Context *context, int64_t experiment, const char *scratch, const char *scenario_text,
-                       GError **error)
+/* A scratch folder: in the lab, or where programs have theirs when that cannot be written. */
+static char *make_scratch(const Context *context, GError **error)
 {
-    g_autofree char *database = g_build_filename(scratch, "trialbed.db", NULL);
-    g_autofree char *scenario = g_build_filename(scratch, "scenario.yaml", NULL);
-    g_autofree char *report = g_build_filename(scratch, "report", NULL);
-    g_autoptr(GPtrArray) files = NULL;
+    g_autofree char *scratch = g_build_filename(context->lab, ".export-XXXXXX", NULL);
 
-    return store_experiment_copy(context->store, experiment, database, error)
-           && file_write_atomic(scenario, scenario_text, strlen(scenario_text), error)
-           && report_write(context->store, experiment, report, NULL, 0, &files, error);
+    return g_mkdtemp(scratch) != NULL ? g_steal_pointer(&scratch) : g_dir_make_tmp("trialbed-export-XXXXXX", error);
 }
 
-static bool export_into(const Context *context, int64_t experiment, const Table *about, const char *scratch,
-                        const char *path, GError **error)
+static void print_result(const Context *context, const char *path, const BundleReport *report)
 {
-    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(BundleEntry));
-    g_autofree char *size = NULL;
-    BundleReport report;
+    g_autofree char *size = g_format_size_full((guint64) report->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *quoted = print_json(path);
 
-    g_array_set_clear_func(entries, entry_clear);
-    if (!make_parts(context, experiment, scratch, table_text(about, 0, "scenario_text"), error)
-        || !add_folder(entries, scratch, "", error) || !add_artifacts(context, entries, experiment, error)
-        || !bundle_write(path, table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, &report, error))
-        return false;
-    size = g_format_size_full((guint64) report.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
     if (context->json)
-        printf("{\"path\": \"%s\", \"files\": %lld, \"bytes\": %lld}\n", path, (long long) report.file_count,
-               (long long) report.size_bytes);
+        printf("{\"path\": %s, \"files\": %lld, \"bytes\": %lld}\n", quoted, (long long) report->file_count,
+               (long long) report->size_bytes);
     else
-        printf("%s: %lld files, %s\n", path, (long long) report.file_count, size);
+        printf("%s: %lld files, %s before compression\n", path, (long long) report->file_count, size);
+    if (!context->json && report->signer != NULL)
+        printf("%s: signed with %s\n", path, report->signer);
+}
+
+static bool export_into(const Context *context, int64_t experiment, const char *scratch, const char *path,
+                        GError **error)
+{
+    BundleExport export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
+                            .without_pcaps = without != NULL };
+    g_autofree char *folder = g_build_filename(scratch, "report", NULL);
+    g_auto(BundleReport) report = { 0 };
+    g_autoptr(Store) copy = NULL;
+
+    if (!bundle_export_begin(&export, context->store, experiment, &copy, &experiment, error)
+        || !make_report(copy, experiment, folder, error)
+        || !put_recipes(copy, experiment, scratch, error)
+        || !bundle_export_end(&export, copy, experiment, path, &report, error))
+        return false;
+    print_result(context, path, &report);
     return true;
 }
 
@@ -104,23 +111,30 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_autoptr(Table) about = NULL;
     g_autofree char *path = g_strdup(output);
-    g_autofree char *scratch = g_build_filename(context->lab, ".export-XXXXXX", NULL);
+    g_autofree char *scratch = NULL;
     int64_t experiment;
     bool ok;
 
+    if (without != NULL && strcmp(without, "pcaps") != 0)
+        return error_set(error, ERROR_USAGE, "'--without %s' is not known; only 'pcaps' can be left out", without);
     if (!support_find_experiment(context, argc, argv, &experiment, error)
         || !store_read(context->store, "experiment", &about, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
     if (path == NULL)
         path = g_strconcat(table_text(about, 0, "name"), ".trialbed.tar.zst", NULL);
-    if (g_mkdtemp(scratch) == NULL)
-        return error_set_errno(error, ERROR_HOST, "could not make a folder in lab '%s'", context->lab);
-    ok = export_into(context, experiment, about, scratch, path, error);
+    scratch = make_scratch(context, error);
+    if (scratch == NULL)
+        return false;
+    ok = export_into(context, experiment, scratch, path, error);
     return folder_remove(scratch, ok ? error : NULL) && ok;
 }
 
 const Command cmd_export = {
-    .name = "export", .usage = "[EXPERIMENT] [-o FILE]", .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
-    .details = "The bundle is a BagIt bag in a .tar.zst; 'trialbed verify' checks it, and so does sha256sum -c after unpacking.",
+    .name = "export", .usage = "[EXPERIMENT] [-o FILE] [--without pcaps] [--only CELL] [--sign KEY] [--license ID]",
+    .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
+    .details = "The bundle is a BagIt bag with RO-Crate metadata in a .tar.zst; 'trialbed verify' checks it, and so\n"
+               "does sha256sum -c after unpacking. The same experiment gives the same bytes. docs/bundles.md says\n"
+               "what is in it. Without EXPERIMENT: the newest.",
+    .json = "{\"path\": PATH, \"files\": N, \"bytes\": N}, both of what is inside",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

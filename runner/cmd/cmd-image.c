@@ -12,6 +12,13 @@ extern const Command cmd_image;
 
 static const char *const columns[] = { "name", "kernel", "size_mib", "packages", "digest", NULL };
 
+enum { DIGEST_WIDTH = 12 };
+
+static const PrintColumn shown[] = {
+    { .name = "name" }, { .name = "kernel" }, { .name = "size_mib", .decimals = 1 }, { .name = "packages" },
+    { .name = "digest", .width = DIGEST_WIDTH }, { 0 },
+};
+
 static Table *image_table(const GPtrArray *images)
 {
     Table *table = g_new0(Table, 1);
@@ -45,22 +52,18 @@ static bool list(const Context *context, ImageStore *store, GError **error)
         log_info("no images yet; 'trialbed image build tiny' makes the first");
         return true;
     }
-    print_table(table, context->json ? PRINT_JSON : PRINT_TEXT, stdout);
+    if (context->json)
+        print_table(table, PRINT_JSON, stdout);
+    else
+        print_columns(table, shown, stdout);
     return true;
 }
 
-static bool build(ImageStore *store, const char *name, GError **error)
+static bool build(const Context *context, ImageStore *store, const char *name, GError **error)
 {
-    g_autoptr(Image) image = NULL;
-
     if (!image_build(store, name, error))
         return false;
-    image = image_store_get(store, name, error);
-    if (image == NULL)
-        return false;
-    log_info("image '%s' is ready: kernel %s, %.1f MiB, digest %.12s", name, image->kernel_version,
-             (double) image->size_bytes / (1 << 20), image->digest);
-    return true;
+    return !context->json || list(context, store, error);
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
@@ -76,17 +79,24 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (strcmp(argv[0], "list") == 0 && argc == 1)
         return list(context, store, error);
     if (strcmp(argv[0], "build") == 0 && argc == 2)
-        return build(store, argv[1], error);
+        return build(context, store, argv[1], error);
     if (strcmp(argv[0], "remove") == 0 && argc == 2)
-        return image_store_remove(store, argv[1], error);
-    error_set(error, ERROR_USAGE, "command 'image' does not know '%s' with %d argument%s", argv[0], argc - 1, argc == 2 ? "" : "s");
+        return image_store_remove(store, argv[1], error) && (!context->json || list(context, store, error));
+    if (strcmp(argv[0], "build") == 0 || strcmp(argv[0], "remove") == 0)
+        error_set(error, ERROR_USAGE, "command 'image %s' wants the name of an image", argv[0]);
+    else if (strcmp(argv[0], "list") == 0)
+        error_set(error, ERROR_USAGE, "command 'image list' takes no name");
+    else
+        error_set(error, ERROR_USAGE, "there is no command 'image %s'", argv[0]);
     error_hint(error, "usage: trialbed image %s", context->command->usage);
     return false;
 }
 
 const Command cmd_image = {
     .name = "image", .usage = "list|build NAME|remove NAME", .summary = "the image store",
-    .details = "'build tiny' makes a small guest (kernel, initramfs, trialbed's agent) from the distribution's packages, without root.\n"
-               "The store is LAB/images, or the folder that TRIALBED_IMAGES names.",
+    .details = "'build tiny' makes a small guest (kernel, initramfs, trialbed's agent) from the distribution's\n"
+               "packages, without root. The store is LAB/images, or the folder that TRIALBED_IMAGES names.",
+    .json = "[{\"name\", \"kernel\", \"size_mib\", \"packages\", \"digest\"}], also after build and remove",
+    .exits = "4 when an image is not there or cannot be made",
     .min_args = 1, .max_args = 2, .run = run,
 };

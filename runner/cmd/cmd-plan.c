@@ -24,6 +24,11 @@ static const GOptionEntry options[] = {
 
 static const char *const columns[] = { "position", "cell", "repetition", "block", "warmup", NULL };
 
+static const PrintColumn shown[] = {
+    { .name = "position" }, { .name = "cell" }, { .name = "repetition" }, { .name = "block", .dull = "0" },
+    { .name = "warmup", .dull = "0" }, { 0 },
+};
+
 static Table *plan_table(const Matrix *matrix, const PlannedRun *runs, size_t count)
 {
     Table *table = g_new0(Table, 1);
@@ -66,6 +71,7 @@ static bool history(const char *lab_folder, const char *name, double *ret_run_s,
 
 static bool print_estimate(const Context *context, const Scenario *scenario, size_t count, GError **error)
 {
+    const char *plural = support_plural((int64_t) count);
     double run_s, run_bytes;
     g_autofree char *duration = NULL;
     g_autofree char *size = NULL;
@@ -73,19 +79,19 @@ static bool print_estimate(const Context *context, const Scenario *scenario, siz
     if (!history(context->lab, scenario->name, &run_s, &run_bytes, error))
         return false;
     if (run_s < 0) {
-        printf("\n%zu runs; how long they take is not known before the first ones\n", count);
+        printf("\n%zu run%s; how long that takes is not known before the first one\n", count, plural);
         return true;
     }
     duration = progress_duration(run_s * (double) count);
     size = g_format_size_full((guint64) (run_bytes * (double) count), G_FORMAT_SIZE_IEC_UNITS);
-    printf("\n%zu runs; about %s one after the other and %s of disk, judging by this lab's earlier runs of '%s'\n", count,
-           duration, size, scenario->name);
+    printf("\n%zu run%s; about %s one after the other and %s of disk, judging by this lab's earlier runs of '%s'\n",
+           count, plural, duration, size, scenario->name);
     return true;
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    g_autoptr(Scenario) scenario = support_load_scenario(argv[0], error);
+    g_autoptr(Scenario) scenario = support_load_scenario(context, argv[0], error);
     Settings settings = { .only = only, .repetitions = (unsigned) MAX(repetitions, 0) };
     g_autoptr(Matrix) matrix = NULL;
     g_autoptr(Table) table = NULL;
@@ -101,7 +107,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     runs = experiment_runs(matrix, &settings, &seed, &count);
     table = plan_table(matrix, runs, count);
-    print_table(table, context->json ? PRINT_JSON : csv ? PRINT_CSV : PRINT_TEXT, stdout);
+    if (context->json || csv)
+        print_table(table, context->json ? PRINT_JSON : PRINT_CSV, stdout);
+    else
+        print_columns(table, shown, stdout);
     if (!scenario->has_seed)
         log_info("the scenario gives no seed, so each 'run' draws its own order; this is one of them");
     return context->json || csv || print_estimate(context, scenario, count, error);
@@ -110,5 +119,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_plan = {
     .name = "plan", .usage = "SCENARIO [--csv] [--only FACTOR=LEVEL]... [--repetitions N]",
     .summary = "list the runs in their order, estimate time and disk",
+    .details = "Nothing is started or stored. The estimate comes from this lab's earlier runs of a scenario of\n"
+               "that name.",
+    .json = "[{\"position\", \"cell\", \"repetition\", \"block\", \"warmup\"}]",
+    .exits = "3 when the scenario has problems",
     .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

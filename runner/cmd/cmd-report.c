@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "reports/report.h"
+#include "runner/base/error.h"
 #include "runner/base/log.h"
 #include "runner/cmd/support.h"
 
@@ -28,6 +29,25 @@ static bool default_folder(const Context *context, int64_t experiment, char **re
     return true;
 }
 
+static void print_result(const Context *context, const char *folder, const GPtrArray *files)
+{
+    g_autofree char *quoted_folder = print_json(folder);
+
+    if (!context->json) {
+        for (guint i = 0; i < files->len; i++)
+            log_debug("%s/%s", folder, (const char *) g_ptr_array_index(files, i));
+        printf("%s/index.html\n", folder);
+        return;
+    }
+    printf("{\"folder\": %s, \"files\": [", quoted_folder);
+    for (guint i = 0; i < files->len; i++) {
+        g_autofree char *quoted = print_json(g_ptr_array_index(files, i));
+
+        printf("%s%s", i > 0 ? ", " : "", quoted);
+    }
+    puts("]}");
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by };
@@ -37,19 +57,24 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     int64_t experiment;
 
     if (!support_find_experiment(context, argc, argv, &experiment, error)
-        || (folder == NULL && !default_folder(context, experiment, &folder, error))
-        || !report_write(context->store, experiment, folder, &request, asked ? 1 : 0, &files, error))
+        || (folder == NULL && !default_folder(context, experiment, &folder, error)))
         return false;
-    for (guint i = 0; i < files->len; i++)
-        log_debug("%s/%s", folder, (const char *) g_ptr_array_index(files, i));
-    printf("%s/index.html\n", folder);
+    if (!report_write(context->store, experiment, folder, &request, asked ? 1 : 0, &files, error)) {
+        if (output == NULL && error_kind(*error) == ERROR_HOST)
+            error_hint(error, "the report's folder is '%s'; -o DIR chooses another one.", folder);
+        return false;
+    }
+    print_result(context, folder, files);
     return true;
 }
 
 const Command cmd_report = {
     .name = "report", .usage = "[EXPERIMENT] [-o DIR] [--figure KIND --metric M --x FACTOR --by FACTOR]",
     .summary = "figures and tables of an experiment",
-    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg, the summary as\n"
-               "summary.md and summary.csv, and index.html with all of it. The same lab gives the same bytes.",
+    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg, the\n"
+               "summary as summary.md and summary.csv, and index.html with all of it. The same lab gives the same\n"
+               "bytes. Without EXPERIMENT: the newest.",
+    .json = "{\"folder\": PATH, \"files\": [NAME, ...]}",
+    .exits = "4 when a figure could not be drawn; everything else is written",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -18,21 +18,26 @@ static const GOptionEntry options[] = {
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
+    CampaignOptions campaign;
     int64_t experiment, count;
 
-    if (!lab_open(context->lab, &lab, error) || !support_find_experiment(context, argc, argv, &experiment, error))
+    if (!support_campaign_options(context, jobs, until, &campaign, error) || !lab_open(context->lab, &lab, error)
+        || !support_find_experiment(context, argc, argv, &experiment, error))
         return false;
     if (failed) {
         if (!store_failed_reset(context->store, experiment, &count, error))
             return false;
-        log_info("%" G_GINT64_FORMAT " failed runs are planned again", count);
+        log_info("%lld failed run%s planned again", (long long) count, count == 1 ? " is" : "s are");
     }
-    return support_campaign(context, &lab, experiment, jobs, until, error);
+    return support_campaign(context, &lab, experiment, &campaign, error);
 }
 
 const Command cmd_resume = {
     .name = "resume", .usage = "[EXPERIMENT] [-j N] [--failed] [--until HH:MM]",
     .summary = "go on where an interrupted experiment stopped",
-    .details = "Completed runs are never run again or lost. The order, the seed and the machines' kind stay what they were.",
+    .details = "Completed runs are never run again or lost. The order, the seed and the machines' kind stay what\n"
+               "they were. Without EXPERIMENT: the newest.",
+    .json = "{\"experiment\": NUMBER, \"completed\": N, \"failed\": N, \"left\": N, \"interrupted\": false}",
+    .exits = "1 when runs failed, 4 when this host cannot go on, 130 when interrupted",
     .needs = CMD_NEEDS_STORE, .options = options, .max_args = 1, .run = run,
 };

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "runner/base/error.h"
-#include "runner/base/log.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/preflight.h"
@@ -19,20 +18,22 @@ static const GOptionEntry options[] = {
     { "repetitions", 0, 0, G_OPTION_ARG_INT, &repetitions, "instead of the scenario's", "N" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
     { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "a libvirt other than the embedded one", "URI" },
-    { "machines", 0, 0, G_OPTION_ARG_STRING, &machines, "'libvirt' (default), or 'fake' to try a scenario without machines", "KIND" },
+    { "machines", 0, 0, G_OPTION_ARG_STRING, &machines,
+      "'libvirt' (default), or 'fake' to try a scenario without machines", "KIND" },
     G_OPTION_ENTRY_NULL,
 };
 
 static bool check_options(GError **error)
 {
-    if (jobs < 0 || repetitions < 0)
-        return error_set(error, ERROR_USAGE, "command 'run': numbers must be positive");
+    if (repetitions < 0)
+        return error_set(error, ERROR_USAGE, "'--repetitions %d' is no number of repetitions", repetitions);
     if (machines != NULL && strcmp(machines, "libvirt") != 0 && strcmp(machines, "fake") != 0)
-        return error_set(error, ERROR_USAGE, "command 'run': '--machines %s' is neither 'libvirt' nor 'fake'", machines);
+        return error_set(error, ERROR_USAGE, "'--machines %s' is neither 'libvirt' nor 'fake'", machines);
     return true;
 }
 
-/* TOUR 3/8 begins in runner/exec/campaign.c: here everything is checked, the plan is stored, and the coordinator is called. */
+/* TOUR 3/8 begins in runner/exec/campaign.c: here everything is checked, the plan is stored, and the coordinator is
+ * called. */
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
@@ -40,12 +41,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     g_autoptr(Scenario) scenario = NULL;
     g_autoptr(Matrix) matrix = NULL;
     g_autoptr(Environment) environment = NULL;
+    CampaignOptions campaign;
     int64_t experiment;
 
     (void) argc;
-    if (!check_options(error))
+    if (!check_options(error) || !support_campaign_options(context, jobs, until, &campaign, error))
         return false;
-    scenario = support_load_scenario(argv[0], error);
+    scenario = support_load_scenario(context, argv[0], error);
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
         return false;
     settings = (Settings) { g_strdup(machines != NULL ? machines : "libvirt"), g_strdup(connect_uri), g_strdupv(only),
@@ -57,14 +59,18 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (!preflight_check(&lab, matrix, settings.backend, settings.uri, environment, error)
         || !experiment_create(context->store, &lab, matrix, &settings, environment, &experiment, error))
         return false;
-    log_info("experiment %" G_GINT64_FORMAT ": '%s', %zu cells", experiment, scenario->name, matrix->cell_count);
-    return support_campaign(context, &lab, experiment, jobs, until, error);
+    return support_campaign(context, &lab, experiment, &campaign, error);
 }
 
 const Command cmd_run = {
-    .name = "run", .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM]",
+    .name = "run",
+    .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM] [--connect URI]",
     .summary = "make an experiment of a scenario and run it",
-    .details = "Ctrl-C lets running attempts finish, a second one ends them; 'trialbed resume' goes on. Exit status 1 when runs\n"
-               "failed: they are stored with their reason, and the others go on.",
+    .details = "Everything is checked before anything starts. A run that fails is stored with its reason, and the\n"
+               "others go on. Ctrl-C lets runs that are under way finish, a second one ends them; 'trialbed\n"
+               "resume' goes on.",
+    .json = "{\"experiment\": NUMBER, \"completed\": N, \"failed\": N, \"left\": N, \"interrupted\": false}",
+    .exits = "1 when runs failed, 3 when the scenario has problems, 4 when this host cannot run it, 130 when\n"
+             "interrupted",
     .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

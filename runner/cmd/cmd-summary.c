@@ -97,6 +97,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_summary = {
     .name = "summary", .usage = "[EXPERIMENT] [--metric M] [--all] [--outliers|--variance] [--csv]",
     .summary = "a cell and metric a row: n, mean, stddev, ci95, median, min, max",
-    .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.",
+    .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.\n"
+               "Warm-ups and runs that failed do not count. Numbers end with the third digit of the standard\n"
+               "deviation; --csv and --json have all digits. Without EXPERIMENT: the newest.",
+    .json = "[{\"cell\", \"metric\", \"unit\", \"n\", \"mean\", \"stddev\", \"sem\", \"ci95_low\",\n"
+            "\"ci95_high\", \"median\", \"min\", \"max\"}]\n"
+            "--outliers: [{\"run_id\", \"cell\", \"metric\", \"unit\", \"value\", \"median\", \"score\"}]\n"
+            "--variance: [{\"cell\", \"metric\", \"unit\", \"runs\", \"iterations\", \"mean\", \"sd_run\",\n"
+            "\"sd_iteration\", \"run_percent\", \"next_iterations\", \"next_runs\", \"note\"}]",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

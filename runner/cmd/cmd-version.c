@@ -8,9 +8,17 @@ extern const Command cmd_version;
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    (void) context, (void) argc, (void) argv, (void) error;
-    printf("trialbed %s\n", program_version);
+    g_autofree char *quoted = print_json(program_version);
+
+    (void) argc, (void) argv, (void) error;
+    if (context->json)
+        printf("{\"version\": %s}\n", quoted);
+    else
+        printf("trialbed %s\n", program_version);
     return true;
 }
 
-const Command cmd_version = { .name = "version", .usage = "", .summary = "print the program's version", .run = run };
+const Command cmd_version = { .name = "version", .usage = "", .summary = "print the program's version",
+    .json = "{\"version\": TEXT}",
+    .run = run
+};

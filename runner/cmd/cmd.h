@@ -29,6 +29,8 @@ typedef struct Command {
     const char *usage;   /* what follows the name */
     const char *summary; /* one line for `trialbed help` */
     const char *details; /* paragraphs for `trialbed NAME --help`; may be NULL */
+    const char *json;    /* what --json prints */
+    const char *exits;   /* exit statuses that say something about this command, "N when ..."; may be NULL */
     unsigned needs;
     const GOptionEntry *options; /* NULL-terminated, or NULL; values go to the command file's static variables */
     int min_args, max_args;      /* of words that are no options; max -1: any number */

@@ -9,23 +9,35 @@
 /* What several commands need. */
 
 /* Load a scenario; prints all its problems and sets ERROR_SCENARIO when it has any. */
-Scenario *support_load_scenario(const char *path, GError **error);
+Scenario *support_load_scenario(const Context *context, const char *path, GError **error);
 
 /* The experiment of the first argument, or the newest when there is none. */
 bool support_find_experiment(const Context *context, int argc, char **argv, int64_t *ret_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* A run number of this lab from the command line; ERROR_USAGE when there is no such run. */
-bool support_find_run(const Context *context, const char *text, int64_t *ret_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool support_find_run(const Context *context, const char *text, int64_t *ret_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
-/* Run a named query and print its table to stdout: JSON with --json, else `format`. A title line goes before text tables that are not empty;
- * empty text tables print nothing. */
+/* Run a named query and print its table to stdout: JSON with --json, else `format`. A title line goes before text
+ * tables that are not empty; empty text tables print nothing. */
 bool support_print(const Context *context, PrintFormat format, const char *title, const char *query, GError **error,
                    Param parameter) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line that
- * resumes. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
-bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, int jobs, const char *until,
+/* What the command line says about how to run: ERROR_USAGE when it makes no sense. To be called before anything is
+ * stored. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
+bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line
+ * that resumes. */
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "s" behind a count of things, or nothing. */
+static inline const char *support_plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
 
 #endif

@@ -76,11 +76,12 @@ bool attempt_collect(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
-    for (size_t i = 0; attempt->machines != NULL && i < attempt->spec->collect_count; i++) {
+    for (size_t i = 0; attempt->answered != NULL && i < attempt->spec->collect_count; i++) {
         const CollectSpec *spec = &attempt->spec->collects[i];
         GError *problem = NULL;
 
-        if (attempt_machine(attempt, spec->from) != NULL && !pull_file(attempt, spec, &problem))
+        /* Who never answered would only be waited for again. */
+        if (attempt->answered[attempt_machine_index(attempt, spec->from)] && !pull_file(attempt, spec, &problem))
             note(attempt, problem, error, &ok);
     }
     for (size_t i = 0; attempt->captures != NULL && i < attempt->spec->capture_count; i++) {

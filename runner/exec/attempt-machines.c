@@ -5,6 +5,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
+#include "runner/vm/outside.h"
 
 static const MachineBackend *const backends[] = { &machine_backend_libvirt, &machine_backend_fake };
 
@@ -21,7 +22,6 @@ static bool is_fake(Attempt *attempt)
     return attempt->backend == &machine_backend_fake;
 }
 
-/* On an external libvirt everything shares the host's names, so ours say whose they are: `trialbed clean` knows them by it. */
 static char *link_name(Attempt *attempt, const char *bridge)
 {
     size_t index = 0;
@@ -30,13 +30,14 @@ static char *link_name(Attempt *attempt, const char *bridge)
         return g_strdup(bridge);
     while (strcmp(attempt->spec->bridges[index].name, bridge) != 0)
         index++;
-    return g_strdup_printf("tb%.4s%" G_GINT64_MODIFIER "xb%zu", attempt->job->uuid, attempt->job->run_id, index);
+    return outside_link_name(attempt->job->owner, attempt->job->run_id, index);
 }
 
+/* NULL: the machine's own name will do. */
 static char *domain_name(Attempt *attempt, const char *machine)
 {
     if (attempt->job->uri == NULL)
-        return g_strdup(machine);
+        return NULL;
     return g_strdup_printf("trialbed-%.8s-%" G_GINT64_FORMAT "-%s", attempt->job->uuid, attempt->job->run_id, machine);
 }
 
@@ -73,7 +74,9 @@ static bool find_images(Attempt *attempt, GError **error)
 static void send_machines(Attempt *attempt)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
-    Facts used = { attempt->spec->platform, facts->accelerator, facts->emulator, facts->backend };
+    bool versioned = facts->emulator_version != NULL;
+    g_autofree char *emulator = g_strconcat(facts->emulator, versioned ? " " : NULL, facts->emulator_version, NULL);
+    Facts used = { attempt->spec->platform, facts->accelerator, emulator, facts->backend };
 
     attempt_send(attempt, MESSAGE_FACTS, &used);
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
@@ -84,7 +87,7 @@ static void send_machines(Attempt *attempt)
             .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
             .platform = attempt->spec->platform,
             .accelerator = facts->accelerator,
-            .emulator = facts->emulator,
+            .emulator = emulator,
             .memory_mb = spec->memory_mb,
             .cpus = spec->cpus,
         };
@@ -105,6 +108,7 @@ bool attempt_prepare(Attempt *attempt, GError **error)
     if (attempt->backend == NULL)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
+    attempt->answered = g_new0(bool, attempt->spec->machine_count);
     attempt->captures = g_new0(Capture *, attempt->spec->capture_count);
     attempt_add_artifact(attempt, NULL, NULL, "log", job_path);
     return file_write_atomic(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
@@ -147,11 +151,11 @@ bool attempt_network(Attempt *attempt, GError **error)
     if (attempt->network == NULL)
         return false;
     for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
-        char *link = link_name(attempt, attempt->spec->bridges[i].name);
+        g_autofree char *link = link_name(attempt, attempt->spec->bridges[i].name);
 
-        g_ptr_array_add(attempt->bridges, link);
-        if (!network_bridge_add(attempt->network, link, error))
+        if (!network_bridge_add_owned(attempt->network, link, attempt->job->uri != NULL ? attempt->job->owner : "", error))
             return false;
+        g_ptr_array_add(attempt->bridges, g_steal_pointer(&link)); /* only now is it ours to remove */
     }
     /* An external libvirt makes its own taps: it cannot see ours when it runs elsewhere. */
     for (size_t i = 0; !is_fake(attempt) && attempt->job->uri == NULL && i < attempt->spec->machine_count; i++)
@@ -201,15 +205,16 @@ static bool define_machine(Attempt *attempt, size_t index, GError **error)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *name = domain_name(attempt, spec->name);
+    g_autofree char *domain = domain_name(attempt, spec->name);
     g_autofree char *console = attempt_path(attempt, "%s.console.log", spec->name);
     g_autofree char *definition_path = attempt_path(attempt, "%s.xml", spec->name);
     g_autofree NicConfig *nics = list_nics(attempt, index, names);
     g_autofree MachinePeer *peers = NULL;
     g_autofree char *cmdline = NULL;
     MachineConfig config = {
-        .name = spec->name, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .nics = nics,
+        .name = spec->name, .domain = domain, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .nics = nics,
         .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->uuid,
+        .owner = attempt->job->owner, .run_id = attempt->job->run_id,
     };
     const char *definition;
     size_t peer_count;
@@ -217,7 +222,6 @@ static bool define_machine(Attempt *attempt, size_t index, GError **error)
     peers = list_peers(attempt, &peer_count);
     cmdline = machine_cmdline(spec->boot_preset, attempt->job->accel, &config, peers, peer_count);
     config.cmdline = cmdline;
-    config.name = name;
     if (attempt->images[index] != NULL) {
         config.kernel = attempt->images[index]->kernel_path;
         config.initrd = attempt->images[index]->initrd_path;
@@ -331,6 +335,7 @@ bool attempt_ready(Attempt *attempt, GError **error)
                        (long long) (attempt->spec->boot_timeout_ms / 1000));
             return false;
         }
+        attempt->answered[i] = true;
     }
     for (size_t i = 0; i < attempt->spec->machine_count; i++)
         if (!impair_machine(attempt, i, error))
@@ -338,12 +343,18 @@ bool attempt_ready(Attempt *attempt, GError **error)
     return true;
 }
 
+size_t attempt_machine_index(Attempt *attempt, const char *name)
+{
+    size_t index = 0;
+
+    while (strcmp(attempt->spec->machines[index].name, name) != 0)
+        index++;
+    return index;
+}
+
 Machine *attempt_machine(Attempt *attempt, const char *name)
 {
-    for (size_t i = 0; i < attempt->spec->machine_count; i++)
-        if (strcmp(attempt->spec->machines[i].name, name) == 0)
-            return attempt->machines[i];
-    return NULL;
+    return attempt->machines[attempt_machine_index(attempt, name)];
 }
 
 typedef struct StopTask {

@@ -205,7 +205,7 @@ static bool step_execute(Attempt *attempt, RunningStep *step, GError **error)
 static bool step_run(Attempt *attempt, const StepSpec *spec, GError **error)
 {
     g_autofree char *phase = g_strconcat("step:", spec->name, NULL);
-    int64_t start_ns = clock_monotonic_ns();
+    int64_t start_ns = attempt_enter_phase(attempt, phase);
     RunningStep *step = step_open(attempt, spec, error);
     bool ok;
 

@@ -29,13 +29,14 @@ typedef struct Attempt {
     Scenario *scenario;
     RunSpec *spec;
     int64_t started_ns, deadline_ns;
-    const char *scratch; /* folder on the private tmpfs */
+    const char *scratch; /* folder for sockets and what else need not stay */
 
     Image **images; /* one a machine */
     Network *network;
     const MachineBackend *backend;
     MachineHost *host;
     Machine **machines;   /* one a machine of the spec; NULL before define */
+    bool *answered;       /* the same: it became ready */
     Capture **captures;   /* one a capture of the spec; NULL when not running */
     GPtrArray *steps;     /* of RunningStep */
     GPtrArray *artifacts; /* of PendingArtifact */
@@ -59,6 +60,8 @@ bool attempt_report_artifacts(Attempt *attempt, GError **error);
 
 /* Tools for the phases. */
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record);
+/* A phase begins; returns when, for attempt_send_phase() at its end. */
+int64_t attempt_enter_phase(Attempt *attempt, const char *name);
 void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns);
 void attempt_event(Attempt *attempt, const char *kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
 char *attempt_path(Attempt *attempt, const char *format, ...) G_GNUC_PRINTF(2, 3); /* in the attempt's folder */
@@ -70,6 +73,8 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms);
 /* Add the machine's own account of its end as a hint. */
 void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 
+/* A machine by its name, which the scenario has. */
+size_t attempt_machine_index(Attempt *attempt, const char *name);
 Machine *attempt_machine(Attempt *attempt, const char *name);
 void running_step_free(RunningStep *step);
 

@@ -10,11 +10,14 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
+#include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
+#include "runner/vm/outside.h"
 
 enum { POLL_MS = 200, SLOT_LIMIT = 256 };
 
@@ -24,6 +27,7 @@ typedef struct Active {
     int64_t run_id;
     char *label;  /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder;
+    char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, cpus, memory_mb, concurrent;
 } Active;
 
@@ -33,6 +37,7 @@ typedef struct Campaign {
     const CampaignOptions *options;
     int64_t experiment_id;
     char *uuid, *scenario_path;
+    char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
     unsigned retries;
     Settings settings;
     Scenario *scenario;
@@ -52,6 +57,9 @@ static void active_free(void *data)
     Active *active = data;
 
     slot_free(active->slot);
+    if (active->scratch != NULL && !folder_remove(active->scratch, NULL))
+        log_warning("could not remove '%s'; 'trialbed clean' will", active->scratch);
+    g_free(active->scratch);
     g_free(active->label);
     g_free(active->folder);
     g_free(active);
@@ -70,6 +78,8 @@ static bool load_experiment(Campaign *campaign, GError **error)
     campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
     if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))
         return false;
+    if (campaign->settings.uri != NULL)
+        campaign->owner = outside_owner(campaign->uuid, campaign->lab->folder);
     /* The database's text is what counts; a copy that a crash or an editor spoilt is written again. */
     if (!folder_make(folder, error)
         || !file_write_atomic(campaign->scenario_path, table_text(experiment, 0, "scenario_text"),
@@ -134,7 +144,7 @@ static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spe
     Job job = {
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .images = campaign->lab->images, .cache = campaign->lab->cache, .backend = campaign->settings.backend,
-        .uri = campaign->settings.uri, .uuid = campaign->uuid, .run_id = active->run_id,
+        .uri = campaign->settings.uri, .owner = campaign->owner, .uuid = campaign->uuid, .run_id = active->run_id,
     };
 
     if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
@@ -146,6 +156,9 @@ static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spe
     job.folder = active->folder;
     if (!folder_make(active->folder, error))
         return false;
+    if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
+        return false;
+    job.scratch = active->scratch;
     active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
     return active->slot != NULL;
 }
@@ -197,9 +210,19 @@ static bool may_start(Campaign *campaign)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
 }
 
+/* Fake machines write next to nothing. */
+static bool has_room(Campaign *campaign, GError **error)
+{
+    return strcmp(campaign->settings.backend, "fake") == 0 || preflight_room(campaign->lab, error);
+}
+
 static bool start_runs(Campaign *campaign, GError **error)
 {
     bool started = true;
+
+    /* On a full disk nothing begins, but what is under way may still end well. */
+    if (may_start(campaign) && !has_room(campaign, campaign->active->len == 0 ? error : NULL))
+        return campaign->active->len > 0;
 
     while (started && may_start(campaign)) {
         bool retry = campaign->again->len > 0;
@@ -225,6 +248,18 @@ static bool worth_retrying(const char *failure_class)
         if (g_strcmp0(failure_class, classes[i]) == 0)
             return true;
     return false;
+}
+
+/* What the user cut short is still to be done, and so is what the host may have spoilt while its disk was full. */
+static bool is_final(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    if (attempt->status == ATTEMPT_COMPLETED)
+        return true;
+    if (campaign->stops >= 2)
+        return false;
+    if (!worth_retrying(attempt->failure_class))
+        return true;
+    return active->attempt > campaign->retries && has_room(campaign, NULL);
 }
 
 static size_t find_row(Campaign *campaign, int64_t run_id)
@@ -258,6 +293,20 @@ static GArray *orphaned_artifacts(Campaign *campaign, const Active *active, GStr
     return artifacts;
 }
 
+/* With -v: where the time went. */
+static void tell_phases(Campaign *campaign, const AttemptRecord *attempt)
+{
+    g_autoptr(GString) line = g_string_new("   ");
+
+    if (log_level() < LOG_VERBOSE || attempt->phase_count == 0)
+        return;
+    for (size_t i = 0; i < attempt->phase_count; i++)
+        if (attempt->phases[i].machine == NULL)
+            g_string_append_printf(line, "%s %s %.3f s", i > 0 ? "," : "", attempt->phases[i].name,
+                                   (double) attempt->phases[i].duration_ns / 1e9);
+    progress_line(&campaign->progress, line->str);
+}
+
 static void tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     g_autofree char *line = NULL;
@@ -265,11 +314,15 @@ static void tell(Campaign *campaign, const Active *active, const AttemptRecord *
     if (attempt->status == ATTEMPT_COMPLETED)
         line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
                                active->label, (double) attempt->duration_ns / 1e9);
+    else if (campaign->stops >= 2)
+        line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total,
+                               active->label);
     else
         line = g_strdup_printf("[%zu/%zu] %s: failed in %s (%s): %s%s", campaign->progress.done, campaign->progress.total,
                                active->label, attempt->failure_phase, attempt->failure_class, attempt->failure_reason,
                                attempt->final ? "" : "; it will be tried again");
     progress_line(&campaign->progress, line);
+    tell_phases(campaign, attempt);
 }
 
 static void account(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
@@ -281,13 +334,32 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
 
         campaign->result.completed += !failed;
         campaign->result.failed += failed;
-        campaign->progress.done++;
-        campaign->progress.failed += failed;
+        progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
     } else if (campaign->stops < 2) {
         size_t row = find_row(campaign, active->run_id);
 
         g_array_append_val(campaign->again, row);
     }
+}
+
+/* Elsewhere than on our own libvirt a killed worker's machines may go on, and would disturb the next runs. */
+static void sweep_run(Campaign *campaign, int64_t run_id)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (campaign->owner != NULL
+        && !sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, run_id, &problem))
+        log_warning("%s", problem->message);
+}
+
+/* What a crashed coordinator's workers left. None of ours lives: we have the lab's lock. */
+static bool sweep_all(Campaign *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+
+    return campaign->owner == NULL
+           || (sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, 0, error)
+               && outside_scratch_remove(campaign->owner, false, folders, error));
 }
 
 /* One finished attempt becomes one transaction; only then people hear of it. */
@@ -303,8 +375,7 @@ static bool finish_active(Campaign *campaign, guint index, GError **error)
     if (attempt.platform == NULL)
         attempt.platform = "vm";
     attempt.backend = campaign->settings.backend;
-    attempt.final = attempt.status == ATTEMPT_COMPLETED
-                    || (campaign->stops < 2 && (active->attempt > campaign->retries || !worth_retrying(attempt.failure_class)));
+    attempt.final = is_final(campaign, active, &attempt);
     if (attempt.artifact_count == 0) {
         orphans = orphaned_artifacts(campaign, active, strings);
         attempt.artifacts = (const ArtifactRecord *) orphans->data;
@@ -314,6 +385,8 @@ static bool finish_active(Campaign *campaign, guint index, GError **error)
         g_prefix_error(error, "%s: ", active->label);
         return false;
     }
+    if (attempt.status == ATTEMPT_FAILED)
+        sweep_run(campaign, active->run_id);
     account(campaign, active, &attempt);
     tell(campaign, active, &attempt);
     g_ptr_array_remove_index(campaign->active, index);
@@ -328,7 +401,8 @@ static void take_signal(Campaign *campaign)
         return;
     campaign->stops++;
     if (campaign->stops == 1) {
-        progress_line(&campaign->progress, "stopping: running attempts are finished first; once more ends them at once");
+        progress_line(&campaign->progress,
+                      "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
         return;
     }
     for (guint i = 0; i < campaign->active->len; i++)
@@ -389,7 +463,7 @@ static bool campaign_prepare(Campaign *campaign, GError **error)
 {
     int64_t abandoned;
 
-    return load_experiment(campaign, error)
+    return load_experiment(campaign, error) && sweep_all(campaign, error)
            && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
            && store_read(campaign->store, "runs-pending", &campaign->pending, error,
                          PARAM_INTEGER(campaign->experiment_id), PARAM_END)
@@ -405,6 +479,7 @@ static void campaign_clear(Campaign *campaign)
 
         slot_kill(active->slot, "the coordinator ended");
         slot_finish(active->slot, &ignored);
+        sweep_run(campaign, active->run_id);
     }
     g_ptr_array_unref(campaign->active);
     g_array_unref(campaign->again);
@@ -412,6 +487,7 @@ static void campaign_clear(Campaign *campaign)
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);
+    g_free(campaign->owner);
     g_free(campaign->scenario_path);
     if (campaign->signals >= 0)
         close(campaign->signals);
@@ -434,6 +510,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     if (ok) {
         campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
         campaign.result.left = campaign.progress.total - campaign.progress.done;
+        campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         *ret_result = campaign.result;
     }
     campaign_clear(&campaign);

@@ -14,6 +14,7 @@ typedef struct CampaignOptions {
 typedef struct CampaignResult {
     size_t completed, failed; /* of this call */
     size_t left;              /* runs that are still planned */
+    int64_t duration_ns;      /* of this call */
     bool interrupted;
 } CampaignResult;
 

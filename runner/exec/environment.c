@@ -8,6 +8,8 @@
 #include "db/records.h"
 #include "runner/base/proc.h"
 #include "runner/base/version.h"
+#include "runner/exec/environment-tables.h"
+#include "runner/vm/libvirt-version.h"
 
 void environment_add(Environment *environment, const char *key, const char *value)
 {
@@ -66,6 +68,53 @@ static void add_owned(Environment *environment, const char *key, char *value)
     g_free(value);
 }
 
+/* The first line of a file; NULL when there is none. */
+static char *first_line(const char *path)
+{
+    char *text = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return NULL;
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+static void add_files(Environment *environment)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(environment_files); i++)
+        add_owned(environment, environment_files[i].key, first_line(environment_files[i].path));
+    for (size_t i = 0; i < G_N_ELEMENTS(environment_sysctls); i++) {
+        g_autofree char *key = g_strconcat("sysctl.", environment_sysctls[i], NULL);
+        g_autofree char *path = g_strconcat("/proc/sys/", environment_sysctls[i], NULL);
+
+        g_strdelimit(path + strlen("/proc/sys/"), ".", '/');
+        add_owned(environment, key, first_line(path));
+    }
+}
+
+/* As a shell would take it again. */
+static char *command_line(void)
+{
+    g_autofree char *bytes = NULL;
+    g_autoptr(GString) line = g_string_new(NULL);
+    gsize size;
+
+    if (!g_file_get_contents("/proc/self/cmdline", &bytes, &size, NULL))
+        return NULL;
+    for (gsize at = 0; at < size; at += strlen(bytes + at) + 1) {
+        bool plain = bytes[at] != '\0' && bytes[at + strcspn(bytes + at, " \t\n\"'\\$`!*?[](){}<>|&;~#")] == '\0';
+        g_autofree char *quoted = plain ? g_strdup(bytes + at) : g_shell_quote(bytes + at);
+
+        g_string_append_printf(line, "%s%s", at > 0 ? " " : "", quoted);
+    }
+    return g_utf8_make_valid(line->str, (gssize) line->len);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const KeyValue *) a)->key, ((const KeyValue *) b)->key);
+}
+
 Environment *environment_gather(void)
 {
     Environment *environment = g_new0(Environment, 1);
@@ -73,6 +122,8 @@ Environment *environment_gather(void)
 
     environment->pairs = g_array_new(FALSE, FALSE, sizeof(KeyValue));
     environment->texts = g_ptr_array_new_with_free_func(g_free);
+    add_owned(environment, "command", command_line());
+    add_files(environment);
     add_owned(environment, "cpu.cores", g_strdup_printf("%ld", sysconf(_SC_NPROCESSORS_ONLN)));
     add_owned(environment, "cpu.microcode", environment_proc_value("/proc/cpuinfo", "microcode"));
     add_owned(environment, "cpu.model", environment_proc_value("/proc/cpuinfo", "model name"));
@@ -83,10 +134,13 @@ Environment *environment_gather(void)
         environment_add(environment, "host.name", names.nodename);
     }
     add_owned(environment, "host.user", g_strdup(geteuid() == 0 ? "root" : "unprivileged"));
+    add_owned(environment, "memory.swap", environment_proc_value("/proc/meminfo", "SwapTotal"));
     add_owned(environment, "memory.total", environment_proc_value("/proc/meminfo", "MemTotal"));
     add_owned(environment, "version.gnuplot", environment_program_version("gnuplot"));
+    add_owned(environment, "version.libvirt", libvirt_library_version());
     add_owned(environment, "version.qemu", environment_program_version("qemu-system-x86_64"));
     environment_add(environment, "version.trialbed", program_version);
+    g_array_sort(environment->pairs, compare_keys);
     return environment;
 }
 

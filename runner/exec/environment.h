@@ -4,7 +4,8 @@
 
 #include <glib.h>
 
-/* What the host is: host name, kernel, CPU, cores, memory, versions. Sorted by key. */
+/* What the host is: host name, kernel, CPU, cores, memory, versions, kernel settings, our command line. Sorted by
+ * key. */
 typedef struct Environment {
     GArray *pairs; /* of KeyValue (db/records.h); texts are owned by `texts` */
     GPtrArray *texts;

@@ -6,6 +6,30 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
+enum { HINT_NAMES = 8 };
+
+/* "its levels are 0ms, 10ms, 25ms, ..." */
+static void hint_levels(const Factor *factor, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (size_t i = 0; i < MIN(factor->level_count, HINT_NAMES); i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", factor->levels[i].text);
+    error_hint(error, "its levels are %s%s.", names->str, factor->level_count > HINT_NAMES ? ", ..." : "");
+}
+
+static void hint_factors(const Scenario *scenario, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (size_t i = 0; i < scenario->factor_count; i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", scenario->factors[i].name);
+    if (names->len > 0)
+        error_hint(error, "its factors are %s.", names->str);
+    else
+        error_hint(error, "it has no factors at all: every run is of the one cell.");
+}
+
 /* "delay=10ms": which factor and which of its levels; the level may be any that `include` brought. */
 static bool parse_only(const Scenario *scenario, const char *text, size_t *ret_factor, size_t *ret_level, GError **error)
 {
@@ -25,9 +49,14 @@ static bool parse_only(const Scenario *scenario, const char *text, size_t *ret_f
                 return true;
             }
         }
-        return error_set(error, ERROR_USAGE, "'--only %s': factor '%s' has no level '%s'", text, factor->name, equals + 1);
+        error_set(error, ERROR_USAGE, "'--only %s': factor '%s' has no level '%s'", text, factor->name, equals + 1);
+        hint_levels(factor, error);
+        return false;
     }
-    return error_set(error, ERROR_USAGE, "'--only %s': scenario '%s' has no factor of that name", text, scenario->name);
+    error_set(error, ERROR_USAGE, "'--only %s': scenario '%s' has no factor '%.*s'", text, scenario->name, (int) (equals - text),
+              text);
+    hint_factors(scenario, error);
+    return false;
 }
 
 /* Several wishes for one factor add up (either), wishes for different factors must all hold. */
@@ -152,6 +181,20 @@ static FigureRecord *figure_records(const Scenario *scenario)
     return figures;
 }
 
+G_STATIC_ASSERT(LEVEL_RECORD_ANY == LEVEL_ANY);
+
+static PublishedRecord *published_records(const Scenario *scenario)
+{
+    PublishedRecord *records = g_new0(PublishedRecord, scenario->published_count + 1);
+
+    for (size_t i = 0; i < scenario->published_count; i++) {
+        const Published *value = &scenario->published[i];
+
+        records[i] = (PublishedRecord) { value->metric, value->source, value->where, value->mean, value->stddev, value->n };
+    }
+    return records;
+}
+
 /* The runs use this copy, so that editing the scenario while a sweep goes on changes nothing. */
 static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t experiment_id, GError **error)
 {
@@ -170,6 +213,7 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
     g_autofree CellRecord *cells = cell_records(matrix, labels);
     g_autofree FigureRecord *figures = figure_records(scenario);
+    g_autofree PublishedRecord *published = published_records(scenario);
     FactorRecord *factors = factor_records(scenario);
     uint64_t seed;
     size_t run_count;
@@ -184,6 +228,7 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
         .runs = runs, .run_count = run_count,
         .environment = (const KeyValue *) environment->pairs->data, .environment_count = environment->pairs->len,
         .figures = figures, .figure_count = scenario->figure_count,
+        .published = published, .published_count = scenario->published_count,
     };
     bool ok = store_experiment_insert(store, &record, ret_experiment_id, error);
 

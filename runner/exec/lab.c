@@ -7,12 +7,22 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
+bool lab_make(const char *folder, GError **error)
+{
+    bool is_file = g_file_test(folder, G_FILE_TEST_EXISTS) && !g_file_test(folder, G_FILE_TEST_IS_DIR);
+
+    if (is_file ? error_set(error, ERROR_USAGE, "lab '%s' is no folder", folder) : folder_make(folder, error))
+        return true;
+    error_hint(error, "--lab DIR or TRIALBED_LAB=DIR chooses another folder for the lab.");
+    return false;
+}
+
 bool lab_open(const char *folder, Lab *ret_lab, GError **error)
 {
     const char *images = g_getenv("TRIALBED_IMAGES");
     char *real;
 
-    if (!folder_make(folder, error))
+    if (!lab_make(folder, error))
         return false;
     real = realpath(folder, NULL);
     if (real == NULL)
@@ -25,7 +35,7 @@ bool lab_open(const char *folder, Lab *ret_lab, GError **error)
     }
     ret_lab->folder = g_strdup(real);
     ret_lab->database = g_build_filename(real, "trialbed.db", NULL);
-    ret_lab->images = images != NULL ? g_canonicalize_filename(images, NULL) : g_build_filename(real, "images", NULL);
+    ret_lab->images = images != NULL && images[0] != '\0' ? g_canonicalize_filename(images, NULL) : g_build_filename(real, "images", NULL);
     ret_lab->cache = g_build_filename(real, "cache", NULL);
     ret_lab->runs = g_build_filename(real, "runs", NULL);
     free(real);

@@ -15,6 +15,9 @@ typedef struct Lab {
     char *runs;     /* runs/EXPERIMENT/scenario.yaml and runs/EXPERIMENT/RUN/ATTEMPT/ */
 } Lab;
 
+/* Make the lab's folder when it is missing. */
+bool lab_make(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Makes the folder when it is missing; false when that cannot be. */
 bool lab_open(const char *folder, Lab *ret_lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void lab_clear(Lab *lab);

@@ -24,11 +24,14 @@ typedef struct Field {
 
 #define RECORD Job
 static const Field job_fields[] = { TEXT(scenario), TEXTS(levels), TEXT(lab), TEXT(folder), TEXT(images), TEXT(cache),
-                                    TEXT(backend), TEXT(uri), TEXT(accel), TEXT(uuid),
-                                    INT64(run_id) };
+                                    TEXT(backend), TEXT(uri), TEXT(owner), TEXT(scratch), TEXT(accel),
+                                    TEXT(uuid), INT64(run_id) };
 #undef RECORD
 #define RECORD Facts
 static const Field facts_fields[] = { TEXT(platform), TEXT(accelerator), TEXT(emulator), TEXT(backend) };
+#undef RECORD
+#define RECORD Enter
+static const Field enter_fields[] = { TEXT(phase) };
 #undef RECORD
 #define RECORD PhaseRecord
 static const Field phase_fields[] = { TEXT(name), TEXT(machine), INT64(start_ns), INT64(duration_ns) };
@@ -43,7 +46,7 @@ static const Field step_fields[] = { TEXT(name), TEXT(machine), TEXT(command), I
 #undef RECORD
 #define RECORD SampleRecord
 static const Field sample_fields[] = { TEXT(metric), TEXT(unit), TEXT(direction), TEXT(aggregate), INT64(sequence),
-                                       REAL(value) };
+                                       REAL(value), INT64(iteration), BOOL(has_offset), INT64(offset_ns) };
 #undef RECORD
 #define RECORD ArtifactRecord
 static const Field artifact_fields[] = { TEXT(machine), TEXT(step), TEXT(kind), TEXT(path), INT64(size_bytes),
@@ -68,6 +71,7 @@ static const struct {
 #define KIND(value, text, type, table) [value] = { text, table, G_N_ELEMENTS(table), sizeof(type) }
     KIND(MESSAGE_JOB, "job", Job, job_fields),
     KIND(MESSAGE_FACTS, "facts", Facts, facts_fields),
+    KIND(MESSAGE_ENTER, "enter", Enter, enter_fields),
     KIND(MESSAGE_PHASE, "phase", PhaseRecord, phase_fields),
     KIND(MESSAGE_MACHINE, "machine", MachineRecord, machine_fields),
     KIND(MESSAGE_STEP, "step", StepRecord, step_fields),

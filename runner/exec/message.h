@@ -14,6 +14,7 @@
 typedef enum {
     MESSAGE_JOB,      /* coordinator -> worker, once: Job */
     MESSAGE_FACTS,    /* worker -> coordinator: Facts */
+    MESSAGE_ENTER,    /* Enter */
     MESSAGE_PHASE,    /* PhaseRecord */
     MESSAGE_MACHINE,  /* MachineRecord */
     MESSAGE_STEP,     /* StepRecord */
@@ -33,7 +34,9 @@ typedef struct Job {
     const char *images;    /* absolute: the image store */
     const char *cache;     /* absolute */
     const char *backend;   /* "libvirt" or "fake" */
-    const char *uri;       /* NULL: embedded */
+    const char *uri;       /* NULL: embedded; otherwise also these two: */
+    const char *owner;     /* outside.h */
+    const char *scratch;   /* folder for sockets; exists. Embedded: on the worker's own tmpfs */
     const char *accel;     /* "kvm" or "tcg" */
     const char *uuid;      /* of the experiment */
     int64_t run_id;
@@ -43,6 +46,11 @@ typedef struct Job {
 typedef struct Facts {
     const char *platform, *accelerator, *emulator, *backend;
 } Facts;
+
+/* A phase begins: should the worker die, it was in this one. */
+typedef struct Enter {
+    const char *phase;
+} Enter;
 
 typedef struct End {
     bool ok;

@@ -11,6 +11,7 @@
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/network.h"
+#include "runner/vm/outside.h"
 
 enum { CELLS_LOOKED_AT = 10000, DISK_WANTED_MB = 200 };
 
@@ -35,14 +36,14 @@ bool preflight_programs(GError **error)
 
     if (qemu == NULL) {
         error_set(error, ERROR_HOST, "program 'qemu-system-x86_64' is not installed");
-        error_hint(error, "sudo apt-get install -y qemu-system-x86");
+        error_hint(error, "'sudo apt-get install -y qemu-system-x86' installs it.");
         return false;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(drivers); i++)
         if (g_file_test(drivers[i], G_FILE_TEST_EXISTS))
             return true;
     error_set(error, ERROR_HOST, "libvirt's QEMU driver is not installed");
-    error_hint(error, "sudo apt-get install -y libvirt-daemon-driver-qemu");
+    error_hint(error, "'sudo apt-get install -y libvirt-daemon-driver-qemu' installs it.");
     return false;
 }
 
@@ -50,6 +51,7 @@ bool preflight_programs(GError **error)
 typedef struct Needs {
     GHashTable *images, *accels;
     unsigned memory_mb;
+    bool links;
 } Needs;
 
 static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
@@ -63,6 +65,7 @@ static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
             return false;
         preflight_demand(spec, &cpus, &memory_mb);
         needs->memory_mb = MAX(needs->memory_mb, memory_mb);
+        needs->links = needs->links || spec->bridge_count > 0;
         g_hash_table_add(needs->accels, g_strdup(spec->accel));
         for (size_t i = 0; i < spec->machine_count; i++)
             g_hash_table_add(needs->images, g_strdup(spec->machines[i].image));
@@ -113,16 +116,21 @@ static bool check_accels(const Lab *lab, const Needs *needs, Environment *enviro
     return true;
 }
 
-static bool check_room(const Lab *lab, const Needs *needs, GError **error)
+bool preflight_room(const Lab *lab, GError **error)
 {
     int64_t disk_mb = folder_free_bytes(lab->folder) >> 20;
+
+    if (disk_mb < 0 || disk_mb >= DISK_WANTED_MB)
+        return true;
+    error_set(error, ERROR_HOST, "lab '%s' has only %lld MiB of disk left", lab->folder, (long long) disk_mb);
+    error_hint(error, "make room (at least %d MiB), or choose another disk with --lab.", DISK_WANTED_MB);
+    return false;
+}
+
+static bool check_memory(const Needs *needs, GError **error)
+{
     unsigned memory_mb = environment_free_memory_mb();
 
-    if (disk_mb >= 0 && disk_mb < DISK_WANTED_MB) {
-        error_set(error, ERROR_HOST, "lab '%s' has only %lld MiB of disk left", lab->folder, (long long) disk_mb);
-        error_hint(error, "make room (at least %d MiB), or choose another disk with --lab.", DISK_WANTED_MB);
-        return false;
-    }
     if (memory_mb > 0 && memory_mb < needs->memory_mb) {
         error_set(error, ERROR_HOST, "a run needs %u MiB of memory, this host has %u MiB free", needs->memory_mb, memory_mb);
         error_hint(error, "lower 'memory_mb' of the machines.");
@@ -141,12 +149,12 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
                      GError **error)
 {
     Needs needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), 0 };
+                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), 0, false };
     bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, &needs, error);
 
     if (ok && strcmp(backend, "fake") != 0)
-        ok = preflight_programs(error) && (uri != NULL || network_probe_tun(error)) && check_room(lab, &needs, error)
-             && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
+        ok = preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error)) && preflight_room(lab, error)
+             && check_memory(&needs, error) && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
     needs_clear(&needs);
     return ok;
 }

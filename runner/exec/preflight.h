@@ -20,6 +20,9 @@ extern const ScenarioChecks preflight_scenario_checks;
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the lab's disk has room for another run. */
+bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
 

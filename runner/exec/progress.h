@@ -10,17 +10,20 @@
 typedef struct Progress {
     size_t total, done, failed, running; /* runs of the whole experiment; `done` counts failed ones too */
     size_t done_before;                  /* of `done`, those of earlier calls: they say nothing about our speed */
-    int64_t started_ns;
+    int64_t started_ns, last_done_ns;    /* the beginning, and when a run ended last */
     bool terminal;
-    int64_t shown_ns; /* when the bar was drawn last */
+    char *shown; /* the bar that is on the screen; NULL: none */
 } Progress;
 
 void progress_start(Progress *progress, size_t total, size_t done, size_t failed);
 
+/* One more run has ended. */
+void progress_run_done(Progress *progress, bool failed, int64_t now_ns);
+
 /* A line above the bar. */
 void progress_line(Progress *progress, const char *line);
 
-/* Redraw the bar if it is time; nothing when stderr is no terminal or with -q. */
+/* Show the bar if it looks different by now; nothing when stderr is no terminal, and with -q. */
 void progress_tick(Progress *progress);
 
 /* Remove the bar. */
@@ -29,7 +32,10 @@ void progress_end(Progress *progress);
 /* "1 h 5 min", "3 min 20 s", "12 s". Caller frees. */
 char *progress_duration(double seconds);
 
-/* Seconds until the end at the speed so far; negative when it cannot be told yet. */
+/* Seconds until the end, at the speed up to the run that ended last; negative when it cannot be told yet. */
 double progress_left_s(const Progress *progress, int64_t now_ns);
+
+/* The bar for a terminal of so many columns; it leaves the last one free. Caller frees. */
+char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns);
 
 #endif

@@ -25,6 +25,7 @@ struct Slot {
     GStringChunk *strings;  /* all texts of all messages */
     GArray *records[MESSAGE_END + 1]; /* by kind */
     const char *killed;     /* why we killed it; in `strings` */
+    bool late;              /* and it was because its time was over */
 };
 
 static bool spawn(Slot *slot, const char *program, const Job *job, int channel, GError **error)
@@ -146,10 +147,23 @@ void slot_kill(Slot *slot, const char *reason)
 
 bool slot_check_deadline(Slot *slot, int64_t now_ns)
 {
+    g_autofree char *reason = NULL;
+
     if (now_ns < slot->deadline_ns || slot->killed != NULL)
         return false;
-    slot_kill(slot, "the worker hung and was killed");
+    reason = g_strdup_printf("the worker was killed: it did not end within the run's 'timeout' and %d s more to clean up",
+                             GRACE_MS / 1000);
+    slot->late = true;
+    slot_kill(slot, reason);
     return true;
+}
+
+/* Before its first phase, and after its last, a worker is only itself. */
+static const char *last_phase(Slot *slot)
+{
+    const GArray *entered = slot->records[MESSAGE_ENTER];
+
+    return entered->len > 0 ? g_array_index(entered, Enter, entered->len - 1).phase : "worker";
 }
 
 static void describe_death(Slot *slot, int status, AttemptRecord *attempt)
@@ -157,8 +171,8 @@ static void describe_death(Slot *slot, int status, AttemptRecord *attempt)
     g_autofree char *reason = NULL;
 
     attempt->status = ATTEMPT_FAILED;
-    attempt->failure_class = "host";
-    attempt->failure_phase = "worker";
+    attempt->failure_class = slot->late ? "timeout" : "host";
+    attempt->failure_phase = last_phase(slot);
     if (slot->killed != NULL)
         attempt->failure_reason = slot->killed;
     else if (WIFSIGNALED(status))

@@ -36,6 +36,12 @@ void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
     }
 }
 
+int64_t attempt_enter_phase(Attempt *attempt, const char *name)
+{
+    attempt_send(attempt, MESSAGE_ENTER, &(Enter) { name });
+    return clock_monotonic_ns();
+}
+
 void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns)
 {
     PhaseRecord phase = { .name = name,
@@ -98,7 +104,7 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms)
 static void run_phases(Attempt *attempt, End *end, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        int64_t start_ns = clock_monotonic_ns();
+        int64_t start_ns = attempt_enter_phase(attempt, phases[i].name);
         bool ok = phases[i].run(attempt, error);
 
         if (phases[i].run != attempt_steps) /* steps are phases of their own */
@@ -129,7 +135,7 @@ static void run_last(Attempt *attempt, const char *name, bool (*run)(Attempt *, 
 
 static void run_last_phase(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
 {
-    int64_t start_ns = clock_monotonic_ns();
+    int64_t start_ns = attempt_enter_phase(attempt, name);
 
     run_last(attempt, name, run, end, error);
     attempt_send_phase(attempt, name, start_ns);
@@ -141,6 +147,7 @@ static void attempt_clear(Attempt *attempt)
         image_free(attempt->images[i]);
     g_free(attempt->images);
     g_free(attempt->machines);
+    g_free(attempt->answered);
     g_free(attempt->captures);
     g_free(attempt->failure_phase);
     g_ptr_array_unref(attempt->steps);
@@ -195,7 +202,7 @@ bool worker_main(int channel, GError **error)
     g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
     g_autofree void *record = NULL;
     g_autofree char **levels = NULL;
-    Attempt attempt = { .channel = channel, .scratch = "/run/tb", .started_ns = clock_monotonic_ns() };
+    Attempt attempt = { .channel = channel, .started_ns = clock_monotonic_ns() };
     MessageKind kind;
 
     if (line == NULL)
@@ -203,6 +210,7 @@ bool worker_main(int channel, GError **error)
     if (!message_read(line, strings, &kind, &record, error))
         return false;
     attempt.job = record;
+    attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : "/run/tb";
     levels = attempt.job->levels;
     attempt.deadline_ns = G_MAXINT64; /* until the scenario is read */
     attempt.steps = g_ptr_array_new_with_free_func((GDestroyNotify) running_step_free);

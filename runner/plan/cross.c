@@ -32,6 +32,7 @@ static void check_taken(Reading *reading, GHashTable *taken, const char *bridge,
     g_autofree char *normal = address != NULL ? normal_address(address) : NULL;
     char *place = g_strconcat(bridge, "\n", normal, NULL);
     const Node *other;
+    g_autofree char *line = NULL;
 
     if (normal == NULL || node->kind == NODE_BROKEN) {
         g_free(place);
@@ -42,9 +43,28 @@ static void check_taken(Reading *reading, GHashTable *taken, const char *bridge,
         g_hash_table_insert(taken, place, (void *) node);
         return;
     }
-    reading_problem(reading, node, g_strdup_printf("the other one is in line %u.", other->line),
+    line = problems_line(reading->problems, other->line);
+    reading_problem(reading, node, g_strdup_printf("the other one is in %s.", line),
                     "%s '%s' is there twice on bridge '%s'", key, normal, bridge);
     g_free(place);
+}
+
+/* A counted machine's copies could be named as another machine is. */
+static void check_names(Reading *reading, const RunSpec *spec, const Node *root)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const MachineSpec *machine = &spec->machines[i];
+        const MachineSpec *other = machine->name != NULL ? g_hash_table_lookup(seen, machine->name) : NULL;
+
+        if (machine->name != NULL)
+            g_hash_table_insert(seen, machine->name, (void *) machine);
+        if (other != NULL && (machine->group != NULL || other->group != NULL))
+            reading_problem(reading, item_node(root, "machines", machine->item),
+                            g_strdup("copies of a counted machine have a number behind its name."),
+                            "machine '%s' is there twice", machine->name);
+    }
 }
 
 static void check_addresses(Reading *reading, const RunSpec *spec, const Node *root)
@@ -56,7 +76,7 @@ static void check_addresses(Reading *reading, const RunSpec *spec, const Node *r
 
         for (size_t j = 0; j < machine->interface_count; j++) {
             const InterfaceSpec *interface = &machine->interfaces[j];
-            const Node *node = item_node(item_node(root, "machines", i), "interfaces", j);
+            const Node *node = item_node(item_node(root, "machines", machine->item), "interfaces", j);
 
             if (interface->bridge == NULL)
                 continue;
@@ -100,6 +120,7 @@ void cross_check(Reading *reading, const RunSpec *spec)
 
     for (size_t i = 0; reading->levels != NULL && i < reading->scenario->factor_count; i++)
         reading_note_level(reading, i);
+    check_names(reading, spec, root);
     check_addresses(reading, spec, root);
     for (size_t i = 0; i < spec->step_count; i++) {
         const Node *step = item_node(root, "steps", i);

@@ -104,6 +104,39 @@ bool format_address(const char *text, GError **error)
     return false;
 }
 
+char *address_of_copy(const char *address, unsigned copy, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(address, "/", 2);
+    int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+    int size = family == AF_INET6 ? 16 : 4;
+    unsigned prefix = parts[0] != NULL && parts[1] != NULL ? (unsigned) g_ascii_strtoull(parts[1], NULL, 10) : 0;
+    unsigned char bytes[sizeof(struct in6_addr)] = { 0 }, first[sizeof bytes] = { 0 };
+    char text[INET6_ADDRSTRLEN];
+    unsigned carry = copy;
+    bool is_last = family == AF_INET && prefix < 31;
+
+    if (parts[0] == NULL || inet_pton(family, parts[0], bytes) != 1)
+        return g_strdup(address);
+    memcpy(first, bytes, sizeof bytes);
+    for (int i = size - 1; i >= 0; i--, carry >>= 8) {
+        carry += bytes[i];
+        bytes[i] = (unsigned char) carry;
+    }
+    for (int bit = 0; bit < size * 8; bit++) {
+        unsigned char mask = (unsigned char) (0x80 >> bit % 8);
+
+        if (bit < (int) prefix && ((bytes[bit / 8] ^ first[bit / 8]) & mask) != 0)
+            carry = 1;
+        else if (bit >= (int) prefix && (bytes[bit / 8] & mask) == 0)
+            is_last = false;
+    }
+    if (carry == 0 && (!is_last || copy == 0) && inet_ntop(family, bytes, text, sizeof text) != NULL)
+        return g_strconcat(text, "/", parts[1], NULL);
+    error_set(error, ERROR_SCENARIO, "'%s' leaves no room in its network for machine number %u", address, copy);
+    error_hint(error, "begin with a lower address, or use a shorter prefix length.");
+    return NULL;
+}
+
 bool format_mac(const char *text, GError **error)
 {
     bool is_mac = strlen(text) == 17;

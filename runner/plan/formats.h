@@ -14,6 +14,10 @@ bool format_factor_name(const char *text, GError **error);
 bool format_label(const char *text, GError **error);
 bool format_metric(const char *text, GError **error);
 bool format_address(const char *text, GError **error);
+/* The address of copy number `copy` of a machine with this one: `copy` further on, inside the same network. The error
+ * completes "key 'x' ...". Caller frees. */
+char *address_of_copy(const char *address, unsigned copy, GError **error);
+
 bool format_mac(const char *text, GError **error);
 bool format_guest_path(const char *text, GError **error);
 bool format_aggregate(const char *text, GError **error);

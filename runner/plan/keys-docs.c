@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "runner/plan/expression.h"
+#include "runner/plan/functions.h"
 #include "runner/plan/keys.h"
 #include "runner/plan/values.h"
 
@@ -57,10 +59,23 @@ static const char introduction[] =
     "# The scenario file\n"
     "\n"
     "A scenario is a YAML file in UTF-8. Every key below is known; any other one is an error. A value that *may vary*\n"
-    "can contain `${factor}`, which every cell replaces by its level, and where the table says so also\n"
-    "`${machine.address}`, the address of that machine's first interface. `$${` is a literal `${`. Inside `[...]` and\n"
+    "can contain `${factor}`, which every cell replaces by its level, or by what is derived from it, and where the "
+    "table\n"
+    "says so also `${machine.address}`, the address of that machine's first interface. `$${` is a literal `${`. Inside "
+    "`[...]` and\n"
     "`{...}` a text with `${...}` needs quotes. A command finds the levels in its environment as well\n"
     "(`TRIALBED_FACTOR_DELAY` for factor `delay`).\n"
+    "\n"
+    "A scenario that `extends` another one is laid over it: maps are merged key by key, lists whose items have names\n"
+    "item by item (new ones come behind), and anything else replaces what was there; `~` removes it. Overrides of the\n"
+    "form `machines.server.memory_mb=256` are laid over both. The whole is stored with the experiment as one file.\n"
+    "\n";
+
+static const char expressions[] =
+    "\n## Expressions\n"
+    "\n"
+    "`matrix.derived` and `matrix.when` contain expressions such as `${size} * 8 + 40`, `${delay} >= 10ms and ${tls}`\n"
+    "or `'run-' + ${size}`:\n"
     "\n";
 
 void keys_write_markdown(FILE *out)
@@ -70,4 +85,8 @@ void keys_write_markdown(FILE *out)
     for (size_t i = 0; i < key_count; i++)
         if (key_next(&keys[i], NULL) != NULL)
             write_section(out, &keys[i]);
+    fputs(expressions, out);
+    fputs(expression_reference, out);
+    fputs("\n", out);
+    functions_write_markdown(out);
 }

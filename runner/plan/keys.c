@@ -5,6 +5,7 @@
 
 #include "runner/plan/formats.h"
 #include "runner/plan/limits.h"
+#include "runner/plan/ranges.h"
 #include "runner/plan/run-spec.h"
 
 static const char *const platforms[] = { "vm", NULL };
@@ -15,6 +16,7 @@ static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
 static const char *const directions[] = { "lower", "higher", NULL };
+static const char *const scales[] = { "linear", "log2", "log10", NULL };
 static const char *const figures[] = { "errorbars", NULL };
 
 #define SCENARIO(field) .home = IN_SCENARIO, .offset = offsetof(Scenario, field)
@@ -22,7 +24,7 @@ static const char *const figures[] = { "errorbars", NULL };
 #define IN(type, field) .offset = offsetof(type, field)
 #define ITEMS(type, count) .count_offset = offsetof(type, count)
 #define RANGE(low, high) .min = (low), .max = (high)
-#define DAYS(n) ((n) * 86400.)
+#define DAYS(n) ((n) *86400.)
 
 /* In the order of the reference page, children right behind their parent. To add a key: a row here, a field in its
  * struct, a good and a bad example in tests/data/scenario, and `REGENERATE=1 make check-unit T=test-keys` for
@@ -34,10 +36,20 @@ const Key keys[] = {
     { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms, .later = platforms_later,
       .vary = VARY_FACTORS, .about = "what a machine is: a virtual machine" },
 
+    { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
+      .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
+               "one elsewhere" },
+    { "defaults", KEY_MAP, .home = IN_SCENARIO, .about = "what all items of a list have that do not say otherwise" },
+    { "defaults.machines", KEY_DEFAULTS, .about = "keys of `machines`" },
+    { "defaults.steps", KEY_DEFAULTS, .about = "keys of `steps`" },
+
     { "machines", KEY_LIST, RUN(machines), ITEMS(RunSpec, machine_count), .item_size = sizeof(MachineSpec),
-      .required = true, RANGE(1, SCENARIO_MACHINES_MAX), .about = "the machines that are started for every run" },
+      .required = true, .counted = true, RANGE(1, SCENARIO_MACHINES_MAX),
+      .about = "the machines that are started for every run" },
     { "machines.name", KEY_TEXT, IN(MachineSpec, name), .required = true, .check = format_machine_name,
       .declares = NAME_MACHINE, .about = "its host name; other keys name it so" },
+    { "machines.count", KEY_INTEGER, IN(MachineSpec, count), RANGE(0, SCENARIO_MACHINES_MAX), .vary = VARY_FACTORS,
+      .about = "so many machines, `NAME0`, `NAME1` and so on; every address counts up by 1 from machine to machine" },
     { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
       .vary = VARY_FACTORS, .about = "an image of the image store" },
     { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),
@@ -72,7 +84,28 @@ const Key keys[] = {
       .vary = VARY_FACTORS, .about = "most bits a second from one machine; 0: no limit" },
 
     { "matrix", KEY_MAP, .home = IN_SCENARIO, .about = "what varies" },
-    { "matrix.factors", KEY_FACTORS, .about = "a name and a list of levels each; all are crossed with each other" },
+    { "matrix.factors", KEY_FACTORS,
+      .about = "a name each, with a list of levels or a range; all are crossed with each other" },
+    { "matrix.factors.range", KEY_RANGE, .about = "what a factor can have in place of a list of levels" },
+    { "matrix.factors.range.from", KEY_TEXT, IN(Range, from), .required = true, .check = format_range_end,
+      .about = "the first level; the others are written in its unit" },
+    { "matrix.factors.range.to", KEY_TEXT, IN(Range, to), .required = true, .check = format_range_end,
+      .about = "no level is above it" },
+    { "matrix.factors.range.step", KEY_TEXT, IN(Range, step), .check = format_range_end,
+      .about = "from level to level of a linear range; 1 when there is no `count` either" },
+    { "matrix.factors.range.count", KEY_INTEGER, IN(Range, count), RANGE(2, FACTOR_LEVELS_MAX),
+      .about = "how many levels, evenly spaced on the scale, the last one being `to`" },
+    { "matrix.factors.range.scale", KEY_CHOICE, IN(Range, scale), .preset = "linear", .choices = scales,
+      .about = "`log2` and `log10`: without `count` every level is 2 or 10 times the one before" },
+    { "matrix.factors.range.whole", KEY_BOOLEAN, IN(Range, whole), .preset = "false",
+      .about = "round every level to a whole number" },
+    { "matrix.zip", KEY_ZIP,
+      .about = "factors that are not crossed but go together, level by level: a list of names, or of such lists" },
+    { "matrix.derived", KEY_DERIVED,
+      .about = "values computed from the factors: a name and an expression each; `${name}` and the variables in the "
+               "machines work as for factors" },
+    { "matrix.when", KEY_WHEN,
+      .about = "crossed cells are kept where this expression is true; of a list, all of them" },
     { "matrix.exclude", KEY_EXCLUDE, IN(Scenario, excludes), ITEMS(Scenario, exclude_count),
       .about = "crossed cells that are left out: a list of maps from some factors to a level" },
     { "matrix.include", KEY_INCLUDE, IN(Scenario, includes), ITEMS(Scenario, include_count),
@@ -212,7 +245,8 @@ const Key *key_find(const Key *parent, const char *name)
 
 const char *name_kind_text(NameKind kind)
 {
-    static const char *const texts[NAME_KINDS] = { "name", "machine", "bridge", "step", "metric", "factor" };
+    static const char *const texts[NAME_KINDS] = { "name",   "machine", "bridge",       "step",
+                                                   "metric", "factor",  "derived value" };
 
     return texts[kind];
 }

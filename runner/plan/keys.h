@@ -23,8 +23,14 @@ typedef enum {
     KEY_MAP,      /* keys of its own, whose fields lie in the same struct */
     KEY_LIST,     /* a list of maps: pointer to the first item, count, size of one */
     KEY_FACTORS,  /* `matrix.factors` */
+    KEY_RANGE,    /* the keys of a factor that has no list of levels: Range */
+    KEY_ZIP,      /* `matrix.zip` */
+    KEY_DERIVED,  /* `matrix.derived` */
+    KEY_WHEN,     /* `matrix.when` */
     KEY_EXCLUDE,  /* a list of some factors' levels: uint32_t *, count */
     KEY_INCLUDE,  /* the same with all factors' levels, which may be new ones */
+    KEY_DEFAULTS, /* what items of the list of the same name have that do not say otherwise */
+    KEY_EXTENDS,  /* `extends`; the text's composition comes before all reading */
     KEY_WHERE,    /* some factors' levels: uint32_t * */
 } KeyType;
 
@@ -32,7 +38,16 @@ typedef enum {
 typedef enum { VARY_NEVER, VARY_FACTORS, VARY_ALL } KeyVary;
 
 /* Names that the file declares in one place and uses in others. */
-typedef enum { NAME_NONE, NAME_MACHINE, NAME_BRIDGE, NAME_STEP, NAME_METRIC, NAME_FACTOR, NAME_KINDS } NameKind;
+typedef enum {
+    NAME_NONE,
+    NAME_MACHINE,
+    NAME_BRIDGE,
+    NAME_STEP,
+    NAME_METRIC,
+    NAME_FACTOR,
+    NAME_DERIVED,
+    NAME_KINDS
+} NameKind;
 
 /* Which of the caller's checks a text must pass besides. */
 typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH } CallerCheck;
@@ -49,6 +64,7 @@ typedef struct Key {
     size_t offset, count_offset, item_size;
     bool required;    /* the key must be there; a list then needs an item */
     bool may_be_empty;
+    bool counted;                    /* an item of the list with `count` stands for so many machines */
     const char *preset;              /* the value when the key is not there; NULL: none */
     UnitKind unit;
     double min, max;                 /* in the base unit; both 0: no limits. Of a list: max items. */

@@ -12,6 +12,13 @@ enum {
     SCENARIO_FACTORS_MAX = 64,
     MATRIX_RUN_LIMIT = 10000000,        /* cells x (repetitions + warm-ups), and crossed cells before `exclude` */
     MATRIX_EXCLUDE_WORK_MAX = 1000000000, /* crossed cells x entries of `exclude` */
+    EXTENDS_MAX = 8,                    /* scenarios behind each other */
+    OVERRIDES_MAX = 100,
+    FACTOR_LEVELS_MAX = 100000,         /* that a range makes */
+    SCENARIO_DERIVED_MAX = 64,
+    EXPRESSION_BYTES_MAX = 1000,        /* of an expression, and of a text that it makes */
+    EXPRESSION_DEPTH_MAX = 64,
+    MATRIX_WHEN_WORK_MAX = 400000000,   /* crossed cells x parts of the conditions and what they refer to */
     CHECK_CELLS_MAX = 10000,            /* up to here every cell is tried; above it, every level at least once */
     CHECK_WORK_MAX = 50000000,          /* tried cells x values of the file */
     PROBLEMS_MAX = 1000,                /* problems that are kept */

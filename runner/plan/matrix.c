@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runner/base/error.h"
+#include "runner/plan/derive.h"
 
 /* Levels that came in by `include` alone follow all others, and are not crossed. */
 static size_t crossed_levels(const Factor *factor)
@@ -21,6 +22,8 @@ static size_t crossed_cells(const Scenario *scenario)
     size_t count = 1;
 
     for (size_t i = 0; i < scenario->factor_count; i++) {
+        if (scenario->factors[i].leader != i)
+            continue; /* zipped: its levels come with the leader's */
         count *= crossed_levels(&scenario->factors[i]);
         if (count > MATRIX_RUN_LIMIT)
             return (size_t) MATRIX_RUN_LIMIT + 1;
@@ -47,7 +50,7 @@ static bool is_excluded(const Scenario *scenario, const uint32_t *cell)
 bool scenario_crosses(const Scenario *scenario, const uint32_t *cell)
 {
     for (size_t i = 0; i < scenario->factor_count; i++)
-        if (cell[i] >= crossed_levels(&scenario->factors[i]))
+        if (cell[i] >= crossed_levels(&scenario->factors[i]) || cell[i] != cell[scenario->factors[i].leader])
             return false;
     return !is_excluded(scenario, cell);
 }
@@ -56,25 +59,36 @@ bool scenario_crosses(const Scenario *scenario, const uint32_t *cell)
 static void advance(const Scenario *scenario, uint32_t *cell)
 {
     for (size_t i = scenario->factor_count; i-- > 0;) {
+        if (scenario->factors[i].leader != i)
+            continue;
         if (++cell[i] < crossed_levels(&scenario->factors[i]))
-            return;
+            break;
         cell[i] = 0;
     }
+    for (size_t i = 0; i < scenario->factor_count; i++)
+        cell[i] = cell[scenario->factors[i].leader];
 }
 
-static void add_crossed(Matrix *matrix, size_t crossed)
+static bool add_crossed(Matrix *matrix, size_t crossed, GError **error)
 {
     const Scenario *scenario = matrix->scenario;
     size_t width = scenario->factor_count;
     g_autofree uint32_t *cell = g_new0(uint32_t, width + 1);
+    g_autoptr(Conditions) conditions = conditions_new(scenario);
+    bool holds;
 
     for (size_t i = 0; i < crossed; i++, advance(scenario, cell)) {
         if (is_excluded(scenario, cell))
+            continue;
+        if (!conditions_hold(conditions, cell, &holds, error))
+            return false;
+        if (!holds)
             continue;
         if (width > 0)
             memcpy(matrix->level_indices + matrix->cell_count * width, cell, width * sizeof *cell);
         matrix->cell_count++;
     }
+    return true;
 }
 
 static void add_included(Matrix *matrix)
@@ -97,8 +111,11 @@ static bool matrix_fits(const Matrix *matrix, GError **error)
     if (matrix->cell_count > 0 && matrix->cell_count * each <= MATRIX_RUN_LIMIT)
         return true;
     if (matrix->cell_count == 0) {
-        error_set(error, ERROR_SCENARIO, "every cell is excluded");
-        error_hint(error, "remove an entry of 'exclude'.");
+        bool by_when = scenario->condition_count > 0;
+
+        error_set(error, ERROR_SCENARIO,
+                  by_when ? "no cell is left by 'exclude' and 'when'" : "every cell is excluded");
+        error_hint(error, by_when ? "make 'when' true for a cell." : "remove an entry of 'exclude'.");
     } else {
         error_set(error, ERROR_SCENARIO, "%zu cells with %zu runs each are more than %d runs", matrix->cell_count, each,
                   MATRIX_RUN_LIMIT);
@@ -122,9 +139,15 @@ Matrix *matrix_expand(const Scenario *scenario, GError **error)
                   scenario->exclude_count, crossed);
         return NULL;
     }
+    if (crossed * conditions_weight(scenario) > MATRIX_WHEN_WORK_MAX) {
+        error_set(error, ERROR_SCENARIO, "%zu crossed cells are too many for conditions of this length", crossed);
+        error_hint(error, "use fewer levels, or a shorter 'when'.");
+        return NULL;
+    }
     matrix->scenario = scenario;
     matrix->level_indices = g_new(uint32_t, (crossed + scenario->include_count) * scenario->factor_count + 1);
-    add_crossed(matrix, crossed);
+    if (!add_crossed(matrix, crossed, error))
+        return NULL;
     add_included(matrix);
     return matrix_fits(matrix, error) ? g_steal_pointer(&matrix) : NULL;
 }

@@ -5,8 +5,9 @@
 #include "runner/plan/limits.h"
 #include "runner/plan/scenario.h"
 
-/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest) less `exclude`,
- * then the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
+/* The cells of a scenario: all crossed levels in the factors' order (the last factor varies fastest; zipped ones go
+ * together, in the place of their first) less `exclude` and those for which a condition of `when` does not hold, then
+ * the `include` cells in their order. No factors means one cell. A cell stands for factor_count level indices. */
 typedef struct Matrix {
     const Scenario *scenario; /* not owned */
     size_t cell_count;
@@ -26,7 +27,8 @@ char *matrix_cell_label(const Matrix *matrix, size_t cell);
 /* Texts of a cell's levels, NULL-terminated, for scenario_resolve(). The array is the caller's, the texts are not. */
 const char **matrix_cell_levels(const Matrix *matrix, size_t cell);
 
-/* Whether crossing the listed levels makes this cell and `exclude` leaves it. `cell` has a level index a factor. */
+/* Whether crossing and zipping the listed levels makes this cell and `exclude` leaves it; `when` is not asked.
+ * `cell` has a level index a factor. */
 bool scenario_crosses(const Scenario *scenario, const uint32_t *cell);
 
 /* One planned run. */

@@ -36,12 +36,14 @@ bool names_declare(ScenarioNames *names, NameKind kind, const char *name, const 
     Declared *declared;
 
     if (before != NULL) {
+        g_autofree char *first = problems_line(problems, before->line);
+
         problems_add(problems, line, column, g_strdup_printf("%s '%s' is there twice", name_kind_text(kind), name),
-                     g_strdup_printf("the first one is in line %u; give one of them another name.", before->line));
+                     g_strdup_printf("the first one is in %s; give one of them another name.", first));
         return false;
     }
     declared = g_new0(Declared, 1);
-    *declared = (Declared) { .map = map, .index = names->lists[kind]->len, .line = line };
+    *declared = (Declared){ .map = map, .index = names->lists[kind]->len, .line = line, .column = column };
     g_hash_table_insert(names->sets[kind], (void *) name, declared);
     g_ptr_array_add(names->lists[kind], (void *) name);
     return true;
@@ -74,7 +76,8 @@ void names_collect(ScenarioNames *names, const Node *root, Problems *problems)
 
 char *names_suggest(const ScenarioNames *names, NameKind kind, const char *name)
 {
-    static const char *const plurals[NAME_KINDS] = { "names", "machines", "bridges", "steps", "metrics", "factors" };
+    static const char *const plurals[NAME_KINDS] = { "names",   "machines", "bridges",       "steps",
+                                                     "metrics", "factors",  "derived values" };
 
     return suggest(name, names->lists[kind], plurals[kind]);
 }

@@ -10,7 +10,7 @@
 typedef struct Declared {
     const Node *map; /* the machine, bridge, ... itself; NULL for factors */
     size_t index;    /* among its kind, from 0 */
-    unsigned line;
+    unsigned line, column;
     bool used;       /* set by whoever finds it in use */
 } Declared;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/plan/problems.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "runner/plan/limits.h"
@@ -18,6 +19,7 @@ Problems *problems_new(const char *path)
     Problems *problems = g_new0(Problems, 1);
 
     problems->path = g_strdup(path);
+    problems->files = g_ptr_array_new_with_free_func(g_free);
     problems->items = g_array_new(FALSE, FALSE, sizeof(Problem));
     g_array_set_clear_func(problems->items, problem_clear);
     problems->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -30,10 +32,44 @@ void problems_free(Problems *problems)
     if (problems == NULL)
         return;
     g_free(problems->path);
+    g_ptr_array_unref(problems->files);
     g_array_unref(problems->items);
     g_hash_table_unref(problems->seen);
     g_hash_table_unref(problems->places);
     g_free(problems);
+}
+
+bool problems_enter_file(Problems *problems, const char *path, unsigned *ret_before)
+{
+    if (problems->files->len + 1 >= UINT32_MAX / FILE_LINES)
+        return false;
+    *ret_before = problems->first_line;
+    g_ptr_array_add(problems->files, g_strdup(path));
+    problems->first_line = problems->files->len * FILE_LINES;
+    return true;
+}
+
+static const char *file_of(const Problems *problems, unsigned line)
+{
+    unsigned index = line / FILE_LINES;
+
+    return index > 0 && index <= problems->files->len ? g_ptr_array_index(problems->files, index - 1) : problems->path;
+}
+
+char *problems_place(const Problems *problems, unsigned line, unsigned column)
+{
+    if (line % FILE_LINES == 0)
+        return g_strdup(file_of(problems, line));
+    return g_strdup_printf("%s:%u:%u", file_of(problems, line), line % FILE_LINES, column);
+}
+
+char *problems_line(const Problems *problems, unsigned line)
+{
+    if (line < FILE_LINES)
+        return g_strdup_printf("line %u", line);
+    if (line % FILE_LINES == 0)
+        return g_strdup_printf("'%s'", file_of(problems, line));
+    return g_strdup_printf("line %u of %s", line % FILE_LINES, file_of(problems, line));
 }
 
 /* A mistake in a template may come once for every cell; after a few the reader has seen enough. */
@@ -99,9 +135,7 @@ void problems_sort(Problems *problems)
 
 static void print_one(const Problems *problems, const Problem *problem, FILE *out)
 {
-    g_autofree char *place = problem->line == 0
-                                 ? g_strdup(problems->path)
-                                 : g_strdup_printf("%s:%u:%u", problems->path, problem->line, problem->column);
+    g_autofree char *place = problems_place(problems, problem->line, problem->column);
 
     fprintf(out, "%s: error: %s\n", place, problem->message);
     if (problem->hint != NULL)

@@ -6,6 +6,8 @@
 
 #include "runner/base/error.h"
 #include "runner/plan/formats.h"
+#include "runner/plan/limits.h"
+#include "runner/plan/run-spec.h"
 #include "runner/plan/suggest.h"
 #include "runner/plan/template.h"
 #include "runner/plan/values.h"
@@ -42,9 +44,9 @@ void reading_note_level(Reading *reading, size_t factor)
 /* The hint lines of an error as one. */
 static char *error_hint_text(const GError *error)
 {
-    const char *hint = strstr(error->message, "\nhint: ");
+    g_auto(GStrv) parts = g_strsplit(error->message, "\nhint: ", -1);
 
-    return hint != NULL ? g_strdup(hint + strlen("\nhint: ")) : NULL;
+    return g_strv_length(parts) > 1 ? g_strjoinv(" ", parts + 1) : NULL;
 }
 
 void reading_problem_error(Reading *reading, const Key *key, const Node *node, GError *error)
@@ -95,16 +97,6 @@ static void check_caller(Reading *reading, const Key *key, const Node *node, con
     reading_problem_error(reading, key, node, error);
 }
 
-static void check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
-{
-    if (names_find(reading->names, key->refers, text) != NULL || !reading->tree->is_complete)
-        return;
-    if (key->refers == NAME_METRIC && metric_is_automatic(text))
-        return;
-    reading_problem(reading, node, names_suggest(reading->names, key->refers, text), "there is no %s '%s'",
-                    name_kind_text(key->refers), text);
-}
-
 /* A template on its way through template_expand(). */
 typedef struct Expansion {
     Reading *reading;
@@ -128,13 +120,72 @@ static char *factor_text(Expansion *expansion, Declared *factor)
     return g_strdup(reading->levels[factor->index]);
 }
 
+static char *derived_text(Expansion *expansion, Declared *derived, const char *name)
+{
+    Reading *reading = expansion->reading;
+    const char *text = reading->derived != NULL ? reading->derived[derived->index] : NULL;
+
+    if (text == NULL) { /* the first walk, or it was reported */
+        derived->used |= reading->levels == NULL;
+        expansion->is_unknown = true;
+        return NULL;
+    }
+    g_string_append_printf(reading->with, "%s%s=%s", reading->with->len > 0 ? ", " : "", name,
+                           text[0] != '\0' ? text : "''");
+    return g_strdup(text);
+}
+
+static char *scalar_text(Reading *reading, const Key *key, const Node *node);
+
+/* How many machines an item stands for: its `count`, when that can be told, or SIZE_MAX. */
+static size_t count_copies(Reading *reading, const Node *item)
+{
+    const Key *key = key_find(key_find(NULL, "machines"), "count");
+    const Node *node = node_get(item, "count");
+    g_autofree char *text = NULL;
+    unsigned count = 0;
+    bool is_told;
+
+    if (node == NULL)
+        return 1;
+    if (node->kind != NODE_SCALAR)
+        return SIZE_MAX;
+    text = scalar_text(reading, key, node);
+    g_string_truncate(reading->with, 0);
+    is_told = text != NULL && value_read(key, text, &count, NULL);
+    return is_told ? count : SIZE_MAX;
+}
+
+/* The machine of a name; of a counted one also which copy. */
+static const Declared *find_machine(Reading *reading, const char *name, unsigned *ret_copy)
+{
+    const Declared *declared = names_find(reading->names, NAME_MACHINE, name);
+    size_t length = strlen(name);
+
+    *ret_copy = 0;
+    if (declared != NULL && node_get(declared->map, "count") == NULL)
+        return declared;
+    while (length > 1 && g_ascii_isdigit(name[length - 1])) {
+        g_autofree char *group = g_strndup(name, --length);
+        guint64 copy;
+
+        declared = names_find(reading->names, NAME_MACHINE, group);
+        if (declared == NULL || node_get(declared->map, "count") == NULL ||
+            (name[length] == '0' && name[length + 1] != '\0') ||
+            !g_ascii_string_to_unsigned(name + length, 10, 0, SCENARIO_MACHINES_MAX - 1, &copy, NULL))
+            continue;
+        *ret_copy = (unsigned) copy;
+        return copy < count_copies(reading, declared->map) ? declared : NULL;
+    }
+    return NULL;
+}
+
 /* A machine's address is itself a template, of factors only, so that this ends. */
-static char *machine_address(Expansion *expansion, const Declared *machine, const char *name)
+static char *machine_address(Expansion *expansion, const Declared *machine, unsigned copy, const char *name)
 {
     const Node *interfaces = node_get(machine->map, "interfaces");
-    const Node *first = interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0
-                            ? interfaces->values[0]
-                            : NULL;
+    const Node *first =
+        interfaces != NULL && interfaces->kind == NODE_LIST && interfaces->count > 0 ? interfaces->values[0] : NULL;
     const Node *address = node_get(first, "address");
     Expansion inner = { expansion->reading, key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address"),
                         address, false };
@@ -149,6 +200,12 @@ static char *machine_address(Expansion *expansion, const Declared *machine, cons
     }
     text = expand(&inner, address->text, NULL);
     expansion->is_unknown |= inner.is_unknown || text == NULL;
+    if (text != NULL && copy > 0) {
+        char *counted = address_of_copy(text, copy, NULL);
+
+        g_free(text);
+        text = counted;
+    }
     if (text != NULL)
         text[strcspn(text, "/")] = '\0';
     return text;
@@ -164,6 +221,8 @@ static void report_unknown(Expansion *expansion, const char *name)
         return; /* said by the first walk, or its factor may be in the part that could not be read */
     for (unsigned i = 0; i < names->lists[NAME_FACTOR]->len; i++)
         g_ptr_array_add(known, g_strdup(g_ptr_array_index(names->lists[NAME_FACTOR], i)));
+    for (unsigned i = 0; i < names->lists[NAME_DERIVED]->len; i++)
+        g_ptr_array_add(known, g_strdup(g_ptr_array_index(names->lists[NAME_DERIVED], i)));
     for (unsigned i = 0; i < names->lists[NAME_MACHINE]->len && expansion->key->vary == VARY_ALL; i++)
         g_ptr_array_add(known, g_strconcat(g_ptr_array_index(names->lists[NAME_MACHINE], i), ".address", NULL));
     near = suggest(name, known, NULL);
@@ -177,14 +236,18 @@ static char *lookup(const char *name, void *data)
 {
     Expansion *expansion = data;
     Declared *factor = names_find(expansion->reading->names, NAME_FACTOR, name);
-    g_autofree char *machine = g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address"))
-                                                                  : NULL;
-    const Declared *declared = machine != NULL ? names_find(expansion->reading->names, NAME_MACHINE, machine) : NULL;
+    Declared *derived = names_find(expansion->reading->names, NAME_DERIVED, name);
+    g_autofree char *machine =
+        g_str_has_suffix(name, ".address") ? g_strndup(name, strlen(name) - strlen(".address")) : NULL;
+    unsigned copy;
+    const Declared *declared = machine != NULL ? find_machine(expansion->reading, machine, &copy) : NULL;
 
     if (factor != NULL)
         return factor_text(expansion, factor);
+    if (derived != NULL)
+        return derived_text(expansion, derived, name);
     if (declared != NULL && expansion->key->vary == VARY_ALL)
-        return machine_address(expansion, declared, name);
+        return machine_address(expansion, declared, copy, name);
     if (declared != NULL)
         reading_problem(expansion->reading, expansion->node,
                         g_strdup("it can stand in a step's 'run' and in a capture's 'filter'."),
@@ -221,6 +284,29 @@ static char *scalar_text(Reading *reading, const Key *key, const Node *node)
     return text;
 }
 
+static void check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
+{
+    const Declared *declared = names_find(reading->names, key->refers, text);
+    unsigned copy;
+
+    if (!reading->tree->is_complete)
+        return;
+    if (key->refers == NAME_MACHINE) {
+        if (find_machine(reading, text, &copy) != NULL)
+            return;
+        if (declared != NULL) {
+            reading_problem(reading, node, g_strdup_printf("name one of them, such as '%s0'.", text),
+                            "'%s' is a counted machine", text);
+            return;
+        }
+    } else if (declared != NULL)
+        return;
+    if (key->refers == NAME_METRIC && metric_is_automatic(text))
+        return;
+    reading_problem(reading, node, names_suggest(reading->names, key->refers, text), "there is no %s '%s'",
+                    name_kind_text(key->refers), text);
+}
+
 static void fill_scalar(Reading *reading, const Key *key, const Node *node, void *field)
 {
     g_autofree char *text = NULL;
@@ -246,10 +332,73 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
         check_caller(reading, key, node, text);
 }
 
+/* One more item of a list; it is there even when its node is none that can be read. */
+static void *fill_item(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
+{
+    size_t *count = FIELD(base, key->count_offset);
+    char *item = *(char **) FIELD(base, key->offset) + (*count)++ * key->item_size;
+
+    if (node->kind == NODE_MAP)
+        reading_fill(reading, node, key, home, item);
+    else if (node->kind != NODE_BROKEN)
+        reading_problem(reading, node, NULL, "an item of '%s' must be a map of keys, not %s", key_name(key),
+                        node_is_null(node) ? "nothing" : node_kind_name(node));
+    return item;
+}
+
+/* Give a card of copy number `copy` its own addresses. What cannot be counted up is dropped. */
+static void count_up_interface(Reading *reading, const Node *node, unsigned copy, InterfaceSpec *interface)
+{
+    const Key *key = key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address");
+    g_autofree char *first = g_steal_pointer(&interface->address);
+    GError *error = NULL;
+
+    if (interface->mac != NULL)
+        reading_problem(reading, node_get(node, "mac"), g_strdup("remove it; every copy then gets one of its own."),
+                        "a counted machine cannot have a 'mac'");
+    g_clear_pointer(&interface->mac, g_free);
+    if (first == NULL)
+        return;
+    interface->address = address_of_copy(first, copy, &error);
+    if (interface->address == NULL)
+        reading_problem_error(reading, key, node_get(node, "address"), error);
+}
+
+static void count_up(Reading *reading, const Node *node, MachineSpec *machine)
+{
+    machine->group = machine->name;
+    machine->name = machine->group != NULL ? g_strdup_printf("%s%u", machine->group, machine->copy) : NULL;
+    for (size_t i = 0; i < machine->interface_count; i++)
+        count_up_interface(reading, node_get(node, "interfaces")->values[i], machine->copy, &machine->interfaces[i]);
+}
+
+/* A machine, or as many as `count` says; while that cannot be told, one. */
+static void fill_copies(Reading *reading, const Key *key, const Node *node, size_t item, void *base)
+{
+    RunSpec *spec = base;
+    size_t copies = count_copies(reading, node);
+
+    if (copies == SIZE_MAX)
+        copies = 1;
+    if (spec->machine_count + copies > SCENARIO_MACHINES_MAX) {
+        reading_problem(reading, node, NULL, "there are more than %d machines", SCENARIO_MACHINES_MAX);
+        copies = SCENARIO_MACHINES_MAX - MIN(spec->machine_count, SCENARIO_MACHINES_MAX);
+    }
+    spec->machines = g_renew(MachineSpec, spec->machines, spec->machine_count + copies + 1);
+    memset(spec->machines + spec->machine_count, 0, (copies + 1) * sizeof *spec->machines);
+    for (size_t i = 0; i < copies; i++) {
+        MachineSpec *machine = fill_item(reading, key, node, IN_RUN, base);
+
+        machine->item = item;
+        machine->copy = (unsigned) i;
+        if (node_get(node, "count") != NULL)
+            count_up(reading, node, machine);
+    }
+}
+
 static void fill_list(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
 {
     size_t count;
-    char *items;
 
     if (!reading_expects(reading, key, node, NODE_LIST))
         return;
@@ -259,18 +408,15 @@ static void fill_list(Reading *reading, const Key *key, const Node *node, KeyHom
     if (key->required && node->count == 0 && !node->cut)
         reading_problem(reading, node, NULL, "key '%s' has no item", key_name(key));
     count = key->max > 0 ? MIN(node->count, (size_t) key->max) : node->count;
-    items = g_malloc0_n(count + 1, key->item_size);
+    *(void **) FIELD(base, key->offset) = g_malloc0_n(count + 1, key->item_size);
     for (size_t i = 0; i < count; i++) {
         const Node *item = node->values[i];
 
-        if (item->kind == NODE_MAP)
-            reading_fill(reading, item, key, home, items + i * key->item_size);
-        else if (item->kind != NODE_BROKEN)
-            reading_problem(reading, item, NULL, "an item of '%s' must be a map of keys, not %s", key_name(key),
-                            node_is_null(item) ? "nothing" : node_kind_name(item));
+        if (key->counted)
+            fill_copies(reading, key, item, i, base);
+        else
+            fill_item(reading, key, item, home, base);
     }
-    *(void **) FIELD(base, key->offset) = items;
-    *(size_t *) FIELD(base, key->count_offset) = count;
 }
 
 static void fill_missing(Reading *reading, const Node *map, const Key *parent, const Key *key, void *base)
@@ -289,6 +435,30 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
         *(double *) FIELD(base, key->offset) = NAN;
 }
 
+static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base);
+static void report_unknown_keys(Reading *reading, const Node *map, const Key *parent);
+
+/* Defaults take part in the items (flatten.c puts them there); here they are looked at even when no item needs one. */
+static void check_defaults(Reading *reading, const Key *key, const Node *node)
+{
+    const Key *list = key_find(NULL, key_name(key));
+    g_autofree void *scratch = g_malloc0(list->item_size);
+
+    if (!reading_expects(reading, key, node, NODE_MAP))
+        return;
+    report_unknown_keys(reading, node, list);
+    for (const Key *child = key_next(list, NULL); child != NULL; child = key_next(list, child)) {
+        const Node *value = node_get(node, key_name(child));
+
+        if (value != NULL && child->declares != NAME_NONE)
+            reading_problem(reading, value, g_strdup("give every item its own."), "key '%s' cannot have a default",
+                            key_name(child));
+        else if (value != NULL)
+            fill_key(reading, child, value, IN_RUN, scratch);
+    }
+    reading_clear(list, IN_RUN, scratch);
+}
+
 static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
 {
     switch (key->type) {
@@ -298,6 +468,12 @@ static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome
         break;
     case KEY_LIST: fill_list(reading, key, node, home, base); break;
     case KEY_FACTORS: factors_read(reading, key, node, base); break;
+    case KEY_EXTENDS: break; /* flatten.c has done it */
+    case KEY_DEFAULTS: check_defaults(reading, key, node); break;
+    case KEY_RANGE: break; /* factors_read() fills it */
+    case KEY_ZIP: zip_read(reading, key, node, base); break;
+    case KEY_DERIVED: derived_read(reading, key, node, base); break;
+    case KEY_WHEN: conditions_read(reading, key, node, base); break;
     case KEY_EXCLUDE:
     case KEY_INCLUDE: cells_read(reading, key, node, base); break;
     case KEY_WHERE: where_read(reading, key, node, FIELD(base, key->offset)); break;
@@ -349,6 +525,8 @@ static void clear_list(const Key *key, KeyHome home, void *base)
 
     for (size_t i = 0; i < count; i++)
         reading_clear(key, home, items + i * key->item_size);
+    for (size_t i = 0; key->counted && i < count; i++)
+        g_free(((MachineSpec *) (void *) items)[i].group);
     g_free(items);
 }
 

@@ -17,6 +17,7 @@ typedef struct Reading {
     const ScenarioChecks *checks; /* may be NULL */
     Problems *problems;
     const char *const *levels;    /* of every factor; NULL: the first walk */
+    char **derived;               /* of every derived value; NULL in it: it could not be computed */
     GString *with;                /* the levels that went into the value in hand: "delay=10ms" */
 } Reading;
 
@@ -41,7 +42,22 @@ bool reading_expects(Reading *reading, const Key *key, const Node *node, NodeKin
 /* `matrix` and `published.where` (factors.c). */
 void factors_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
 void cells_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
+void zip_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
 void where_read(Reading *reading, const Key *key, const Node *node, uint32_t **field);
+
+/* `matrix.derived` and `matrix.when` (derive.c). */
+void derived_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
+void conditions_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
+
+/* Compute `derived` for `levels`; what goes wrong is a problem. */
+void reading_derive(Reading *reading);
+void reading_forget_derived(Reading *reading);
+
+/* Whether a name can be a factor's or derived value's; otherwise it is a problem (factors.c). */
+bool reading_check_name(Reading *reading, const Scenario *scenario, const char *what, const NodeKey *key);
+
+/* Whether a text is one line of plain text (factors.c). */
+bool text_is_plain(const char *text);
 
 /* What no single key shows (cross.c). `spec` may lack what had problems or varies. */
 struct RunSpec;

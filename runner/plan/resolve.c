@@ -15,25 +15,32 @@ void run_spec_add_macs(RunSpec *spec)
     }
 }
 
-static void add_environment(RunSpec *spec, const Scenario *scenario, const char *const *levels)
+static void add_environment(RunSpec *spec, const Scenario *scenario, const char *const *levels, char *const *derived)
 {
-    spec->environment = g_new0(char *, scenario->factor_count + 1);
+    spec->environment = g_new0(char *, scenario->factor_count + scenario->derived_count + 1);
     for (size_t i = 0; i < scenario->factor_count; i++) {
         g_autofree char *variable = factor_variable(scenario->factors[i].name);
 
         spec->environment[i] = g_strconcat(variable, "=", levels[i], NULL);
+    }
+    for (size_t i = 0; i < scenario->derived_count; i++) {
+        g_autofree char *variable = factor_variable(scenario->derived[i].name);
+
+        spec->environment[scenario->factor_count + i] = g_strconcat(variable, "=", derived[i], NULL);
     }
 }
 
 static bool is_clean(Problems *problems, GError **error)
 {
     const Problem *first;
+    g_autofree char *place = NULL;
 
     if (problems->items->len == 0)
         return true;
     problems_sort(problems);
     first = &g_array_index(problems->items, Problem, 0);
-    error_set(error, ERROR_SCENARIO, "%s:%u:%u: %s", problems->path, first->line, first->column, first->message);
+    place = problems_place(problems, first->line, first->column);
+    error_set(error, ERROR_SCENARIO, "%s: %s", place, first->message);
     if (first->hint != NULL)
         error_hint(error, "%s", first->hint);
     return false;
@@ -53,14 +60,17 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
         .levels = levels != NULL ? levels : no_levels,
         .with = with,
     };
+    bool is_fine;
 
+    reading_derive(&reading);
     reading_fill(&reading, scenario->tree->root, NULL, IN_RUN, spec);
     run_spec_add_macs(spec);
     cross_check(&reading, spec);
-    if (!is_clean(problems, error))
-        return NULL;
-    add_environment(spec, scenario, reading.levels);
-    return g_steal_pointer(&spec);
+    is_fine = is_clean(problems, error);
+    if (is_fine)
+        add_environment(spec, scenario, reading.levels, reading.derived);
+    reading_forget_derived(&reading);
+    return !is_fine ? NULL : g_steal_pointer(&spec);
 }
 
 void run_spec_free(RunSpec *spec)

@@ -21,6 +21,10 @@ typedef struct MachineSpec {
     unsigned cpus;       /* default 1 */
     InterfaceSpec *interfaces;
     size_t interface_count;
+    unsigned count;      /* `count`; the copies are machines of their own here */
+    char *group;         /* the name that `count` counts up: "peer" of machine "peer0"; NULL without `count` */
+    unsigned copy;       /* from 0 */
+    size_t item;         /* place in the file's list; private to runner/plan */
 } MachineSpec;
 
 /* A bridge and what every frame suffers on its way from a machine into it (so a round trip has twice the delay). */
@@ -73,7 +77,8 @@ typedef struct RunSpec {
     size_t capture_count;
     CollectSpec *collects;
     size_t collect_count;
-    char **environment; /* NULL-terminated "TRIALBED_FACTOR_DELAY=10ms", one a factor, in the scenario's order */
+    char **environment; /* NULL-terminated "TRIALBED_FACTOR_DELAY=10ms", one a factor and then one
+                         * a derived value, in the scenario's order */
 } RunSpec;
 
 /* `levels[i]` is the text of factor i's level. NULL and *error (ERROR_SCENARIO) for texts that no check has seen. */

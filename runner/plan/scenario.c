@@ -5,6 +5,8 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/plan/derive.h"
+#include "runner/plan/flatten.h"
 #include "runner/plan/limits.h"
 #include "runner/plan/matrix.h"
 #include "runner/plan/reading.h"
@@ -50,34 +52,49 @@ static bool is_used_by_variable(const Scenario *scenario, const char *factor)
     return false;
 }
 
+/* Whether a factor or derived value is used anywhere; otherwise it is a problem. */
+static bool check_used(Reading *reading, NameKind kind, const char *name)
+{
+    Declared *declared = names_find(reading->names, kind, name);
+    g_autofree char *variable = factor_variable(name);
+
+    declared->used |= is_used_by_variable(reading->scenario, name);
+    if (!declared->used)
+        problems_add(
+            reading->problems, declared->line, declared->column,
+            g_strdup_printf("%s '%s' is never used", name_kind_text(kind), name),
+            g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
+    return declared->used;
+}
+
 static void check_factors_used(Reading *reading)
 {
     const Scenario *scenario = reading->scenario;
-    const Node *factors = node_get(node_get(reading->tree->root, "matrix"), "factors");
 
-    for (size_t i = 0; reading->tree->is_complete && i < scenario->factor_count; i++) {
-        const char *name = scenario->factors[i].name;
-        g_autofree char *variable = factor_variable(name);
-
-        if (names_find(reading->names, NAME_FACTOR, name)->used || is_used_by_variable(scenario, name))
-            continue;
-        problems_add(
-            reading->problems, factors->keys[i].line, factors->keys[i].column,
-            g_strdup_printf("factor '%s' is never used", name),
-            g_strdup_printf("write ${%s} where it shall matter, use $%s in a step, or remove it.", name, variable));
-    }
+    if (!reading->tree->is_complete)
+        return;
+    for (size_t i = scenario->derived_count; i-- > 0;) /* the last first, as they look upwards */
+        if (check_used(reading, NAME_DERIVED, scenario->derived[i].name))
+            derived_mark_used(reading, i);
+    for (size_t i = 0; i < scenario->factor_count; i++)
+        check_used(reading, NAME_FACTOR, scenario->factors[i].name);
 }
 
-/* What `scenario_resolve()` does, for its problems. */
-static void try_cell(Reading *reading, const char *const *levels)
+enum { MACHINE_WEIGHT = 10 }; /* values of a counted machine, about */
+
+/* What `scenario_resolve()` does, for its problems. Returns how much work the machines were. */
+static size_t try_cell(Reading *reading, const char *const *levels)
 {
     g_autoptr(RunSpec) spec = g_new0(RunSpec, 1);
 
     reading->levels = levels;
+    reading_derive(reading);
     reading_fill(reading, reading->tree->root, NULL, IN_RUN, spec);
     run_spec_add_macs(spec);
     cross_check(reading, spec);
+    reading_forget_derived(reading);
     reading->levels = NULL;
+    return spec->machine_count * MACHINE_WEIGHT;
 }
 
 /* Whether a cell has a level that none before it had. `seen` has the levels of all factors one behind the other. */
@@ -112,20 +129,20 @@ static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
     const Node *levels_node = node_get(root, "matrix");
     size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
     g_autofree bool *seen = g_new0(bool, count_levels(matrix->scenario) + 1);
-    size_t tried = 0;
+    size_t work = 0;
 
     for (size_t i = 0; i < matrix->cell_count; i++) {
         g_autofree const char **levels = NULL;
 
         if (!all && !has_new_level(matrix, i, seen))
             continue;
-        if (tried++ * each > CHECK_WORK_MAX) {
+        if (work > CHECK_WORK_MAX) {
             reading_problem(reading, place, g_strdup("split it into several scenarios."),
                             "%zu cells are too many for a scenario with %zu values", matrix->cell_count, each);
             return;
         }
         levels = matrix_cell_levels(matrix, i);
-        try_cell(reading, levels);
+        work += each + try_cell(reading, levels);
     }
 }
 
@@ -133,9 +150,10 @@ static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
 static const Node *matrix_place(const Node *root)
 {
     const Node *matrix = node_get(root, "matrix");
+    const Node *when = node_get(matrix, "when");
     const Node *exclude = node_get(matrix, "exclude");
 
-    return exclude != NULL ? exclude : matrix != NULL ? matrix : root;
+    return when != NULL ? when : exclude != NULL ? exclude : matrix != NULL ? matrix : root;
 }
 
 static void check_cells(Reading *reading)
@@ -148,6 +166,9 @@ static void check_cells(Reading *reading)
     for (size_t i = 0; i < scenario->factor_count; i++)
         if (scenario->factors[i].level_count == 0 || scenario->factors[i].levels[0].included)
             return; /* reported; there is no matrix to speak of */
+    for (size_t i = 0; i < scenario->derived_count; i++)
+        if (scenario->derived[i].expression == NULL)
+            return;
     if (scenario->repetitions == 0 || !reading->tree->is_complete)
         return;
     matrix = matrix_expand(scenario, &error);
@@ -205,8 +226,24 @@ static Scenario *scenario_new(const char *path, const char *text, size_t size)
     return scenario;
 }
 
-Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
-                         Problems *problems)
+/* The document with all that belongs to it: `text` becomes what it needs no other file for. */
+static void read_tree(Scenario *scenario, const char *text, size_t size, const char *const *overrides,
+                      Problems *problems)
+{
+    char *flat;
+
+    scenario->tree = scenario_tree_parse(text, size, problems);
+    flat = tree_flatten(scenario->tree, scenario->path, overrides, problems);
+    if (flat != NULL) {
+        g_free(scenario->text);
+        scenario->text = flat;
+    }
+    if (scenario->tree->root != NULL && scenario->tree->root->kind == NODE_MAP)
+        tree_apply_defaults(scenario->tree);
+}
+
+static Scenario *parse(const char *path, const char *text, size_t size, const char *const *overrides,
+                       const ScenarioChecks *checks, Problems *problems)
 {
     g_autoptr(Scenario) scenario = scenario_new(path, text, size);
     g_autoptr(GString) with = g_string_new(NULL);
@@ -215,7 +252,7 @@ Scenario *scenario_parse(const char *path, const char *text, size_t size, const 
     };
     unsigned before = problems->items->len;
 
-    scenario->tree = scenario_tree_parse(text, size, problems);
+    read_tree(scenario, text, size, overrides, problems);
     reading.tree = scenario->tree;
     if (check_root(scenario->tree, problems))
         read_document(&reading);
@@ -227,14 +264,26 @@ Scenario *scenario_parse(const char *path, const char *text, size_t size, const 
     return g_steal_pointer(&scenario);
 }
 
+Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,
+                         Problems *problems)
+{
+    return parse(path, text, size, NULL, checks, problems);
+}
+
 Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems)
+{
+    return scenario_load_set(path, NULL, checks, problems);
+}
+
+Scenario *scenario_load_set(const char *path, const char *const *overrides, const ScenarioChecks *checks,
+                            Problems *problems)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     size_t size = 0;
 
     if (file_read(path, SCENARIO_BYTES_MAX, &text, &size, &error))
-        return scenario_parse(path, text, size, checks, problems);
+        return parse(path, text, size, overrides, checks, problems);
     problems_add(problems, 0, 0, error_first_line(error), NULL);
     return NULL;
 }
@@ -251,6 +300,7 @@ void scenario_free(Scenario *scenario)
         g_free(scenario->factors[i].name);
     }
     g_free(scenario->factors);
+    scenario_free_derived(scenario);
     names_free(scenario->names);
     scenario_tree_free(scenario->tree);
     g_free(scenario->path);

@@ -23,7 +23,22 @@ typedef struct Factor {
     char *name;
     Level *levels;
     size_t level_count;
+    size_t leader; /* the first of the factors that `zip` pairs with it, or itself */
+    bool zipped;
 } Factor;
+
+/* A value that is computed from a cell's levels. */
+typedef struct Derived {
+    char *name;
+    struct Expression *expression;
+    bool for_conditions; /* a condition needs it */
+} Derived;
+
+/* A crossed cell stays where it is true. */
+typedef struct Condition {
+    char *text;
+    struct Expression *expression;
+} Condition;
 
 typedef enum { ORDER_SEQUENTIAL, ORDER_INTERLEAVED, ORDER_BLOCKS, ORDER_SHUFFLED } Order;
 
@@ -46,11 +61,15 @@ typedef struct Published {
 typedef struct Scenario {
     char *path;   /* as given */
     char *folder; /* where the files are that it names */
-    char *text;   /* the file's bytes */
+    char *text;   /* the file's bytes; with `extends` or overrides, one YAML text of all of it */
     char *name;   /* `name`, or the file's or folder's name */
     char *description;
     Factor *factors;
     size_t factor_count;
+    Derived *derived;
+    size_t derived_count;
+    Condition *conditions;
+    size_t condition_count;
     uint32_t *excludes; /* exclude_count * factor_count level indices, LEVEL_ANY for a factor that is not named */
     size_t exclude_count;
     uint32_t *includes; /* include_count * factor_count level indices, all given */
@@ -71,6 +90,11 @@ typedef struct Scenario {
  * line (an unreadable file is a problem too). `checks` may be NULL. Checks every cell's values, so that
  * scenario_resolve() of a cell cannot fail later. */
 Scenario *scenario_load(const char *path, const ScenarioChecks *checks, Problems *problems);
+
+/* The same with overrides, a NULL-terminated array of "path=value" such as "machines.server.memory_mb=256" or
+ * "matrix.factors.delay=[1ms, 2ms]": items of lists by name or number, the value as YAML, nothing to remove the key. */
+Scenario *scenario_load_set(const char *path, const char *const *overrides, const ScenarioChecks *checks,
+                            Problems *problems);
 
 /* The same of text in memory; `path` is only for messages and the folder. */
 Scenario *scenario_parse(const char *path, const char *text, size_t size, const ScenarioChecks *checks,

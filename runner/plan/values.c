@@ -55,8 +55,14 @@ char *value_wanted(const Key *key)
     case KEY_QUANTITY: return with_range(key, quantities[key->unit]);
     case KEY_MAP:
     case KEY_FACTORS:
+    case KEY_DERIVED:
+    case KEY_DEFAULTS:
     case KEY_WHERE: return g_strdup("a map of keys");
+    case KEY_EXTENDS: return g_strdup("a file's path, or a map {file: PATH, outside: true}");
+    case KEY_RANGE: return g_strdup("a list of levels or a map of keys");
+    case KEY_WHEN: return g_strdup("an expression or a list of expressions");
     case KEY_LIST:
+    case KEY_ZIP:
     case KEY_EXCLUDE:
     case KEY_INCLUDE: return g_strdup("a list");
     }

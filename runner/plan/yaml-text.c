@@ -44,7 +44,7 @@ size_t text_readable_size(const char *text, size_t size, Problems *problems)
     gunichar found;
 
     if (size > SCENARIO_BYTES_MAX) {
-        problems_add(problems, 0, 0,
+        problems_add(problems, problems->first_line, 0,
                      g_strdup_printf("the file has %zu bytes, the limit is %d", size, SCENARIO_BYTES_MAX), NULL);
         return 0;
     }
@@ -54,11 +54,11 @@ size_t text_readable_size(const char *text, size_t size, Problems *problems)
     text_place(text, offset, &line, &column);
     found = g_utf8_get_char_validated(text + offset, (gssize) (size - offset));
     if (found <= 0x10FFFF || text[offset] == '\0')
-        problems_add(problems, line, column,
+        problems_add(problems, problems->first_line + line, column,
                      g_strdup_printf("character U+%04X cannot stand here", text[offset] != '\0' ? found : 0),
                      g_strdup("remove it; in double quotes it can be written as '\\xNN'."));
     else
-        problems_add(problems, line, column,
+        problems_add(problems, problems->first_line + line, column,
                      g_strdup_printf("byte 0x%02X is not UTF-8 here", (unsigned char) text[offset]),
                      g_strdup("save the file as UTF-8."));
     while (offset > 0 && text[offset - 1] != '\n')

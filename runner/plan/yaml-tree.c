@@ -44,6 +44,7 @@ void scenario_tree_free(ScenarioTree *tree)
         return;
     g_ptr_array_unref(tree->nodes);
     g_string_chunk_free(tree->texts);
+    g_clear_pointer(&tree->others, g_ptr_array_unref);
     g_free(tree);
 }
 
@@ -51,6 +52,7 @@ static void place_of(const Builder *builder, yaml_mark_t mark, unsigned *ret_lin
 {
     *ret_line = (unsigned) mark.line + 1;
     *ret_column = tab_repair_column(builder->repair, *ret_line, (unsigned) mark.column + 1);
+    *ret_line += builder->problems->first_line;
 }
 
 static void complain(const Builder *builder, yaml_mark_t mark, char *message, const char *hint)
@@ -111,7 +113,8 @@ static void take_key(Builder *builder, Open *open, const yaml_event_t *event)
 
     place_of(builder, event->start_mark, &key.line, &key.column);
     if (first != 0) {
-        g_autofree char *hint = g_strdup_printf("the first one is in line %u; remove one of them.", first);
+        g_autofree char *place = problems_line(builder->problems, first);
+        g_autofree char *hint = g_strdup_printf("the first one is in %s; remove one of them.", place);
 
         complain(builder, event->start_mark, g_strdup_printf("key '%s' is there twice", key.text), hint);
         key.text = NULL;
@@ -334,7 +337,7 @@ static bool build(Builder *builder, TabRepair *repair, bool report)
             builder->stopped = true;
             if ((repair->count + 1) * repair->text->len <= SCENARIO_BYTES_MAX &&
                 tab_repair_line(repair, parser.problem_mark.index, &line, &column)) {
-                problems_add(builder->problems, line, column, g_strdup("a tab cannot be used for indentation"),
+                problems_add(builder->problems, builder->problems->first_line + line, column, g_strdup("a tab cannot be used for indentation"),
                              g_strdup("write spaces instead."));
                 again = true;
             } else if (report && repair->count == 0)
@@ -391,6 +394,29 @@ ScenarioTree *scenario_tree_parse(const char *text, size_t size, Problems *probl
         tree->is_complete = false;
     }
     return tree;
+}
+
+Node *tree_add(ScenarioTree *tree, NodeKind kind, const Node *like)
+{
+    Node *node = g_new0(Node, 1);
+
+    *node = (Node) { .kind = kind, .line = like->line, .column = like->column, .weight = 1, .height = 1 };
+    g_ptr_array_add(tree->nodes, node);
+    return node;
+}
+
+void node_append(Node *node, const NodeKey *key, Node *value)
+{
+    if ((node->count & (node->count - 1)) == 0) { /* full whenever the count is 0 or a power of two */
+        node->values = g_renew(Node *, node->values, MAX(1, 2 * node->count));
+        if (key != NULL)
+            node->keys = g_renew(NodeKey, node->keys, MAX(1, 2 * node->count));
+    }
+    if (key != NULL)
+        node->keys[node->count] = *key;
+    node->values[node->count++] = value;
+    node->weight += value->weight;
+    node->height = MAX(node->height, value->height + 1);
 }
 
 const Node *node_get(const Node *map, const char *key)

@@ -35,6 +35,7 @@ typedef struct ScenarioTree {
     bool is_complete; /* false after a syntax error: what followed it is not there */
     GPtrArray *nodes;
     GStringChunk *texts;
+    GPtrArray *others; /* trees whose nodes hang in this one too; NULL: none */
 } ScenarioTree;
 
 /* Read a text; never NULL. Everything wrong goes into `problems`: not YAML, tabs as indentation (read on as if they
@@ -42,6 +43,12 @@ typedef struct ScenarioTree {
 ScenarioTree *scenario_tree_parse(const char *text, size_t size, Problems *problems);
 void scenario_tree_free(ScenarioTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ScenarioTree, scenario_tree_free)
+
+/* A map or list of the tree's own, without values. */
+Node *tree_add(ScenarioTree *tree, NodeKind kind, const Node *like);
+
+/* Put a value behind the others; of a map with its key. What hangs in a node must be complete by then. */
+void node_append(Node *node, const NodeKey *key, Node *value);
 
 /* The value of a map's key; NULL when there is none, or when `map` is no map. */
 const Node *node_get(const Node *map, const char *key);

@@ -196,7 +196,8 @@ static void on_lost(void *data, const GError *why)
     AgentClient *client = data;
 
     g_mutex_lock(&client->lock);
-    client->lost = g_error_copy(why);
+    if (client->lost == NULL) /* given up already: that is the better reason */
+        client->lost = g_error_copy(why);
     g_cond_broadcast(&client->changed);
     g_mutex_unlock(&client->lock);
 }
@@ -289,6 +290,15 @@ static void pending_drop(AgentClient *client, uint32_t channel)
     g_mutex_unlock(&client->lock);
 }
 
+/* With the lock held. Whoever asks a guest after it fell silent gets this answer at once: else each request of many would wait again. */
+static bool mute_error(AgentClient *client, GError **error)
+{
+    error_set(&client->lost, ERROR_HOST, "machine '%s' no longer answers: nothing came for %g s after an answer was due",
+              client->machine, client->patience_ms / 1000.0);
+    g_cond_broadcast(&client->changed);
+    return lost_error(client, error);
+}
+
 /* With the lock held: how a request ended. A background program that already ran to its end is no longer in the table. */
 static bool pending_outcome(AgentClient *client, Pending *pending, ExecResult *ret_result, GError **error)
 {
@@ -303,8 +313,7 @@ static bool pending_outcome(AgentClient *client, Pending *pending, ExecResult *r
     if (!pending->done && client->lost != NULL)
         return lost_error(client, error);
     if (!pending->done)
-        return error_set(error, ERROR_HOST, "machine '%s' no longer answers: nothing came for %g s after an answer was due",
-                         client->machine, client->patience_ms / 1000.0);
+        return mute_error(client, error);
     if (ret_result != NULL)
         *ret_result = pending->result;
     return true;

@@ -20,10 +20,14 @@ static void put(GString *xml, const char *format, ...)
     g_string_append(xml, text);
 }
 
-static void put_metadata(GString *xml, const char *run_uuid)
+static void put_metadata(GString *xml, const MachineConfig *config)
 {
-    if (run_uuid != NULL)
-        put(xml, "  <metadata>\n    <trialbed:run xmlns:trialbed='%s' uuid='%s'/>\n  </metadata>\n", DOMAIN_XML_NAMESPACE, run_uuid);
+    if (config->run_uuid == NULL)
+        return;
+    put(xml, "  <metadata>\n    <trialbed:run xmlns:trialbed='%s' uuid='%s'", DOMAIN_XML_NAMESPACE, config->run_uuid);
+    if (config->owner != NULL)
+        put(xml, " owner='%s' run='%" G_GINT64_FORMAT "'", config->owner, config->run_id);
+    put(xml, "/>\n  </metadata>\n");
 }
 
 static void put_boot(GString *xml, const MachineConfig *config)
@@ -78,8 +82,9 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
 {
     GString *xml = g_string_new(NULL);
 
-    put(xml, "<domain type='%s'>\n  <name>%s</name>\n", g_str_equal(host->accel, "kvm") ? "kvm" : "qemu", config->name);
-    put_metadata(xml, config->run_uuid);
+    put(xml, "<domain type='%s'>\n  <name>%s</name>\n", g_str_equal(host->accel, "kvm") ? "kvm" : "qemu",
+        config->domain != NULL ? config->domain : config->name);
+    put_metadata(xml, config);
     put(xml, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", config->memory_mb, config->cpus);
     put_boot(xml, config);
     put_cpu(xml, host->accel);

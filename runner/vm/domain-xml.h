@@ -4,7 +4,8 @@
 
 #include "runner/vm/machine.h"
 
-/* Our metadata element is <run xmlns="https://trialbed.org/xmlns/run/1" uuid="UUID OF THE EXPERIMENT"/>. */
+/* Our metadata element is <run xmlns="https://trialbed.org/xmlns/run/1" uuid="UUID OF THE EXPERIMENT"/>; on a libvirt that is not
+ * embedded it also has owner="..." (outside.h) and run="NUMBER". */
 #define DOMAIN_XML_NAMESPACE "https://trialbed.org/xmlns/run/1"
 
 /* What the host adds to a machine's configuration. */

@@ -191,6 +191,7 @@ MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error)
     MachineHost *host = g_new0(MachineHost, 1);
 
     host->scratch = g_strdup(config->scratch);
+    host->embedded = config->uri == NULL;
     if (GPOINTER_TO_INT(g_once(&once, library_start, log_path)) && host_connect(host, config, error))
         return host;
     if (error != NULL && *error == NULL)

@@ -11,6 +11,8 @@ struct MachineHost {
     virConnectPtr connection;
     MachineHostFacts facts;
     char *scratch;
+    bool embedded;
+    unsigned channels; /* how many were made: their names */
 };
 
 /* As in MachineBackend. The embedded driver lives below SCRATCH/lv, and a process can open only one in its life. */

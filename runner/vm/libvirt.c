@@ -46,9 +46,11 @@ static bool channel_open(Machine *machine, GError **error)
 static bool domain_create(Machine *machine, const MachineConfig *config, GError **error)
 {
     const MachineHostFacts *facts = &machine->host->facts;
+    /* An external daemon ends what is ours when we are killed and our connection breaks. */
+    unsigned flags = VIR_DOMAIN_START_PAUSED | (machine->host->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY);
     g_autofree char *xml = domain_xml(config, &(DomainXmlHost) { facts->accelerator, facts->emulator, machine->channel_path });
 
-    machine->domain = virDomainCreateXML(machine->host->connection, xml, VIR_DOMAIN_START_PAUSED);
+    machine->domain = virDomainCreateXML(machine->host->connection, xml, flags);
     if (machine->domain == NULL)
         return libvirt_error(error, "machine '%s': could not be made", machine->name);
     machine->definition = virDomainGetXMLDesc(machine->domain, 0); /* ours, and all that libvirt chose */
@@ -90,7 +92,7 @@ static Machine *machine_define(MachineHost *host, const MachineConfig *config, G
     machine->host = host;
     machine->name = g_strdup(config->name);
     machine->console_path = g_strdup(config->console_path);
-    machine->channel_path = g_strdup_printf("%s/%s.agent", host->scratch, config->name);
+    machine->channel_path = g_strdup_printf("%s/%u.agent", host->scratch, host->channels++);
     if (strlen(machine->channel_path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
         ok = error_set(error, ERROR_HOST, "machine '%s': the path of its channel '%s' is longer than the %zu bytes of a socket's",
                        machine->name, machine->channel_path, sizeof ((struct sockaddr_un *) NULL)->sun_path - 1);

@@ -16,6 +16,7 @@ typedef struct NicConfig {
 
 typedef struct MachineConfig {
     const char *name;
+    const char *domain;          /* its name for libvirt; NULL: `name` */
     const char *kernel, *initrd; /* paths */
     const char *cmdline;         /* complete kernel command line */
     unsigned memory_mb, cpus;
@@ -23,6 +24,8 @@ typedef struct MachineConfig {
     size_t nic_count;
     const char *console_path;    /* file for the serial console's output */
     const char *run_uuid;        /* goes into the domain's metadata; may be NULL */
+    const char *owner;           /* so do these, when not NULL (outside.h) */
+    int64_t run_id;
 } MachineConfig;
 
 typedef struct Machine Machine;         /* one machine; private to its back end */

@@ -62,28 +62,27 @@ static bool name_check(const char *name, GError **error)
 }
 
 /* A bridge without an address of its own takes its ports' and changes it as they come. FNV-1a spreads similar names well. */
-static void mac_from_name(const char *name, uint8_t *ret_mac)
+static void mac_derive(const char *name, const char *owner, uint8_t *ret_mac)
 {
+    g_autofree char *text = g_strconcat(name, owner, NULL);
     uint32_t hash = 2166136261u;
 
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (uint8_t) *name) * 16777619u;
+    for (const char *at = text; *at != '\0'; at++)
+        hash = (hash ^ (uint8_t) *at) * 16777619u;
     ret_mac[0] = 0x02; /* locally administered, and apart from the 52:54:00 of machines */
     ret_mac[1] = 0x54;
     memcpy(ret_mac + 2, &(uint32_t) { GUINT32_TO_BE(hash) }, sizeof hash);
 }
 
 /* The bridge's options have no setters in libnl. NULL when memory is out. */
-static struct nl_msg *bridge_message(const char *name)
+static struct nl_msg *bridge_message(const char *name, const uint8_t *mac)
 {
     struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
     struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
     struct nlattr *info, *data;
-    uint8_t mac[MAC_SIZE];
 
-    mac_from_name(name, mac);
     if (message != NULL && nlmsg_append(message, &header, sizeof header, NLMSG_ALIGNTO) == 0
-        && nla_put_string(message, IFLA_IFNAME, name) == 0 && nla_put(message, IFLA_ADDRESS, sizeof mac, mac) == 0
+        && nla_put_string(message, IFLA_IFNAME, name) == 0 && nla_put(message, IFLA_ADDRESS, MAC_SIZE, mac) == 0
         && (info = nla_nest_start(message, IFLA_LINKINFO)) != NULL && nla_put_string(message, IFLA_INFO_KIND, "bridge") == 0
         && (data = nla_nest_start(message, IFLA_INFO_DATA)) != NULL && nla_put_u32(message, IFLA_BR_STP_STATE, 0) == 0
         && nla_put_u8(message, IFLA_BR_MCAST_SNOOPING, 0) == 0) {
@@ -128,17 +127,41 @@ static int link_up(Network *network, const char *name, const char *bridge)
 
 bool network_bridge_add(Network *network, const char *name, GError **error)
 {
+    return network_bridge_add_owned(network, name, "", error);
+}
+
+bool network_bridge_add_owned(Network *network, const char *name, const char *owner, GError **error)
+{
+    uint8_t mac[MAC_SIZE];
     struct nl_msg *message;
     int code;
 
     if (!name_check(name, error))
         return false;
-    message = bridge_message(name);
+    mac_derive(name, owner, mac);
+    message = bridge_message(name, mac);
     code = message != NULL ? nl_send_sync(network->socket, message) : -NLE_NOMEM; /* frees the message */
     if (code < 0)
         return netlink_error(error, code, "make bridge", name);
     ipv6_off(name);
     return true;
+}
+
+bool network_bridge_is_owned(Network *network, const char *name, const char *owner)
+{
+    struct rtnl_link *link = NULL;
+    uint8_t mac[MAC_SIZE];
+    bool owned = false;
+
+    mac_derive(name, owner, mac);
+    if (rtnl_link_get_kernel(network->socket, 0, name, &link) == 0) {
+        struct nl_addr *address = rtnl_link_get_addr(link);
+
+        owned = address != NULL && nl_addr_get_len(address) == MAC_SIZE
+                && memcmp(nl_addr_get_binary_addr(address), mac, MAC_SIZE) == 0;
+    }
+    rtnl_link_put(link);
+    return owned;
 }
 
 static int tun_open(GError **error)

@@ -15,6 +15,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Network, network_close)
 /* Make a bridge with a fixed MAC (derived from its name), up, without spanning tree or multicast snooping. */
 bool network_bridge_add(Network *network, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for a bridge among those of others: its MAC is derived from its name and its owner's. */
+bool network_bridge_add_owned(Network *network, const char *name, const char *owner, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a link has the MAC of that owner's bridge of that name. */
+bool network_bridge_is_owned(Network *network, const char *name, const char *owner);
+
 /* Make a persistent tap (with vnet_hdr, as QEMU opens it), up, on a bridge. */
 bool network_tap_add(Network *network, const char *name, const char *bridge, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -19,6 +19,7 @@ steps:
       echo level=${y}
     measure: [{metric: value, unit: ms, regex: 'value=([0-9.]+)'}]
 report: [{figure: errorbars, metric: value, x: x, by: y}]
+published: [{metric: value, where: {x: 2}, mean: 2.5, n: 5, source: a paper}]
 END
 
 expect_output 'check says what it found' 'trialbed check s.yaml' <<'END'
@@ -44,6 +45,31 @@ expect_success 'a second report is the same to the byte' 'cd / && TZ=Asia/Tokyo 
 expect_success 'export and verify' 'trialbed export echo -o e.tar.zst && trialbed verify e.tar.zst'
 expect_success 'sha256sum agrees with the manifest' 'mkdir bag && tar --zstd -xf e.tar.zst -C bag && cd bag/echo && sha256sum -c --quiet --strict manifest-sha256.txt tagmanifest-sha256.txt; r=$?; cd '"$work"'; [ $r -eq 0 ]'
 expect_success 'the bundled database holds the same summary' 'sqlite3 lab/trialbed.db "select cell, metric, n, mean from cell_summary order by 1, 2" >a; sqlite3 bag/echo/data/trialbed.db "select cell, metric, n, mean from cell_summary order by 1, 2" | diff a -'
+expect_output "the experiment's own view has the factors as columns, here and in the bundle" \
+    'for db in lab/trialbed.db bag/echo/data/trialbed.db; do sqlite3 $db "select x, y, count(*) from experiment_1_runs where counted group by x, y"; done' <<'END'
+1.0|u|3
+1.0|v|3
+2.0|u|3
+2.0|v|3
+1.0|u|3
+1.0|v|3
+2.0|u|3
+2.0|v|3
+exit 0
+END
+expect_output 'published values stand beside the measured ones' \
+    'sqlite3 lab/trialbed.db "select cell, metric, published_mean, published_n, source, n, mean from published_values"' <<'END'
+x=2 y=u|value|2.5|5|a paper|3|2.0
+x=2 y=v|value|2.5|5|a paper|3|2.0
+exit 0
+END
+expect_output 'the environment knows the command line' \
+    'sqlite3 lab/trialbed.db "select value from environment where key = '"'command'"'" | sed "s/.*trialbed //"' <<'END'
+run --machines fake s.yaml
+exit 0
+END
+expect_success 'the environment knows versions and kernel settings' \
+    '[ "$(sqlite3 lab/trialbed.db "select count(*) from environment where value <> '"''"' and key in ('"'version.libvirt', 'memory.total', 'sysctl.vm.swappiness', 'sysctl.net.core.rmem_max'"')")" = 4 ]'
 cp e.tar.zst bad.tar.zst && printf X | dd of=bad.tar.zst bs=1 seek=$(($(stat -c %s e.tar.zst) / 2)) conv=notrunc status=none
 expect_status 5 'a flipped byte in a bundle is noticed' 'trialbed verify bad.tar.zst'
 

@@ -11,7 +11,7 @@ count=0 failures=0
 # Volatile parts of outputs get names: the work folder, UUIDs, durations, times of day.
 sanitize() {
     sed -E -e "s,$work,WORK,g" -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' \
-        -e 's/in [0-9]+\.[0-9] s/in TIME s/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/WHEN/g'
+        -e 's/in [0-9]+(\.[0-9])? s/in TIME s/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/WHEN/g'
 }
 
 report() { # report TITLE STATUS DETAILS-FILE

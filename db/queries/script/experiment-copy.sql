@@ -20,3 +20,5 @@ INSERT INTO main.artifact SELECT a.* FROM main.run r JOIN source.artifact a ON a
 INSERT INTO main.capture SELECT c.* FROM main.run r JOIN source.capture c ON c.run_id = r.run_id;
 INSERT INTO main.event SELECT e.* FROM main.run r JOIN source.event e ON e.run_id = r.run_id;
 INSERT INTO main.figure SELECT * FROM source.figure WHERE experiment_id = ?1;
+INSERT INTO main.published SELECT * FROM source.published WHERE experiment_id = ?1;
+INSERT INTO main.published_level SELECT * FROM source.published_level WHERE experiment_id = ?1;

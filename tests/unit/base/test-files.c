@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runner/base/error.h"
@@ -100,6 +101,26 @@ START_TEST(a_write_that_fails_leaves_what_was_there)
     g_clear_error(&error);
     ck_assert_ok(file_read(path, 10, &data, NULL, &error), error);
     ck_assert_str_eq(data, "old");
+}
+END_TEST
+
+/* A writer that is killed at any moment. */
+START_TEST(a_killed_writer_leaves_nothing_half)
+{
+    g_autofree char *path = file("a");
+    g_autofree char *large = g_strnfill(1 << 20, 'x');
+    g_autofree char *names = NULL;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        for (;;)
+            if (!file_write_atomic(path, large, 1 << 20, NULL) || unlink(path) != 0)
+                _exit(1);
+    g_usleep(20000 + (gulong) _i * 7000);
+    kill(pid, SIGKILL);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    names = list();
+    ck_assert_msg(strcmp(names, "a") == 0 || names[0] == '\0', "%s", names);
 }
 END_TEST
 
@@ -289,6 +310,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, what_is_written_is_read);
     tcase_add_test(tcase, a_write_that_fails_leaves_what_was_there);
     tcase_add_test(tcase, a_write_onto_a_folder_leaves_nothing);
+    tcase_add_loop_test(tcase, a_killed_writer_leaves_nothing_half, 0, 8);
     tcase_add_loop_test(tcase, what_cannot_be_read_says_why, 0, G_N_ELEMENTS(unreadable));
     tcase_add_loop_test(tcase, digests_are_those_of_the_standard, 0, G_N_ELEMENTS(digests));
     tcase_add_test(tcase, a_digest_of_what_cannot_be_read_is_an_error);

@@ -3,6 +3,7 @@
 #define TESTS_UNIT_DB_FIXTURE_H
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -13,6 +14,10 @@
 
 /* A lab in a folder of its own for each test, and an experiment of 2 cells (delay=0ms, delay=10ms) with one warm-up and
  * three repetitions each: runs 1 and 2 are warm-ups, runs 3 to 8 alternate between the cells. */
+
+#define SAMPLE(metric_, unit_, direction_, aggregate_, sequence_, value_) \
+    { .metric = metric_, .unit = unit_, .direction = direction_, .aggregate = aggregate_, .sequence = sequence_, \
+      .value = value_ }
 
 static char *lab;      /* the folder */
 static char *lab_file; /* its database */
@@ -51,6 +56,9 @@ static inline int64_t insert_experiment(Store *store, const char *uuid, const ch
                                       { 0, 2, 2, false }, { 1, 2, 2, false }, { 0, 3, 3, false }, { 1, 3, 3, false } };
     static const KeyValue environment[] = { { "host.kernel", "6.1" }, { "cpu", "one" } };
     static const FigureRecord figures[] = { { "errorbars", "rtt", "delay", NULL } };
+    static const uint32_t ten[] = { 1, LEVEL_RECORD_ANY };
+    static const PublishedRecord published[] = { { "rtt", "a paper", ten, 12, NAN, 20 },
+                                                 { "rtt", NULL, NULL, 7, 0.5, 0 } };
     ExperimentRecord record = {
         .uuid = uuid,
         .name = name,
@@ -72,6 +80,8 @@ static inline int64_t insert_experiment(Store *store, const char *uuid, const ch
         .environment_count = 2,
         .figures = figures,
         .figure_count = 1,
+        .published = published,
+        .published_count = 2,
     };
     g_autoptr(GError) error = NULL;
     int64_t id = 0;
@@ -110,7 +120,7 @@ static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, 
     g_autoptr(GError) error = NULL;
 
     for (size_t i = 0; i < count; i++)
-        samples[i] = (SampleRecord) { "rtt", "ms", "lower", NULL, (int64_t) i, values[i] };
+        samples[i] = (SampleRecord) { "rtt", "ms", "lower", NULL, (int64_t) i, values[i], 1, true, 7 };
     AttemptRecord record = {
         .run_id = run_id,
         .attempt = attempt,
@@ -143,7 +153,7 @@ static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, 
 
 static inline void fail_run(Store *store, int64_t run_id, unsigned attempt, bool final)
 {
-    static const SampleRecord samples[] = { { "rtt", "ms", "lower", NULL, 0, 999 } };
+    static const SampleRecord samples[] = { { .metric = "rtt", .unit = "ms", .direction = "lower", .value = 999 } };
     AttemptRecord record = { .run_id = run_id,
                              .attempt = attempt,
                              .status = ATTEMPT_FAILED,

@@ -54,18 +54,23 @@ static void world_remove(void)
     g_free(other);
 }
 
+static const char *pack_key; /* what bundles are signed with; NULL: not at all */
+
 /* Pack pairs of source (in our folder) and target. */
 static bool pack(const char *path, const char *const *pairs, BundleReport *report, GError **error)
 {
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(BundleEntry));
+    BundleSpec spec = { .name = "exp-1", .key = pack_key };
     bool ok;
 
     for (; *pairs != NULL; pairs += 2) {
-        BundleEntry entry = { file(pairs[0]), (char *) pairs[1] };
+        BundleEntry entry = { file(pairs[0]), (char *) pairs[1], NULL };
 
         g_array_append_val(entries, entry);
     }
-    ok = bundle_write(path, "exp-1", (BundleEntry *) entries->data, entries->len, report, error);
+    spec.entries = (BundleEntry *) entries->data;
+    spec.entry_count = entries->len;
+    ok = bundle_write(path, &spec, report, error);
     for (unsigned i = 0; i < entries->len; i++)
         g_free(g_array_index(entries, BundleEntry, i).source);
     return ok;
@@ -92,12 +97,12 @@ static void run(const char *const *argv, const char *where)
 
 START_TEST(what_was_packed_verifies)
 {
-    BundleReport packed, verified;
+    g_auto(BundleReport) packed = { 0 }, verified = { 0 };
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
 
     ck_assert_ok(pack(bundle, ordinary, &packed, &error), error);
-    ck_assert_ok(bundle_verify(bundle, problems, &verified, &error), error);
+    ck_assert_ok(bundle_verify(bundle, NULL, problems, &verified, &error), error);
     ck_assert_uint_eq(problems->len, 0);
     ck_assert_int_eq(packed.file_count, 3);
     ck_assert_int_eq(packed.size_bytes, 3000006);
@@ -108,12 +113,12 @@ END_TEST
 
 START_TEST(a_bundle_without_files_is_a_bundle)
 {
-    BundleReport report;
+    g_auto(BundleReport) report = { 0 };
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
 
     ck_assert_ok(pack(bundle, (const char *const[]) { NULL }, NULL, &error), error);
-    ck_assert_ok(bundle_verify(bundle, problems, &report, &error), error);
+    ck_assert_ok(bundle_verify(bundle, NULL, problems, &report, &error), error);
     ck_assert_int_eq(report.file_count, 0);
 }
 END_TEST
@@ -155,11 +160,13 @@ START_TEST(coreutils_and_tar_agree_with_the_bag)
     run((const char *const[]) { "tar", "--zstd", "-xf", "x.tar.zst", NULL }, folder);
     run((const char *const[]) { "sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt",
                                 "tagmanifest-sha256.txt", NULL }, bag);
+    run((const char *const[]) { "sha512sum", "--check", "--strict", "--quiet", "manifest-sha512.txt",
+                                "tagmanifest-sha512.txt", NULL }, bag);
     ck_assert_ok(folder_list(bag, &files, &error), error);
-    ck_assert_uint_eq(files->len, 4 + 3);
+    ck_assert_uint_eq(files->len, 6 + 3);
     ck_assert_str_eq(files->pdata[2], "data/l\xc3\xa4rge");
     ck_assert_ok(file_read(info, 1000, &text, NULL, &error), error);
-    ck_assert_str_eq(text, "Bag-Software-Agent: trialbed\nPayload-Oxum: 3000012.3\n");
+    ck_assert_str_eq(text, "Bag-Software-Agent: trialbed\nBag-Size: 2.9 MiB\nPayload-Oxum: 3000012.3\n");
     g_free(text);
     ck_assert_ok(file_read(declaration, 1000, &text, NULL, &error), error);
     ck_assert_str_eq(text, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n");
@@ -180,12 +187,12 @@ START_TEST(strange_names_survive)
     const char *const pairs[] = { "small", "a\nb\rc%0Ad", "small", "100%", "small", "%25", "small",
                                   "\xc3\xa9 \xc2\xb5", "small", longer,
                                   "small", " lead and trail ", "small", "*star", NULL };
-    BundleReport report;
+    g_auto(BundleReport) report = { 0 };
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
 
     ck_assert_ok(pack(bundle, pairs, NULL, &error), error);
-    ck_assert_ok(bundle_verify(bundle, problems, &report, &error), error);
+    ck_assert_ok(bundle_verify(bundle, NULL, problems, &report, &error), error);
     ck_assert_int_eq(report.file_count, 7);
 }
 END_TEST
@@ -303,11 +310,11 @@ static const struct {
 START_TEST(hostile_bundles_are_refused_with_the_reason)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    BundleReport report = { -1, -1 };
+    BundleReport report = { .file_count = -1 };
     g_autoptr(GError) error = NULL;
 
     make(bundle, hostiles[_i].entries, true);
-    ck_assert(!bundle_verify(bundle, problems, &report, &error));
+    ck_assert(!bundle_verify(bundle, NULL, problems, &report, &error));
     ck_assert_msg(g_str_has_prefix(error->message, "bundle '")
                   && strstr(error->message, hostiles[_i].message) != NULL, "%s",
                   error->message);
@@ -343,7 +350,7 @@ START_TEST(every_defect_is_one_line)
     g_autoptr(GError) error = NULL;
 
     make(bundle, defects[_i].entries, true);
-    ck_assert(!bundle_verify(bundle, problems, NULL, &error));
+    ck_assert(!bundle_verify(bundle, NULL, problems, NULL, &error));
     ck_assert_int_eq(error_kind(error), ERROR_DATA);
     g_ptr_array_add(problems, NULL);
     joined = g_strjoinv("; ", (char **) problems->pdata);
@@ -357,7 +364,7 @@ START_TEST(without_zstd_it_is_no_bundle)
     g_autoptr(GError) error = NULL;
 
     make(bundle, (const Made[]) { GOOD, { .path = NULL } }, false);
-    ck_assert(!bundle_verify(bundle, NULL, NULL, &error));
+    ck_assert(!bundle_verify(bundle, NULL, NULL, NULL, &error));
     ck_assert_int_eq(error_kind(error), ERROR_DATA);
     ck_assert_msg(strstr(error->message, "it is not compressed with zstd") != NULL, "%s", error->message);
 }
@@ -371,7 +378,7 @@ START_TEST(rubbish_is_no_bundle)
     g_autoptr(GError) error = NULL;
 
     put("x.tar.zst", rubbish[_i], strlen(rubbish[_i]));
-    ck_assert(!bundle_verify(bundle, NULL, NULL, &error));
+    ck_assert(!bundle_verify(bundle, NULL, NULL, NULL, &error));
     ck_assert_int_eq(error_kind(error), ERROR_DATA);
 }
 END_TEST
@@ -380,7 +387,7 @@ START_TEST(a_bundle_that_is_not_there_is_the_hosts_fault)
 {
     g_autoptr(GError) error = NULL;
 
-    ck_assert(!bundle_verify(bundle, NULL, NULL, &error));
+    ck_assert(!bundle_verify(bundle, NULL, NULL, NULL, &error));
     ck_assert_int_eq(error_kind(error), ERROR_HOST);
 }
 END_TEST
@@ -397,7 +404,7 @@ START_TEST(no_shorter_bundle_verifies)
         g_autoptr(GError) why = NULL;
 
         put("y.tar.zst", data, size - cut);
-        ck_assert_msg(!bundle_verify(other, NULL, NULL, &why), "verifies without its last %zu bytes", cut);
+        ck_assert_msg(!bundle_verify(other, NULL, NULL, NULL, &why), "verifies without its last %zu bytes", cut);
         ck_assert_int_eq(error_kind(why), ERROR_DATA);
     }
 }
@@ -419,7 +426,7 @@ START_TEST(flipped_bytes_are_found)
             continue;
         data[at] ^= 0x10;
         put("y.tar.zst", data, size);
-        ck_assert_msg(!bundle_verify(other, NULL, NULL, &why), "verifies with byte %zu of %zu changed", at, size);
+        ck_assert_msg(!bundle_verify(other, NULL, NULL, NULL, &why), "verifies with byte %zu of %zu changed", at, size);
         data[at] ^= 0x10;
     }
 }

@@ -350,6 +350,8 @@ START_TEST(a_copy_holds_one_experiment_whole_and_is_the_same_every_time)
     lab_file = g_strdup(first);
     ck_assert_plain("SELECT experiment_id, name FROM experiment", "2|one");
     ck_assert_plain("SELECT min(run_id), max(run_id), count(*) FROM run", "9|16|8");
+    ck_assert_plain("SELECT delay, count(*) FROM experiment_2_runs GROUP BY delay_base", "0ms|4;10ms|4");
+    ck_assert_plain("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'experiment_*_runs'", "1");
     ck_assert_plain("SELECT n, mean FROM cell_summary WHERE metric = 'rtt'", "3|1.5;3|1.5");
     for (size_t i = 0; list[i] != NULL; i++) {
         g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM %s", list[i]);

@@ -185,18 +185,18 @@ static const struct {
     SampleRecord second;
     const char *message;
 } bad_samples[] = {
-    { { "m", "us", NULL, NULL, 1, 2 }, "metric 'm' is stored in 'ms' as mean, and cannot also be in 'us' as mean" },
-    { { "m", "ms", NULL, "max", 1, 2 }, "metric 'm' is stored in 'ms' as mean, and cannot also be in 'ms' as max" },
-    { { "x", "ms", NULL, NULL, 0, NAN }, "a sample of metric 'x' is not a number" },
-    { { "x", "ms", NULL, "mode", 0, 1 }, NULL },     /* no such aggregate: CHECK */
-    { { "x", "ms", "sideways", NULL, 0, 1 }, NULL }, /* no such direction: CHECK */
-    { { "m", "ms", NULL, NULL, 0, 2 }, NULL },       /* the same sequence twice */
+    { SAMPLE("m", "us", NULL, NULL, 1, 2), "metric 'm' is stored in 'ms' as mean, and cannot also be in 'us' as mean" },
+    { SAMPLE("m", "ms", NULL, "max", 1, 2), "metric 'm' is stored in 'ms' as mean, and cannot also be in 'ms' as max" },
+    { SAMPLE("x", "ms", NULL, NULL, 0, NAN), "a sample of metric 'x' is not a number" },
+    { SAMPLE("x", "ms", NULL, "mode", 0, 1), NULL },     /* no such aggregate: CHECK */
+    { SAMPLE("x", "ms", "sideways", NULL, 0, 1), NULL }, /* no such direction: CHECK */
+    { SAMPLE("m", "ms", NULL, NULL, 0, 2), NULL },       /* the same sequence twice */
 };
 
 START_TEST(a_sample_that_contradicts_is_refused_and_the_attempt_stays_open)
 {
-    const SampleRecord samples[] = { { "m", "ms", NULL, NULL, 0, 1 },
-                                     { "other", "ms", NULL, NULL, 0, 1 },
+    const SampleRecord samples[] = { SAMPLE("m", "ms", NULL, NULL, 0, 1),
+                                     SAMPLE("other", "ms", NULL, NULL, 0, 1),
                                      bad_samples[_i].second };
     AttemptRecord record = { .run_id = 3, .attempt = 1, .status = ATTEMPT_COMPLETED, .final = true, .samples = samples,
                              .sample_count = 3 };
@@ -284,11 +284,15 @@ static const char *const forbidden[] = {
     "INSERT INTO attempt (run_id, attempt, status, started_ns) VALUES (4, 1, 'failed', 0)", /* a failure has a class */
     "INSERT INTO attempt (run_id, attempt, status, started_ns, class) VALUES (4, 1, 'completed', 0, 'boot')",
     "INSERT INTO attempt (run_id, attempt, status, started_ns, class) VALUES (4, 1, 'failed', 0, 'gremlins')",
-    "INSERT INTO sample VALUES (3, 1, 1, 77, 'fast')",
-    "INSERT INTO sample VALUES (3, 1, 1, 77, NULL)",
-    "INSERT INTO sample VALUES (3, 99, 1, 77, 1.0)",
-    "INSERT INTO artifact VALUES (3, 1, 9, NULL, NULL, 'log', '/etc/passwd', 1, hex(zeroblob(32)))",
-    "INSERT INTO artifact VALUES (3, 1, 9, NULL, NULL, 'log', 'a', 1, 'abc')",
+    "INSERT INTO sample VALUES (3, 1, 1, 77, 0, NULL, 'fast')",
+    "INSERT INTO sample VALUES (3, 1, 1, 77, 0, NULL, NULL)",
+    "INSERT INTO sample VALUES (3, 1, 1, 77, -1, NULL, 1.0)",
+    "INSERT INTO artifact VALUES (3, 1, 9, NULL, NULL, 'log', '/etc/passwd', 1, hex(zeroblob(32)), 'text/plain')",
+    "INSERT INTO artifact VALUES (3, 1, 9, NULL, NULL, 'log', 'a', 1, 'abc', 'text/plain')",
+    "INSERT INTO artifact VALUES (3, 1, 9, NULL, NULL, 'log', 'a', 1, hex(zeroblob(32)), 'text')",
+    "INSERT INTO published VALUES (1, 9, 'rtt', 1, -1, NULL, NULL)",
+    "INSERT INTO published_level VALUES (1, 0, 1, 3)", /* a level of another factor */
+    "INSERT INTO published_level VALUES (1, 9, 1, 1)",
     "INSERT INTO level (factor_id, position, text, number) VALUES (1, 9, 'x', 1)", /* a number has a unit and a base */
     "INSERT INTO level (factor_id, position, text) VALUES (1, 9, '10ms')",
     "UPDATE cell_level SET level_id = 3 WHERE cell_id = 1 AND factor_id = 1", /* a level of another factor */
@@ -318,6 +322,8 @@ START_TEST(a_sound_database_passes_its_check_and_a_changed_one_does_not)
     } cases[] = {
         { "PRAGMA foreign_keys = OFF; DELETE FROM machine; DELETE FROM metric WHERE name = 'phase.boot'",
           "belong to no row of 'metric'" },
+        { "UPDATE sample SET attempt = 2 WHERE run_id = 5 AND metric_id = 1", "3 samples of run 5, attempt 2," },
+        { "UPDATE sample SET metric_id = 99 WHERE run_id = 4 AND metric_id = 1", "1 samples of run 4, attempt 1," },
         { "UPDATE cell_stat SET mean = mean + 1 WHERE cell_id = 2", "cell 'delay=10ms mode=fast', metric '" },
         { "DELETE FROM cell_stat WHERE cell_id = 1", "cell 'delay=0ms mode=fast', metric '" },
     };
@@ -355,7 +361,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, an_experiment_is_found_by_number_name_or_beginning_of_its_uuid);
     tcase_add_test(tcase, an_empty_lab_says_that_it_is_empty);
     tcase_add_loop_test(tcase, the_schema_refuses_what_cannot_be, 0, G_N_ELEMENTS(forbidden));
-    tcase_add_loop_test(tcase, a_sound_database_passes_its_check_and_a_changed_one_does_not, 0, 3);
+    tcase_add_loop_test(tcase, a_sound_database_passes_its_check_and_a_changed_one_does_not, 0, 5);
 }
 
 int main(void)

@@ -50,11 +50,11 @@ static const struct {
 START_TEST(a_run_has_one_value_by_the_metrics_aggregate)
 {
     const char *how = aggregates[_i].aggregate;
-    const SampleRecord samples[] = { { "m", NULL, NULL, how, 4, 3 },
-                                     { "m", NULL, NULL, how, 0, 8 },
-                                     { "m", NULL, NULL, how, 1, 2 },
-                                     { "m", NULL, NULL, how, 2, 1 },
-                                     { "m", NULL, NULL, how, 3, 2 } };
+    const SampleRecord samples[] = { SAMPLE("m", NULL, NULL, how, 4, 3),
+                                     SAMPLE("m", NULL, NULL, how, 0, 8),
+                                     SAMPLE("m", NULL, NULL, how, 1, 2),
+                                     SAMPLE("m", NULL, NULL, how, 2, 1),
+                                     SAMPLE("m", NULL, NULL, how, 3, 2) };
     AttemptRecord record = { .run_id = 3, .attempt = 1, .status = ATTEMPT_COMPLETED, .final = true, .samples = samples,
                              .sample_count = 5 };
     g_autoptr(Store) store = lab_open();
@@ -138,6 +138,7 @@ START_TEST(every_view_and_table_opens_without_our_functions)
 
     insert_experiment(store, uuid, "one");
     complete_most(store);
+    fail_run(store, 8, start_run(store, 8), true);
     names = ask_plain("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')");
     list = g_strsplit(names, ";", -1);
     ck_assert_uint_ge(g_strv_length(list), 25);
@@ -162,15 +163,20 @@ static const struct {
       "experiment_id experiment cell_id cell metric unit n mean stddev sem ci95_low ci95_high median min max " },
     { "phase_times", "run_id attempt phase step machine start_ns duration_ns " },
     { "artifacts", "run_id attempt machine step kind path size sha256 " },
+    { "failures", "experiment_id experiment run_id cell_id cell repetition warmup attempt phase class reason " },
+    { "published_values", "experiment_id cell_id cell metric published_mean published_stddev published_n source " },
+    { "experiment_1_runs", "run_id experiment_id cell_id cell repetition block position warmup status counted " },
 };
 
 START_TEST(the_promised_columns_come_first)
 {
     g_autoptr(Store) store = lab_open();
+    g_autofree char *columns = NULL;
     g_autofree char *sql =
         g_strdup_printf("SELECT group_concat(name, ' ') || ' ' FROM pragma_table_info('%s')", promises[_i].view);
-    g_autofree char *columns = ask_plain(sql);
 
+    insert_experiment(store, uuid, "one");
+    columns = ask_plain(sql);
     ck_assert_msg(g_str_has_prefix(columns, promises[_i].columns), "%s: %s", promises[_i].view, columns);
 }
 END_TEST
@@ -209,6 +215,73 @@ START_TEST(the_read_queries_answer)
 }
 END_TEST
 
+/* Names that a column of the view has already, in any case, give way; so do those of each other. */
+START_TEST(an_experiments_view_has_its_factors_as_columns)
+{
+    static const LevelRecord bare[] = { { "64", true, 64, 64, "" }, { "9", true, 9, 9, "" } };
+    static const LevelRecord times[] = { { "1s", true, 1, 1, "s" }, { "2ms", true, 2, 0.002, "ms" } };
+    static const LevelRecord mixed[] = { { "off", false, 0, 0, NULL }, { "3", true, 3, 3, "" } };
+    static const FactorRecord factors[] = { { "size", bare, 2 },    { "Status", mixed, 2 },      { "delay", times, 2 },
+                                            { "delay_base", mixed, 2 }, { "a \"b'; --", mixed, 2 } };
+    static const uint32_t first[] = { 0, 0, 0, 0, 0 }, second[] = { 1, 1, 1, 1, 1 };
+    static const CellRecord cells[] = { { "first", first }, { "second", second } };
+    static const RunRecord runs[] = { { 1, 1, 1, false }, { 0, 1, 1, false } };
+    ExperimentRecord record = { .uuid = uuid, .name = "odd", .scenario_path = "x", .scenario_text = "x",
+                                .order = "shuffled", .repetitions = 1, .factors = factors, .factor_count = 5, .cells = cells,
+                                .cell_count = 2, .runs = runs, .run_count = 2 };
+    g_autoptr(Store) store = lab_open();
+    g_autoptr(GError) error = NULL;
+    int64_t id;
+
+    ck_assert_ok(store_experiment_insert(store, &record, &id, &error), error);
+    ck_assert_plain("SELECT group_concat(name, ' ') FROM pragma_table_info('experiment_1_runs') WHERE cid > 9",
+                    "size factor_Status delay delay_base a \"b'; -- factor_delay_base");
+    ck_assert_plain("SELECT run_id, cell, size, factor_Status, delay, delay_base, \"a \"\"b'; --\", factor_delay_base "
+                    "FROM experiment_1_runs ORDER BY size",
+                    "1|second|9.0|3|2ms|3|3|0.002;2|first|64.0|off|1s|off|off|1.0");
+}
+END_TEST
+
+START_TEST(published_values_stand_beside_those_of_the_cells_they_belong_to)
+{
+    g_autoptr(Store) store = lab_open();
+
+    insert_experiment(store, uuid, "one");
+    complete_most(store);
+    ck_assert_plain("SELECT cell_id, metric, published_mean, published_stddev, published_n, source, n, mean "
+                    "FROM published_values ORDER BY position, cell_id",
+                    "2|rtt|12.0|-|20|a paper|2|12.0;1|rtt|7.0|0.5|-|-|3|2.33333333333333;2|rtt|7.0|0.5|-|-|2|12.0");
+}
+END_TEST
+
+START_TEST(failures_lists_every_failed_attempt)
+{
+    g_autoptr(Store) store = lab_open();
+
+    insert_experiment(store, uuid, "one");
+    fail_run(store, 3, start_run(store, 3), false);
+    complete_run(store, 3, start_run(store, 3), (double[]) { 1 }, 1);
+    fail_run(store, 4, start_run(store, 4), true);
+    ck_assert_plain("SELECT experiment, run_id, cell, repetition, attempt, phase, class, reason, status FROM failures "
+                    "ORDER BY run_id",
+                    "one|3|delay=0ms mode=fast|1|1|step:ping|step|step 'ping': exit status 1|completed;"
+                    "one|4|delay=10ms mode=fast|1|1|step:ping|step|step 'ping': exit status 1|failed");
+}
+END_TEST
+
+START_TEST(samples_know_when_and_in_which_iteration_and_artifacts_what_they_are)
+{
+    g_autoptr(Store) store = lab_open();
+
+    insert_experiment(store, uuid, "one");
+    complete_run(store, 3, start_run(store, 3), (double[]) { 1 }, 1);
+    ck_assert_plain("SELECT name, iteration, offset_ns FROM sample JOIN metric USING (metric_id) "
+                    "WHERE name IN ('rtt', 'phase.step:ping', 'capture.bytes') ORDER BY name, sequence",
+                    "capture.bytes|0|-;capture.bytes|0|-;phase.step:ping|0|5;phase.step:ping|0|9;rtt|1|7");
+    ck_assert_plain("SELECT media_type FROM artifacts", "application/vnd.tcpdump.pcap");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, lab_make, lab_remove);
@@ -220,6 +293,10 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, every_view_and_table_opens_without_our_functions);
     tcase_add_loop_test(tcase, the_promised_columns_come_first, 0, G_N_ELEMENTS(promises));
     tcase_add_test(tcase, the_read_queries_answer);
+    tcase_add_test(tcase, an_experiments_view_has_its_factors_as_columns);
+    tcase_add_test(tcase, published_values_stand_beside_those_of_the_cells_they_belong_to);
+    tcase_add_test(tcase, failures_lists_every_failed_attempt);
+    tcase_add_test(tcase, samples_know_when_and_in_which_iteration_and_artifacts_what_they_are);
 }
 
 int main(void)

@@ -111,13 +111,49 @@ START_TEST(durations_are_short)
 }
 END_TEST
 
+#define S 1000000000LL
+
 START_TEST(the_end_is_estimated_from_this_call_only)
 {
-    Progress progress = { .total = 100, .done = 60, .done_before = 40, .started_ns = 0 };
+    Progress progress = { .total = 100, .done = 60, .done_before = 40, .started_ns = 0, .last_done_ns = 10 * S };
 
-    ck_assert_double_eq_tol(progress_left_s(&progress, 10000000000), 20, 1e-9); /* 20 runs took 10 s, 40 are left */
+    ck_assert_double_eq_tol(progress_left_s(&progress, 10 * S), 20, 1e-9); /* 20 runs took 10 s, 40 are left */
     progress.done_before = 60;
-    ck_assert_double_lt(progress_left_s(&progress, 10000000000), 0);
+    ck_assert_double_lt(progress_left_s(&progress, 10 * S), 0);
+}
+END_TEST
+
+START_TEST(the_estimate_counts_down_while_a_run_is_under_way)
+{
+    Progress progress = { .total = 10, .done = 2, .running = 1, .last_done_ns = 20 * S };
+
+    ck_assert_double_eq_tol(progress_left_s(&progress, 20 * S), 80, 1e-9);
+    ck_assert_double_eq_tol(progress_left_s(&progress, 27 * S), 73, 1e-9);
+    ck_assert_double_eq_tol(progress_left_s(&progress, 50 * S), 70, 1e-9); /* a slow run does not shorten those behind it */
+}
+END_TEST
+
+static const struct {
+    Progress progress;
+    size_t columns;
+    const char *bar;
+} bars[] = {
+    { { .total = 18, .running = 1 }, 80, "[..............................] 0/18, 1 running" },
+    { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 80,
+      "[###############...............] 9/18, 1 failed, 2 running, 1 min 30 s left" },
+    { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 60,
+      "[#######.......] 9/18, 1 failed, 2 running, 1 min 30 s left" },
+    { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 50,
+      "9/18, 1 failed, 2 running, 1 min 30 s left" }, /* too narrow for a bar */
+    { { .total = 18, .done = 9, .failed = 1, .running = 2, .last_done_ns = 90 * S }, 20, "9/18, 1 failed, 2 r" },
+};
+
+START_TEST(the_bar_fits_the_terminal)
+{
+    g_autofree char *bar = progress_bar(&bars[_i].progress, bars[_i].progress.last_done_ns, bars[_i].columns);
+
+    ck_assert_str_eq(bar, bars[_i].bar);
+    ck_assert_uint_lt(strlen(bar), bars[_i].columns);
 }
 END_TEST
 
@@ -129,6 +165,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, settings_that_are_none_are_refused);
     tcase_add_loop_test(tcase, durations_are_short, 0, G_N_ELEMENTS(durations));
     tcase_add_test(tcase, the_end_is_estimated_from_this_call_only);
+    tcase_add_test(tcase, the_estimate_counts_down_while_a_run_is_under_way);
+    tcase_add_loop_test(tcase, the_bar_fits_the_terminal, 0, G_N_ELEMENTS(bars));
 }
 
 int main(void)

@@ -43,10 +43,13 @@ static const double values[] = { 0, -1.5, 1e-300, 1.7976931348623157e308, 0.1, 1
 START_TEST(a_sample_keeps_every_digit)
 {
     g_autoptr(GStringChunk) strings = g_string_chunk_new(256);
-    SampleRecord sample = { .metric = "rtt", .unit = "ms", .sequence = 7, .value = values[_i] };
+    SampleRecord sample = { .metric = "rtt", .unit = "ms", .sequence = 7, .value = values[_i], .iteration = 3,
+                            .has_offset = true, .offset_ns = 1LL << 50 };
     g_autofree SampleRecord *copy = round_trip(MESSAGE_SAMPLE, &sample, strings);
 
     ck_assert(copy->value == values[_i]);
+    ck_assert_int_eq(copy->iteration, 3);
+    ck_assert(copy->has_offset && copy->offset_ns == 1LL << 50);
     ck_assert_ptr_null(copy->direction);
 }
 END_TEST

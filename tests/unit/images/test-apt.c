@@ -142,7 +142,7 @@ START_TEST(a_stored_package_that_was_damaged_is_refused)
     ck_assert(apt_download(target, packages, NULL));
     ck_assert(file_write_atomic(((Package *) packages->pdata[0])->path, "other", 5, NULL));
     ck_assert(!apt_download(target, packages, &error));
-    ck_assert_ptr_nonnull(strstr(error->message, "\nhint: Remove the file and try again."));
+    ck_assert_ptr_nonnull(strstr(error->message, "\nhint: remove the file and try again."));
 }
 END_TEST
 
@@ -177,7 +177,7 @@ START_TEST(a_host_without_apt_is_told_so)
     g_setenv("PATH", folder, TRUE);
     ck_assert(!apt_resolve(both, &packages, &error));
     ck_assert_str_eq(error->message, "could not start 'apt-cache': No such file or directory\n"
-                                     "hint: Images are built from packages of Debian, so this host or container needs apt.");
+                                     "hint: images are built from packages of Debian, so this host or container needs apt.");
 }
 END_TEST
 

@@ -63,7 +63,7 @@ START_TEST(an_unknown_recipe_is_told_with_those_there_are)
     g_autoptr(GError) error = NULL;
 
     ck_assert_ptr_null(recipe_load("huge", &error));
-    ck_assert_str_eq(error->message, "there is no recipe 'huge'\nhint: The recipes are: tiny.");
+    ck_assert_str_eq(error->message, "there is no recipe 'huge'\nhint: the recipes are: tiny.");
     ck_assert_int_eq(error_kind(error), ERROR_USAGE);
 }
 END_TEST

@@ -13,6 +13,8 @@ enum { MUTATIONS = 1500 };
 static const char *const seeds[] = {
     "tests/data/scenario/good/product.yaml",
     "tests/data/scenario/good/everything.yaml",
+    "tests/data/scenario/good/factors.yaml",
+    "tests/data/scenario/good/counted.yaml",
     "scenarios/quickstart/scenario.yaml",
 };
 
@@ -24,7 +26,8 @@ static const char *const pieces[] = {
     "'",    "\"",          "~",       "#",        "0",
     "-1",   "99999999999", "1e309",   "10ms",     "true",
     "\377", "\303\251",    "\n---\n", "|\n",      "!!str ",
-    "? ",   "exclude: [{", ", ",
+    "? ",   "exclude: [{", ", ",      " > ",      "zip: [[",
+    "if(",  "from: 1",     "+ 1",
 };
 
 static size_t place(Random *random, const GString *text)

@@ -38,6 +38,24 @@ static const struct {
       "f=y; f=x" }, /* exclude is for what is crossed */
     { "matrix: {factors: {f: [x, y]}, exclude: [{f: x}, {f: y}], include: [{f: z}]}", "${f}", "f=z" },
     { "matrix: {factors: {f: [0.1, '0.10', 1e-1]}}", "${f}", "f=0.1; f=0.10; f=1e-1" }, /* levels are what was typed */
+    { "matrix: {factors: {f: {from: 1, to: 3}, g: [true, false]}}", "${f}${g}",
+      "f=1 g=true; f=1 g=false; f=2 g=true; f=2 g=false; f=3 g=true; f=3 g=false" },
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, zip: [f, g]}", "${f}${g}", "f=x g=1; f=y g=2" },
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, zip: [[g, f]]}", "${f}${g}", "f=x g=1; f=y g=2" },
+    { "matrix: {factors: {f: [x, y], h: [a, b], g: [1, 2]}, zip: [[g, f]]}", "${f}${g}${h}",
+      "f=x h=a g=1; f=x h=b g=1; f=y h=a g=2; f=y h=b g=2" }, /* the group stands where its first factor does */
+    { "matrix: {factors: {f: [x, y], g: [1, 2], h: [a, b], i: [3, 4]}, zip: [[f, g], [h, i]]}", "${f}${g}${h}${i}",
+      "f=x g=1 h=a i=3; f=x g=1 h=b i=4; f=y g=2 h=a i=3; f=y g=2 h=b i=4" },
+    { "matrix: {factors: {f: [x, y], g: [1, 2]}, zip: [f, g], exclude: [{f: x}], include: [{f: x, g: 2}]}", "${f}${g}",
+      "f=y g=2; f=x g=2" },
+    { "matrix: {factors: {f: [1, 2, 3], g: [1, 2]}, when: '${f} > ${g}'}", "${f}${g}", "f=2 g=1; f=3 g=1; f=3 g=2" },
+    { "matrix: {factors: {f: [1, 2, 3], g: [1, 2]}, when: ['${f} > ${g}', '${g} == 2']}", "${f}${g}", "f=3 g=2" },
+    { "matrix: {factors: {f: [5ms, 1s]}, when: '${f} > 10ms'}", "${f}", "f=1s" }, /* by value, not by text */
+    { "matrix: {factors: {f: [1, 2]}, when: '${f} > 1', include: [{f: 1}]}", "${f}", "f=2; f=1" },
+    { "matrix: {factors: {f: [1, 2, 3]}, derived: {d: '${f} * ${f}', e: '${d} + 1'}, when: '${e} > 2'}", "${f}${e}",
+      "f=2; f=3" },
+    { "matrix: {factors: {f: [0, 2]}, derived: {d: '4 / ${f}'}, when: '${f} > 0'}", "${d}",
+      "f=2" }, /* d of 0 is not asked for */
 };
 
 START_TEST(every_matrix_has_the_cells_that_it_says)

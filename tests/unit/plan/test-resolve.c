@@ -88,6 +88,27 @@ START_TEST(a_factor_reaches_every_kind_of_value)
 }
 END_TEST
 
+START_TEST(derived_values_go_where_factors_go)
+{
+    static const char *const levels[] = { "2", "10ms", "tcp", "80", "true", "1mbit", NULL };
+    g_autoptr(Scenario) scenario = load("tests/data/scenario/good/factors.yaml");
+    g_autoptr(RunSpec) spec = scenario_resolve(scenario, levels, NULL);
+
+    ck_assert_ptr_nonnull(spec);
+    ck_assert_uint_eq(spec->machines[0].memory_mb, 160);
+    ck_assert_str_eq(spec->machines[0].interfaces[0].address, "10.0.0.12/24");
+    ck_assert_double_eq_tol(spec->bridges[0].jitter_s, 0.001, 1e-12);
+    ck_assert(spec->steps[0].background);
+    ck_assert_str_eq(spec->steps[0].run, "echo tcp/80 true $TRIALBED_FACTOR_FLIGHT");
+    ck_assert_uint_eq(g_strv_length(spec->environment), 11);
+    ck_assert_str_eq(spec->environment[5], "TRIALBED_FACTOR_RATE=1mbit");
+    ck_assert_str_eq(spec->environment[6], "TRIALBED_FACTOR_MEMORY=160");
+    ck_assert_str_eq(spec->environment[7], "TRIALBED_FACTOR_JITTER=0.001s");
+    ck_assert_str_eq(spec->environment[8], "TRIALBED_FACTOR_FLIGHT=1250");
+    ck_assert_str_eq(spec->environment[9], "TRIALBED_FACTOR_LABEL=tcp/80");
+}
+END_TEST
+
 static const struct {
     const char *text, *level, *message;
 } refusals[] = {
@@ -95,6 +116,8 @@ static const struct {
       "x.yaml:1:41: key 'cpus' must be a whole number from 1 to 256, not '1000'\nhint: this is with f=1000." },
     { "machines: [{name: a, image: tiny}]\nsteps: [{name: s, on: '${f}', run: x}]\nmatrix: {factors: {f: [a]}}\n", "b",
       "x.yaml:2:23: there is no machine 'b'\nhint: known machines: a. this is with f=b." },
+    { "machines: [{name: a, image: tiny, cpus: '${d}'}]\nmatrix: {factors: {f: [1]}, derived: {d: '2 / ${f}'}}\n", "0",
+      "x.yaml:2:42: derived value 'd': division by 0\nhint: this is with f=0." },
 };
 
 START_TEST(levels_that_no_check_has_seen_can_be_refused)
@@ -137,6 +160,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, the_contracts_example_becomes_what_shall_be_done);
     tcase_add_test(tcase, a_factor_reaches_every_kind_of_value);
+    tcase_add_test(tcase, derived_values_go_where_factors_go);
     tcase_add_loop_test(tcase, levels_that_no_check_has_seen_can_be_refused, 0, G_N_ELEMENTS(refusals));
     tcase_add_test(tcase, every_card_gets_a_hardware_address_of_its_own);
 }

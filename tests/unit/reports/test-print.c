@@ -26,7 +26,24 @@ static Value odd_values[] = {
 };
 static Value mixed_values[] = { REAL(1), TEXT("x"), NOTHING, REAL(0.1) };
 
+static const char *spread_columns[] = { "n", "mean", "stddev", "max", NULL };
+static Value spread_values[] = {
+    INTEGER(3), REAL(141.33471), REAL(86.62098), REAL(-0.04),
+    INTEGER(3), REAL(0.0853467), REAL(0.0099996), REAL(1e20),
+    INTEGER(3), REAL(123456.7), REAL(12345), REAL(123456.7),
+    INTEGER(2), REAL(40), REAL(0), REAL(1. / 3), /* without a spread nothing is known of the digits */
+    INTEGER(1), REAL(1. / 3), NOTHING, REAL(1. / 3),
+    INTEGER(3), REAL(1. / 3), REAL(1e-12), REAL(1. / 3), /* nobody wants to see 14 digits */
+};
+static const char *wide_columns[] = { "id", "attempt", "sha256", "start_ns", "step", "at_s", NULL };
+static Value wide_values[] = {
+    INTEGER(1), INTEGER(1), TEXT("größe6789abcdef"), INTEGER(123456789), NOTHING, REAL(0.00012),
+    INTEGER(2), INTEGER(1), TEXT("0123456789abcdef"), INTEGER(987), NOTHING, REAL(12.5),
+};
+
 static const Table plain = { (char **) plain_columns, 3, 3, plain_values };
+static const Table spread = { (char **) spread_columns, 4, 6, spread_values };
+static const Table wide = { (char **) wide_columns, 6, 2, wide_values };
 static const Table odd = { (char **) odd_columns, 2, 3, odd_values };
 static const Table mixed = { (char **) odd_columns, 2, 2, mixed_values };
 static const Table empty = { (char **) plain_columns, 3, 0, NULL };
@@ -37,11 +54,19 @@ static const struct {
     PrintFormat format;
     const char *expected;
 } goldens[] = {
-    { "text is aligned, numbers on the right", &plain, PRINT_TEXT,
-      "cell                 n      mean\n"
-      "delay=10ms size=64   3    20.125\n"
-      "delay=0ms           12  0.333333\n"
-      "größe=1              1         -\n" },
+    { "text is aligned, points one above the other", &plain, PRINT_TEXT,
+      "cell                 n       mean\n"
+      "delay=10ms size=64   3  20.125\n"
+      "delay=0ms           12   0.333333\n"
+      "größe=1              1   -\n" },
+    { "text ends with the third digit of the standard deviation", &spread, PRINT_TEXT,
+      "n           mean       stddev            max\n"
+      "3     141.3          86.6           0.0\n"
+      "3       0.08535       0.01000   1e+20\n"
+      "3  123457         12345        123457\n"
+      "2      40             0             0.333333\n"
+      "1       0.333333      -             0.333333\n"
+      "3       0.333333  1e-12             0.333333\n" },
     { "text shows control characters, and does not obey them", &odd, PRINT_TEXT,
       "a,b                c|d\n"
       "say \"hi\", \\ & <b>  two\\nlines\\ttab\n"
@@ -106,6 +131,34 @@ START_TEST(every_format_looks_like_its_golden)
 }
 END_TEST
 
+static char *columns_text(const Table *table, const PrintColumn *columns)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    print_columns(table, columns, out);
+    fclose(out);
+    return text;
+}
+
+START_TEST(chosen_columns_leave_out_what_is_dull)
+{
+    static const PrintColumn columns[] = {
+        { .name = "at_s", .decimals = 3 }, { .name = "id", .title = "run" }, { .name = "attempt", .dull = "1" },
+        { .name = "step" },                { .name = "sha256", .width = 6 }, { 0 },
+    };
+    static const PrintColumn attempt[] = { { .name = "attempt", .dull = "2" }, { 0 } };
+    g_autofree char *text = columns_text(&wide, columns);
+    g_autofree char *attempts = columns_text(&wide, attempt);
+
+    ck_assert_str_eq(text, "  at_s  run  sha256\n"
+                           " 0.000    1  größe6\n"
+                           "12.500    2  012345\n");
+    ck_assert_str_eq(attempts, "attempt\n      1\n      1\n");
+}
+END_TEST
+
 static const struct {
     double number;
     const char *people, *programs;
@@ -146,6 +199,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, every_format_looks_like_its_golden, 0, G_N_ELEMENTS(goldens));
+    tcase_add_test(tcase, chosen_columns_leave_out_what_is_dull);
     tcase_add_loop_test(tcase, numbers_are_rounded_for_people_and_exact_for_programs, 0, G_N_ELEMENTS(numbers));
     tcase_add_test(tcase, a_locale_with_a_decimal_comma_changes_nothing);
 }

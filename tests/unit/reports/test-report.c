@@ -133,7 +133,7 @@ static void complete_run(int64_t run_id, size_t cell, size_t position)
 {
     double rtt = position == 0 ? 1e6 : 10. * (double) (cell + 1) + (double) position - 2;
     const SampleRecord samples[] = {
-        { "rtt", "ms", "lower", NULL, 0, rtt },
+        { .metric = "rtt", .unit = "ms", .direction = "lower", .value = rtt },
     };
 
     finish(run_id, samples, G_N_ELEMENTS(samples));
@@ -254,7 +254,7 @@ START_TEST(a_report_says_what_failed_and_how_many_runs_count)
     markdown = contents("out", "summary.md");
     ck_assert(
         g_str_has_prefix(markdown, "# rtt-over-delay\n\nRound-trip time over link delay and payload; it's &lt;b&gt;"));
-    ck_assert(strstr(markdown, "| delay=50ms size=1400 | rtt    | ms   |   2 | 19.5 | 0.707107 |     0.5 |") != NULL);
+    ck_assert(strstr(markdown, "| delay=50ms size=1400 | rtt    | ms   |   2 | 19.500 |  0.707 | 0.500 |") != NULL);
     ck_assert(strstr(markdown, "| cell                 | runs | completed | failed | tainted | left |\n") != NULL);
     ck_assert(strstr(markdown, "| delay=50ms size=1400 |    3 |         2 |      1 |       0 |    0 |\n") != NULL);
     page = contents("out", "index.html");

@@ -418,7 +418,24 @@ START_TEST(a_guest_that_hangs_is_given_up)
     ck_assert_int_ge(clock_monotonic_ns() - started_ns, 500000000);
     ck_assert(!agent_client_read_file(guest.client, "/etc/passwd", 1, &reading));
     ck_assert_int_lt(clock_monotonic_ns() - started_ns, 5000000000);
+    ck_assert_str_eq(reading->message, running->message);
     heard_clear(&heard);
+    guest_end(&guest);
+}
+END_TEST
+
+START_TEST(a_guest_that_was_given_up_is_not_waited_for_again)
+{
+    Guest guest = puppet_start(1000);
+    g_autoptr(GError) error = NULL;
+    int64_t started_ns = clock_monotonic_ns();
+
+    hello_send(&guest, 0);
+    for (int i = 0; i < 20; i++) {
+        g_clear_error(&error);
+        ck_assert(!agent_client_read_file(guest.client, "/etc/passwd", 1, &error));
+    }
+    ck_assert_int_lt(clock_monotonic_ns() - started_ns, 5000000000);
     guest_end(&guest);
 }
 END_TEST
@@ -601,6 +618,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_guest_that_never_answers_is_late);
     tcase_add_test(tcase, what_comes_before_the_first_hello_is_dropped);
     tcase_add_test(tcase, a_guest_that_hangs_is_given_up);
+    tcase_add_test(tcase, a_guest_that_was_given_up_is_not_waited_for_again);
     tcase_add_test(tcase, a_guest_that_takes_nothing_is_given_up);
     tcase_add_loop_test(tcase, an_answer_that_makes_no_sense_is_told, 0, G_N_ELEMENTS(nonsense));
     tcase_add_loop_test(tcase, what_is_no_frame_ends_the_connection, 0, G_N_ELEMENTS(no_frames));

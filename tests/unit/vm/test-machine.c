@@ -28,6 +28,11 @@ static const struct {
       { .name = "server", .kernel = "/images/k", .initrd = "/images/i", .cmdline = "console=ttyS0", .memory_mb = 2048, .cpus = 4,
         .nics = two_nics, .nic_count = 1, .console_path = "/run/tb/server.console" },
       "kvm" },
+    { "outside.xml", /* among the domains of others it says whose it is */
+      { .name = "server", .domain = "trialbed-d7a2b1f0-17-server", .kernel = "/images/k", .cmdline = "console=ttyS0", .memory_mb = 64,
+        .cpus = 1, .nics = two_nics + 1, .nic_count = 1, .console_path = "/lab/server.console",
+        .run_uuid = "d7a2b1f0-0000-4000-8000-000000000001", .owner = "0123456789abcdef", .run_id = 17 },
+      "tcg" },
     { "escaped.xml", /* nothing that a scenario says can become markup */
       { .name = "a<b>&'\"c", .kernel = "/k&k", .cmdline = "x='1' y=\"<2>\"", .memory_mb = 64, .cpus = 1,
         .console_path = "/run/</serial>", .run_uuid = "'/><evil a='" },

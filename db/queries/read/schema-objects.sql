@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+SELECT type, name, tbl_name, sql FROM sqlite_schema;

@@ -1,0 +1,2 @@
+echo value=8
+sleep 50

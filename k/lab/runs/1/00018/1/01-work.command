@@ -1,0 +1,2 @@
+echo value=3
+sleep 50

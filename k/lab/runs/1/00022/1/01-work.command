@@ -1,0 +1,2 @@
+echo value=7
+sleep 50

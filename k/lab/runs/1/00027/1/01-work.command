@@ -1,0 +1,2 @@
+echo value=5
+sleep 50

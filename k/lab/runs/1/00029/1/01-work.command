@@ -1,0 +1,2 @@
+echo value=2
+sleep 50

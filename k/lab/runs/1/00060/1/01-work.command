@@ -1,0 +1,2 @@
+echo value=1
+sleep 50

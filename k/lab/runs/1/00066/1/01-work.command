@@ -1,0 +1,2 @@
+echo value=4
+sleep 50

@@ -1,0 +1,2 @@
+echo value=6
+sleep 50

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What `run` and `resume` share. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runner/base/error.h"
+#include "runner/base/log.h"
+#include "runner/cmd/support.h"
+#include "runner/exec/progress.h"
+
+/* The next time that the clock on the wall shows HH:MM. */
+static bool parse_until(const char *text, int64_t *ret_realtime_ns, GError **error)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autoptr(GDateTime) then = NULL;
+    unsigned hour, minute;
+    char rest;
+
+    if (sscanf(text, "%2u:%2u%c", &hour, &minute, &rest) != 2 || hour > 23 || minute > 59)
+        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", text);
+    then = g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
+                                 g_date_time_get_day_of_month(now), (int) hour, (int) minute, 0);
+    if (g_date_time_compare(then, now) <= 0) {
+        g_autoptr(GDateTime) tomorrow = g_date_time_add_days(then, 1);
+
+        *ret_realtime_ns = g_date_time_to_unix(tomorrow) * 1000000000;
+    } else {
+        *ret_realtime_ns = g_date_time_to_unix(then) * 1000000000;
+    }
+    return true;
+}
+
+bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
+                              GError **error)
+{
+    CampaignOptions options = { .program = context->program, .jobs = (unsigned) jobs };
+
+    if (jobs < 0)
+        return error_set(error, ERROR_USAGE, "'-j %d' is no number of runs side by side", jobs);
+    if (until != NULL && !parse_until(until, &options.until_realtime_ns, error))
+        return false;
+    *ret_options = options;
+    return true;
+}
+
+/* "trialbed --lab 'my lab' resume 3": to be pasted into a shell. */
+static char *resume_command(const Context *context, int64_t experiment_id)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    bool quote = context->lab[strspn(context->lab, plain)] != '\0';
+    g_autofree char *lab = quote ? g_shell_quote(context->lab) : g_strdup(context->lab);
+
+    if (strcmp(context->lab, "lab") == 0)
+        return g_strdup_printf("trialbed resume %" G_GINT64_FORMAT, experiment_id);
+    return g_strdup_printf("trialbed --lab %s resume %" G_GINT64_FORMAT, lab, experiment_id);
+}
+
+static const char *environment_value(const Table *environment, const char *key)
+{
+    for (size_t row = 0; row < environment->row_count; row++)
+        if (strcmp(table_text(environment, row, "key"), key) == 0)
+            return table_text(environment, row, "value");
+    return NULL;
+}
+
+/* Emulation is slower: nobody shall have to find out by himself that it is used. */
+static bool tell_accelerator(const Context *context, int64_t experiment_id, GError **error)
+{
+    g_autoptr(Table) environment = NULL;
+
+    if (!store_read(context->store, "environment", &environment, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    if (g_strcmp0(environment_value(environment, "accelerator.auto"), "tcg") == 0)
+        log_info("machines are emulated (TCG): %s", environment_value(environment, "accelerator.auto.why"));
+    return true;
+}
+
+static bool report_begin(const Context *context, int64_t experiment_id, GError **error)
+{
+    g_autoptr(Table) counts = NULL;
+    const char *name;
+    int64_t cells, runs, left;
+
+    if (!store_read(context->store, "experiment-counts", &counts, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    name = table_text(counts, 0, "name");
+    cells = table_integer(counts, 0, "cells");
+    runs = table_integer(counts, 0, "runs");
+    left = table_integer(counts, 0, "left");
+    if (left == runs)
+        log_info("experiment %lld '%s': %lld cell%s, %lld run%s", (long long) experiment_id, name, (long long) cells,
+                 support_plural(cells), (long long) runs, support_plural(runs));
+    else
+        log_info("experiment %lld '%s': %lld of %lld run%s left to do", (long long) experiment_id, name,
+                 (long long) left, (long long) runs, support_plural(runs));
+    return left == 0 || tell_accelerator(context, experiment_id, error);
+}
+
+static void print_result(const Context *context, int64_t experiment_id, const CampaignResult *result)
+{
+    g_autofree char *duration = progress_duration((double) result->duration_ns / 1e9);
+    int64_t completed = (int64_t) result->completed;
+
+    if (context->json)
+        printf("{\"experiment\": %lld, \"completed\": %zu, \"failed\": %zu, \"left\": %zu, \"interrupted\": %s}\n",
+               (long long) experiment_id, result->completed, result->failed, result->left,
+               result->interrupted ? "true" : "false");
+    if (result->completed + result->failed > 0)
+        log_info("experiment %lld: %zu run%s completed and %zu failed in %s, %zu left", (long long) experiment_id,
+                 result->completed, support_plural(completed), result->failed, duration, result->left);
+}
+
+static bool report_end(const Context *context, int64_t experiment_id, const CampaignResult *result, GError **error)
+{
+    g_autofree char *resume = resume_command(context, experiment_id);
+    int64_t done = (int64_t) (result->completed + result->failed);
+
+    print_result(context, experiment_id, result);
+    if (result->interrupted) {
+        error_set(error, ERROR_INTERRUPTED, "interrupted with %zu run%s left; nothing is lost", result->left,
+                  support_plural((int64_t) result->left));
+        error_hint(error, "'%s' goes on.", resume);
+        return false;
+    }
+    if (result->left > 0)
+        log_info("'%s' goes on", resume);
+    if (result->failed > 0) {
+        error_set(error, ERROR_RUNS, "%zu of %lld run%s failed", result->failed, (long long) done,
+                  support_plural(done));
+        error_hint(error, "'trialbed status %lld' lists them, 'trialbed show RUN' tells more.",
+                   (long long) experiment_id);
+        return false;
+    }
+    return true;
+}
+
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
+                      GError **error)
+{
+    g_autofree char *resume = resume_command(context, experiment_id);
+    CampaignResult result;
+
+    if (!report_begin(context, experiment_id, error))
+        return false;
+    if (!campaign_run(context->store, lab, experiment_id, options, &result, error)) {
+        error_hint(error, "'%s' goes on once that is mended; completed runs are kept.", resume);
+        return false;
+    }
+    return report_end(context, experiment_id, &result, error);
+}
