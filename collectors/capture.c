@@ -158,16 +158,22 @@ static bool counters_settle(Capture *capture, GError **error)
     return code >= 0 || pcap_failed(capture, code, error);
 }
 
+/* The file's header says how much of a packet was asked for, not what the kernel gave us with some slack. */
 static bool file_begin(Capture *capture, GError **error)
 {
+    pcap_t *shape;
+
     capture->file = fopen(capture->path, "wbe");
     if (capture->file == NULL)
         return error_set_errno(error, ERROR_HOST, "could not write '%s'", capture->path);
     setvbuf(capture->file, NULL, _IOFBF, FILE_BUFFER_BYTES);
-    capture->dumper = pcap_dump_fopen(capture->pcap, capture->file);
+    shape = pcap_open_dead_with_tstamp_precision(pcap_datalink(capture->pcap), (int) capture->snaplen,
+                                                 PCAP_TSTAMP_PRECISION_NANO);
+    capture->dumper = pcap_dump_fopen(shape, capture->file);
     if (capture->dumper == NULL)
-        return error_set(error, ERROR_HOST, "could not write '%s': %s", capture->path, pcap_geterr(capture->pcap));
-    return true;
+        error_set(error, ERROR_HOST, "could not write '%s': %s", capture->path, pcap_geterr(shape));
+    pcap_close(shape);
+    return capture->dumper != NULL;
 }
 
 static void packet_take(u_char *user, const struct pcap_pkthdr *header, const u_char *data)

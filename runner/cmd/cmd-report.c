@@ -48,6 +48,17 @@ static void print_result(const Context *context, const char *folder, const GPtrA
     puts("]}");
 }
 
+/* What is there in spite of the error, or where else it could be. */
+static void hint_folder(const char *folder, GError **error)
+{
+    g_autofree char *page = g_build_filename(folder, "index.html", NULL);
+
+    if (g_file_test(page, G_FILE_TEST_EXISTS))
+        error_hint(error, "everything else is in '%s'.", page);
+    else if (output == NULL && error_kind(*error) == ERROR_HOST)
+        error_hint(error, "-o DIR chooses another folder than '%s'.", folder);
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by };
@@ -60,8 +71,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         || (folder == NULL && !default_folder(context, experiment, &folder, error)))
         return false;
     if (!report_write(context->store, experiment, folder, &request, asked ? 1 : 0, &files, error)) {
-        if (output == NULL && error_kind(*error) == ERROR_HOST)
-            error_hint(error, "the report's folder is '%s'; -o DIR chooses another one.", folder);
+        hint_folder(folder, error);
         return false;
     }
     print_result(context, folder, files);

@@ -88,6 +88,7 @@ static void send_udp(const char *address, uint16_t port, unsigned count)
 typedef struct Seen {
     unsigned packets;
     int64_t first_ns, last_ns, bytes, captured_bytes;
+    int snaplen;
 } Seen;
 
 static void file_look(const char *path, Seen *seen)
@@ -103,7 +104,7 @@ static void file_look(const char *path, Seen *seen)
     ck_assert_int_eq(read(fd, &magic, sizeof magic), sizeof magic);
     ck_assert_uint_eq(magic, 0xa1b23c4d);
     close(fd);
-    *seen = (Seen) { 0 };
+    *seen = (Seen) { .snaplen = pcap_snapshot(pcap) };
     while (pcap_next_ex(pcap, &header, &data) == 1) {
         seen->last_ns = (int64_t) header->ts.tv_sec * 1000000000 + header->ts.tv_usec;
         if (seen->packets++ == 0)
@@ -149,6 +150,7 @@ START_TEST(the_file_holds_exactly_what_was_sent)
     ck_assert_uint_eq(seen.packets, captures[_i].expected);
     ck_assert_int_eq(seen.bytes, stats.bytes);
     ck_assert_int_eq(seen.captured_bytes, (int64_t) captures[_i].expected * MIN(captures[_i].snaplen, FRAME));
+    ck_assert_int_eq(seen.snaplen, (int) captures[_i].snaplen);
     ck_assert_int_eq(seen.first_ns, stats.first_ns);
     ck_assert_int_eq(seen.last_ns, stats.last_ns);
     if (captures[_i].expected > 0) {
