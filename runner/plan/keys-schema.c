@@ -135,7 +135,8 @@ static void write_required(FILE *out, const Key *parent)
     bool first = true;
 
     for (const Key *key = key_next(parent, NULL); key != NULL; key = key_next(parent, key)) {
-        if (!key->required || (parent != NULL && strchr(parent->path, '.') == NULL && strcmp(key_name(key), "name") != 0))
+        if (!key->required ||
+            (parent != NULL && strchr(parent->path, '.') == NULL && strcmp(key_name(key), "name") != 0))
             continue;
         fputs(first ? ", \"required\": [" : ", ", out);
         write_text(out, key_name(key));

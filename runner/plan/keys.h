@@ -106,7 +106,8 @@ const char *name_kind_text(NameKind kind);
 /* The reference page of all keys (docs/scenario.md). */
 void keys_write_markdown(FILE *out);
 
-/* A JSON Schema (2020-12) for editors. It is wider than the reader: forms of texts, references and sense are not in it. */
+/* A JSON Schema (2020-12) for editors. It is wider than the reader: forms of texts, references and sense are not in
+ * it. */
 void keys_write_schema(FILE *out);
 
 #endif
