@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A capture with libpcap on one interface into a nanosecond pcap file, in a thread of its own. */
+/* TOUR 6/8: a collector. It is started and stopped by a phase of the attempt, and returns records and files; it knows neither machines
+ * nor the database. This one captures with libpcap on one interface into a nanosecond pcap file, in a thread of its own. What it
+ * returned travels to the coordinator as a message. Next: db/store.h. */
 typedef struct Capture Capture;
 
 typedef struct CaptureStats {

@@ -9,10 +9,12 @@
 #include "db/records.h"
 #include "db/table.h"
 
-/* The result database. Every statement lives in db/queries/ and is named by its file; nothing outside db/ speaks SQL,
- * except the user's own in store_query(). Errors are ERROR_DATA: "database 'lab/trialbed.db': query 'run-start': ...".
- * A Store belongs to one thread at a time, and not to a process that was forked off. docs/database.md describes what is
- * in the file. */
+/* TOUR 7/8: the result database, the only contract between those who make results and those who read them. The
+ * coordinator writes, one transaction a finished attempt; everybody else reads views. Next: reports/report.h.
+ *
+ * Every statement lives in db/queries/ and is named by its file; nothing outside db/ speaks SQL, except the user's own in
+ * store_query(). Errors are ERROR_DATA: "database 'lab/trialbed.db': query 'run-start': ...". A Store belongs to one
+ * thread at a time, and not to a process that was forked off. docs/database.md describes what is in the file. */
 typedef struct Store Store;
 
 /* Open for writing, creating and migrating when needed (WAL, foreign keys on). One writer at a time: a second one is

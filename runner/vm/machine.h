@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Machines behind one interface. A host (one a worker) makes machines; back ends are libvirt and a fake. */
+/* TOUR 5/8: machines behind one interface. A host (one a worker) makes machines; back ends are libvirt (libvirt.c, whose programs
+ * and files go through our agent in the guest) and a fake (fake.c). Nothing here knows of runs or steps. Next: collectors/capture.h. */
 
 typedef struct NicConfig {
     const char *bridge, *mac;
