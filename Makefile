@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db gallery \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -174,6 +174,9 @@ check-integration: all ## tests on real virtual machines; one test: T=t5001-quic
 
 check-lint: all ## rules that the compiler cannot see
 	@$(run_tap) $(lint_tests)
+
+gallery: all ## draw an example of every kind of figure into docs/gallery, which is also the golden copy of a test
+	@tools/gallery.sh $(B)/trialbed docs/gallery
 
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan

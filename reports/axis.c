@@ -52,6 +52,22 @@ void axis_init(Axis *axis, const DesignFactor *factor)
         axis->positions[i] = axis->numeric ? in_unit(&quantities[i], &unit) : i + 1.;
 }
 
+void axis_make_categories(Axis *axis, const DesignFactor *factor)
+{
+    guint count = factor->levels->len;
+    double *ranks = g_new0(double, count);
+
+    for (guint i = 0; i < count; i++) {
+        ranks[i] = 1;
+        for (guint j = 0; j < count; j++) {
+            if (axis->positions[j] < axis->positions[i] || (axis->positions[j] == axis->positions[i] && j < i))
+                ranks[i]++;
+        }
+    }
+    g_free(axis->positions);
+    *axis = (Axis) { false, "", ranks };
+}
+
 void axis_clear(Axis *axis)
 {
     g_free(axis->positions);

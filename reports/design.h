@@ -47,6 +47,9 @@ typedef struct Axis {
 
 /* Numeric when there are two levels or more and all are numbers of one kind, in the unit of the first that has one. */
 void axis_init(Axis *axis, const DesignFactor *factor);
+
+/* Make it an axis of categories, in the order of their numbers when they are some. */
+void axis_make_categories(Axis *axis, const DesignFactor *factor);
 void axis_clear(Axis *axis);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Axis, axis_clear)
 

@@ -5,14 +5,31 @@
 #include "reports/design.h"
 #include "reports/report.h"
 
+#define FIGURE_NO_FACTOR G_MAXSIZE
+
+enum {
+    FIGURE_WITHOUT_METRIC = 1, /* it shows times, and every report has it once at most */
+    FIGURE_WITHOUT_X = 2,      /* no factor is on its x axis: all of them make series */
+    FIGURE_CATEGORIES = 4,     /* its x axis is never to scale */
+    FIGURE_RELATIVE = 8,       /* it can show cells relative to a baseline */
+    FIGURE_OF_RUNS = 16,       /* it can show one run alone */
+    FIGURE_OF_ONE_RUN = 32,    /* and no more than one */
+    FIGURE_ROWS = 128,         /* it has named rows instead of a y axis */
+    FIGURE_WITH_BARS = 64,     /* it has error bars, or a band */
+};
+
 /* A request with every choice made. */
 typedef struct FigurePlan {
     const struct Figure *figure;
     const Design *design;
     char *metric;
-    size_t x;       /* the factor on the x axis */
+    size_t x;       /* the factor on the x axis, or FIGURE_NO_FACTOR */
     GArray *others; /* size_t: all other factors, `by` first. Cells never share a point: their runs are not pooled. */
-    char *name;     /* of its files: "errorbars-rtt-by-delay-size" */
+    const char *bars;   /* what error bars are: "stddev", "sem" or "ci95" */
+    size_t base_factor; /* cells are shown relative to the cell that differs from them in this factor only, and has */
+    size_t base_level;  /* this level of it; base_factor is FIGURE_NO_FACTOR when they are shown as they are */
+    int64_t run_id;     /* the only run to show; 0: all */
+    char *name;         /* of its files: "errorbars-rtt-by-delay-size" */
 } FigurePlan;
 
 /* What a figure is drawn from. */
@@ -26,11 +43,27 @@ typedef struct FigureData {
 typedef struct Figure {
     const char *name;        /* "errorbars" */
     const char *description; /* one line for help and docs */
+    unsigned flags;          /* FIGURE_... */
+    const char *bars;        /* the error bars it has without a wish */
     const char *template;    /* gnuplot commands behind the style that all figures share */
     bool (*collect)(Store *store, const FigurePlan *plan, FigureData *data, GError **error);
 } Figure;
 
 extern const Figure figure_errorbars;
+extern const Figure figure_lines;
+extern const Figure figure_bars;
+extern const Figure figure_box;
+extern const Figure figure_violin;
+extern const Figure figure_cdf;
+extern const Figure figure_ccdf;
+extern const Figure figure_histogram;
+extern const Figure figure_scatter;
+extern const Figure figure_heatmap;
+extern const Figure figure_order;
+extern const Figure figure_convergence;
+extern const Figure figure_timeseries;
+extern const Figure figure_phases;
+extern const Figure figure_gantt;
 
 /* By index until NULL; by name, ERROR_USAGE with the names there are. */
 const Figure *figure_get(size_t index);
@@ -46,7 +79,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FigurePlan, figure_plan_free)
 bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Have gnuplot draw NAME.svg from them. ERROR_HOST without gnuplot. */
-bool figure_draw(const FigurePlan *plan, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Have gnuplot draw NAME.FORMAT from them, for each of the formats ("svg", "pdf", "png"; the last is NULL). ERROR_HOST
+ * without gnuplot. */
+bool figure_draw(const FigurePlan *plan, const char *folder, const char *const *formats, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

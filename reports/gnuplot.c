@@ -50,12 +50,31 @@ void gnuplot_set_texts(GString *script, const char *name, const GPtrArray *texts
     }
 }
 
-bool gnuplot_run(const char *folder, const char *file, GError **error)
+/* One process for all formats: starting it takes longer than drawing. */
+static GPtrArray *command(const char *file, const char *const *formats)
 {
-    const char *argv[] = { "gnuplot", "--default-settings", file, NULL };
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(argv, g_strdup("gnuplot"));
+    g_ptr_array_add(argv, g_strdup("--default-settings"));
+    for (size_t i = 0; formats[i] != NULL; i++) {
+        g_ptr_array_add(argv, g_strdup("-e"));
+        g_ptr_array_add(argv, g_strdup_printf("format = '%s'", formats[i]));
+        g_ptr_array_add(argv, g_strdup(file));
+    }
+    g_ptr_array_add(argv, NULL);
+    return argv;
+}
+
+bool gnuplot_run(const char *folder, const char *file, const char *const *formats, GError **error)
+{
+    g_autoptr(GPtrArray) argv = command(file, formats);
     const char *environment[] = { "LC_ALL=C.UTF-8", "TZ=UTC", NULL };
-    ProcSpec spec = { .argv = argv, .environment = environment, .folder = folder, .timeout_ms = GNUPLOT_TIMEOUT_MS };
-    g_autofree char *program = g_find_program_in_path(argv[0]);
+    ProcSpec spec = { .argv = (const char *const *) argv->pdata,
+                      .environment = environment,
+                      .folder = folder,
+                      .timeout_ms = GNUPLOT_TIMEOUT_MS };
+    g_autofree char *program = g_find_program_in_path(argv->pdata[0]);
     g_auto(ProcResult) result = { 0 };
 
     if (program == NULL) {

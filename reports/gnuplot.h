@@ -10,7 +10,9 @@ void gnuplot_set_text(GString *script, const char *name, const char *text);
 void gnuplot_set_number(GString *script, const char *name, double number);
 void gnuplot_set_texts(GString *script, const char *name, const GPtrArray *texts); /* at least one */
 
-/* Run `gnuplot FILE` in `folder`, without the user's own settings. ERROR_HOST with a hint when there is none. */
-bool gnuplot_run(const char *folder, const char *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Have gnuplot run FILE in `folder` once for every format (`format = 'pdf'`), without the user's own settings.
+ * ERROR_HOST with a hint when there is none. */
+bool gnuplot_run(const char *folder, const char *file, const char *const *formats, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

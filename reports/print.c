@@ -85,6 +85,22 @@ static void escape_markdown(GString *out, gunichar character)
         escape_html(out, character);
 }
 
+static void escape_latex(GString *out, gunichar character)
+{
+    static const char *const named[] = { ['\\'] = "\\textbackslash{}", ['~'] = "\\textasciitilde{}",
+                                         ['^'] = "\\textasciicircum{}", ['<'] = "\\textless{}",
+                                         ['>'] = "\\textgreater{}", ['|'] = "\\textbar{}", ['"'] = "\\textquotedbl{}" };
+
+    if (character < G_N_ELEMENTS(named) && named[character] != NULL)
+        g_string_append(out, named[character]);
+    else if (character < 0x80 && character != 0 && strchr("#$%&_{}", (int) character) != NULL)
+        g_string_append_printf(out, "\\%c", (char) character);
+    else if (is_control(character))
+        g_string_append_c(out, ' ');
+    else
+        g_string_append_unichar(out, character);
+}
+
 static char *escaped(const char *text, Escape escape)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
@@ -98,6 +114,17 @@ static char *escaped(const char *text, Escape escape)
 static bool is_number(const Value *value)
 {
     return value->type == VALUE_INTEGER || value->type == VALUE_REAL;
+}
+
+/* Rounded numbers are texts. */
+static bool reads_as_number(const char *text)
+{
+    char *end = NULL;
+
+    if (text[0] == '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
+        return false;
+    g_ascii_strtod(text, &end);
+    return *end == '\0';
 }
 
 enum { DECIMALS_ANY = -1, DECIMALS_MAX = 9 };
@@ -148,9 +175,9 @@ static bool column_is_numeric(const Table *table, size_t column)
     for (size_t row = 0; row < table->row_count; row++) {
         const Value *value = table_value(table, row, column);
 
-        if (value->type == VALUE_TEXT)
+        if (value->type == VALUE_TEXT && !reads_as_number(value->text))
             return false;
-        found |= is_number(value);
+        found |= value->type == VALUE_TEXT || is_number(value);
     }
     return found;
 }
@@ -398,6 +425,25 @@ static void table_as_html(const Table *table, FILE *out)
     fputs("</tbody>\n</table>\n", out);
 }
 
+static void table_as_latex(const Table *table, FILE *out)
+{
+    g_auto(Grid) grid = { 0 };
+
+    grid_fill_all(&grid, table, escape_latex);
+    fputs("\\begin{tabular}{", out);
+    for (size_t column = 0; column < grid.column_count; column++)
+        fputc(grid.numeric[column] ? 'r' : 'l', out);
+    fputs("}\n\\toprule\n", out);
+    for (size_t row = 0; row < grid.row_count; row++) {
+        for (size_t column = 0; column < grid.column_count; column++) {
+            fputs(column == 0 ? "" : " & ", out);
+            grid_print_cell(&grid, row, column, false, out);
+        }
+        fputs(row == 0 ? " \\\\\n\\midrule\n" : " \\\\\n", out);
+    }
+    fputs("\\bottomrule\n\\end{tabular}\n", out);
+}
+
 static void print_csv_text(const char *text, FILE *out)
 {
     g_autofree char *quoted = escaped(text, escape_csv);
@@ -489,6 +535,7 @@ void print_table(const Table *table, PrintFormat format, FILE *out)
     static void (*const printers[])(const Table *, FILE *) = {
         [PRINT_TEXT] = table_as_text,         [PRINT_CSV] = table_as_csv,   [PRINT_JSON] = table_as_json,
         [PRINT_MARKDOWN] = table_as_markdown, [PRINT_HTML] = table_as_html,
+        [PRINT_LATEX] = table_as_latex,
     };
 
     printers[format](table, out);
@@ -514,4 +561,9 @@ char *print_html(const char *text)
 char *print_markdown(const char *text)
 {
     return escaped(text, escape_markdown);
+}
+
+char *print_latex(const char *text)
+{
+    return escaped(text, escape_latex);
 }

@@ -7,13 +7,15 @@
 #include "db/table.h"
 
 /* One rule for tables that people or programs read. Numbers are printed the same in every locale. */
-typedef enum { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_MARKDOWN, PRINT_HTML } PrintFormat;
+typedef enum { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_MARKDOWN, PRINT_HTML, PRINT_LATEX } PrintFormat;
 
 /* TEXT: aligned columns, numbers with their points one above the other, NULL as "-", reals with 6 significant digits, control
  * characters made visible; reals beside a column `stddev` end where its third digit does, in MARKDOWN and HTML, too.
  * CSV: quoted as RFC 4180 says, lines end with LF, reals read back the same, NULL empty and an empty text "". JSON: an
  * array of objects, one a line; reals read back the same, what is no number (or infinite) is null. MARKDOWN: a pipe
- * table as TEXT. HTML: a <table> as TEXT. */
+ * table as TEXT. HTML: a <table> as TEXT.
+ * LATEX: a tabular with the rules of the package booktabs, as TEXT. In all of them a column of numbers stands on the
+ * right, also when they are texts. */
 void print_table(const Table *table, PrintFormat format, FILE *out);
 
 /* The same as a text. Caller frees. */
@@ -37,9 +39,11 @@ void print_record(const Table *table, const PrintColumn *columns, FILE *out);
 /* One row as a JSON object, without a newline. */
 void print_json_row(const Table *table, size_t row, FILE *out);
 
-/* One text as it may stand in HTML, in quotes too; in a Markdown line; as a JSON string, with its quotes. Callers free. */
+/* One text as it may stand in HTML, in quotes too; in a Markdown line; in LaTeX; as a JSON string,
+ * with its quotes. Callers free. */
 char *print_html(const char *text);
 char *print_markdown(const char *text);
+char *print_latex(const char *text);
 char *print_json(const char *text);
 
 /* A real number for people: 6 significant digits, no trailing zeros. Caller frees. */

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "reports/figure.h"
+#include "reports/numbers.h"
 #include "reports/page.h"
 #include "reports/print.h"
+#include "reports/rounding.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
@@ -19,12 +21,23 @@ typedef struct Report {
     Design *design;
     Table *measured;    /* measured-metrics.sql */
     Table *summary;
+    Table *rounded;     /* the summary as people read it */
+    unsigned formats;
     const char *folder;
     char *work;         /* below `folder`: a rename must not leave its file system */
     GPtrArray *files;   /* names written */
     GPtrArray *figures; /* PageFigure */
     GError *problem;    /* the first figure that could not be made; the rest goes on */
 } Report;
+
+static const struct {
+    const char *name;
+    unsigned flag;
+} formats[] = {
+    { "svg", REPORT_SVG },
+    { "pdf", REPORT_PDF },
+    { "png", REPORT_PNG },
+};
 
 static void page_figure_free(gpointer data)
 {
@@ -40,6 +53,7 @@ static void report_clear(Report *report)
     g_clear_pointer(&report->design, design_free);
     g_clear_pointer(&report->measured, table_free);
     g_clear_pointer(&report->summary, table_free);
+    g_clear_pointer(&report->rounded, table_free);
     g_clear_pointer(&report->files, g_ptr_array_unref);
     g_clear_pointer(&report->figures, g_ptr_array_unref);
     g_clear_error(&report->problem);
@@ -87,18 +101,27 @@ static bool measures_something(const Report *report)
 static bool read_data(Report *report, int64_t experiment_id, GError **error)
 {
     report->design = design_read(report->store, experiment_id, error);
-    return report->design != NULL &&
-           store_read(report->store, "measured-metrics", &report->measured, error, PARAM_INTEGER(experiment_id),
-                      PARAM_END) &&
-           store_read(report->store, "summary", &report->summary, error, PARAM_INTEGER(experiment_id), PARAM_TEXT(NULL),
-                      PARAM_INTEGER(!measures_something(report)), PARAM_END);
+    if (report->design == NULL ||
+        !store_read(report->store, "measured-metrics", &report->measured, error, PARAM_INTEGER(experiment_id),
+                    PARAM_END) ||
+        !store_read(report->store, "summary", &report->summary, error, PARAM_INTEGER(experiment_id), PARAM_TEXT(NULL),
+                    PARAM_INTEGER(!measures_something(report)), PARAM_END))
+        return false;
+    report->rounded = rounding_summary(report->summary);
+    return true;
 }
 
-static bool write_summary(Report *report, GError **error)
+static bool add_table(Report *report, const char *name, const Table *table, PrintFormat format, GError **error)
+{
+    g_autofree char *text = print_table_text(table, format);
+
+    return add_file(report, name, text, error);
+}
+
+static bool write_markdown(Report *report, GError **error)
 {
     g_autoptr(Table) runs = NULL;
-    g_autofree char *csv = print_table_text(report->summary, PRINT_CSV);
-    g_autofree char *results = print_table_text(report->summary, PRINT_MARKDOWN);
+    g_autofree char *results = print_table_text(report->rounded, PRINT_MARKDOWN);
     g_autofree char *name = print_markdown(report->design->name);
     g_autofree char *description = print_markdown(report->design->description);
     g_autofree char *counts = NULL;
@@ -110,7 +133,17 @@ static bool write_summary(Report *report, GError **error)
     counts = print_table_text(runs, PRINT_MARKDOWN);
     markdown = g_strdup_printf("# %s\n\n%s%s## Results\n\n%s\n## Runs\n\n%s", name, description,
                                description[0] != '\0' ? "\n\n" : "", results, counts);
-    return add_file(report, "summary.md", markdown, error) && add_file(report, "summary.csv", csv, error);
+    return add_file(report, "summary.md", markdown, error);
+}
+
+static bool write_summary(Report *report, GError **error)
+{
+    g_autofree char *numbers = numbers_latex(report->rounded);
+
+    return write_markdown(report, error) && add_table(report, "summary.csv", report->summary, PRINT_CSV, error) &&
+           add_table(report, "summary.txt", report->rounded, PRINT_TEXT, error) &&
+           add_table(report, "summary.tex", report->rounded, PRINT_LATEX, error) &&
+           add_file(report, "numbers.tex", numbers, error);
 }
 
 static void hint_metrics(const Report *report, GError **error)
@@ -156,9 +189,11 @@ static void make_name_unique(const Report *report, FigurePlan *plan)
 
 static FigurePlan *plan_figure(const Report *report, const FigureRequest *request, GError **error)
 {
-    if (figure_find(request->figure, error) == NULL)
+    const Figure *figure = figure_find(request->figure, error);
+
+    if (figure == NULL)
         return NULL;
-    if (!metric_is_measured(report, request->metric)) {
+    if (!(figure->flags & FIGURE_WITHOUT_METRIC) && !metric_is_measured(report, request->metric)) {
         error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
                   request->figure, report->design->name, request->metric);
         hint_metrics(report, error);
@@ -167,26 +202,57 @@ static FigurePlan *plan_figure(const Report *report, const FigureRequest *reques
     return figure_plan(report->design, request, error);
 }
 
+static void add_name(Report *report, const char *name, const char *ending)
+{
+    g_ptr_array_add(report->files, g_strconcat(name, ending, NULL));
+}
+
+static bool draw(Report *report, const FigurePlan *plan, GError **error)
+{
+    const char *names[G_N_ELEMENTS(formats) + 1] = { NULL };
+    GError *problem = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        if (report->formats & formats[i].flag)
+            names[count++] = formats[i].name;
+    }
+    if (!figure_draw(plan, report->work, names, &problem))
+        return note_problem(report, problem, error);
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *ending = g_strconcat(".", names[i], NULL);
+
+        add_name(report, plan->name, ending);
+    }
+    return true;
+}
+
 static bool make_figure(Report *report, const FigureRequest *request, GError **error)
 {
     GError *problem = NULL;
     g_autoptr(FigurePlan) plan = plan_figure(report, request, &problem);
+    g_autofree char *description = NULL;
     PageFigure *figure;
 
     if (plan == NULL)
         return note_problem(report, problem, error);
     make_name_unique(report, plan);
-    figure = g_new0(PageFigure, 1);
-    figure->name = g_strdup(plan->name);
-    g_ptr_array_add(report->figures, figure);
-    if (!figure_write(report->store, plan, report->work, &figure->description, error))
-        return false;
-    g_ptr_array_add(report->files, g_strconcat(plan->name, ".tsv", NULL));
-    g_ptr_array_add(report->files, g_strconcat(plan->name, ".gp", NULL));
-    if (!figure_draw(plan, report->work, &problem))
+    if (!figure_write(report->store, plan, report->work, &description, &problem))
         return note_problem(report, problem, error);
-    g_ptr_array_add(report->files, g_strconcat(plan->name, ".svg", NULL));
-    return true;
+    figure = g_new0(PageFigure, 1);
+    *figure = (PageFigure) { g_strdup(plan->name), g_steal_pointer(&description) };
+    g_ptr_array_add(report->figures, figure);
+    add_name(report, plan->name, ".tsv");
+    add_name(report, plan->name, ".gp");
+    return draw(report, plan, error);
+}
+
+/* One that does not exist is told apart later. */
+static bool is_without_metric(const char *name)
+{
+    const Figure *figure = figure_find(name, NULL);
+
+    return figure != NULL && figure->flags & FIGURE_WITHOUT_METRIC;
 }
 
 static bool make_figures(Report *report, const FigureRequest *request, GError **error)
@@ -195,7 +261,7 @@ static bool make_figures(Report *report, const FigureRequest *request, GError **
 
     if (each.figure == NULL)
         each.figure = "errorbars";
-    if (each.metric != NULL)
+    if (each.metric != NULL || is_without_metric(each.figure))
         return make_figure(report, &each, error);
     for (size_t row = 0; row < report->measured->row_count; row++) {
         each.metric = table_text(report->measured, row, "metric");
@@ -212,8 +278,10 @@ static bool make_wishes(Report *report, GError **error)
     if (!store_read(report->store, "figures", &wishes, error, PARAM_INTEGER(report->design->experiment_id), PARAM_END))
         return false;
     for (size_t row = 0; row < wishes->row_count; row++) {
-        const FigureRequest wish = { table_text(wishes, row, "figure"), table_text(wishes, row, "metric"),
-                                     table_text(wishes, row, "x"), table_text(wishes, row, "by") };
+        const FigureRequest wish = { .figure = table_text(wishes, row, "figure"),
+                                     .metric = table_text(wishes, row, "metric"),
+                                     .x = table_text(wishes, row, "x"),
+                                     .by = table_text(wishes, row, "by") };
 
         if (!make_figures(report, &wish, error))
             return false;
@@ -224,21 +292,31 @@ static bool make_wishes(Report *report, GError **error)
 static bool write_page(Report *report, GError **error)
 {
     g_autofree char *page =
-        page_build(report->store, report->design, report->summary, report->figures, report->work, error);
+        page_build(report->store, report->design, report->rounded, report->figures, report->work, error);
 
     return page != NULL && add_file(report, "index.html", page, error);
 }
 
-/* A picture that could not be drawn this time must not stay from the last one. */
+/* A picture that was not drawn this time must not stay from the last one. */
+static bool remove_stale_picture(const Report *report, const char *name, const char *format, GError **error)
+{
+    g_autofree char *drawn = g_strdup_printf("%s/%s.%s", report->work, name, format);
+    g_autofree char *old = g_strdup_printf("%s/%s.%s", report->folder, name, format);
+
+    if (!g_file_test(drawn, G_FILE_TEST_EXISTS) && remove(old) != 0 && errno != ENOENT)
+        return error_set_errno(error, ERROR_HOST, "could not remove '%s'", old);
+    return true;
+}
+
 static bool remove_stale(const Report *report, GError **error)
 {
     for (guint i = 0; i < report->figures->len; i++) {
         const PageFigure *figure = report->figures->pdata[i];
-        g_autofree char *drawn = g_strdup_printf("%s/%s.svg", report->work, figure->name);
-        g_autofree char *old = g_strdup_printf("%s/%s.svg", report->folder, figure->name);
 
-        if (!g_file_test(drawn, G_FILE_TEST_EXISTS) && remove(old) != 0 && errno != ENOENT)
-            return error_set_errno(error, ERROR_HOST, "could not remove '%s'", old);
+        for (size_t format = 0; format < G_N_ELEMENTS(formats); format++) {
+            if (!remove_stale_picture(report, figure->name, formats[format].name, error))
+                return false;
+        }
     }
     return true;
 }
@@ -268,10 +346,32 @@ static bool check_runs(Report *report, GError **error)
     return note_problem(report, problem, error);
 }
 
-bool report_write(Store *store, int64_t experiment_id, const char *folder, const FigureRequest *requests,
-                  size_t request_count, GPtrArray **ret_files, GError **error)
+bool report_formats_parse(const char *text, unsigned *ret_formats, GError **error)
+{
+    g_auto(GStrv) names = g_strsplit(text, ",", -1);
+    unsigned flags = 0;
+
+    for (size_t i = 0; names[i] != NULL; i++) {
+        size_t format = 0;
+
+        while (format < G_N_ELEMENTS(formats) && strcmp(formats[format].name, names[i]) != 0)
+            format++;
+        if (format == G_N_ELEMENTS(formats)) {
+            error_set(error, ERROR_USAGE, "there is no format '%s'", names[i]);
+            error_hint(error, "formats are 'svg', 'pdf' and 'png', with commas between them.");
+            return false;
+        }
+        flags |= formats[format].flag;
+    }
+    *ret_formats = flags;
+    return true;
+}
+
+bool report_write_formats(Store *store, int64_t experiment_id, const char *folder, unsigned formats_wanted,
+                          const FigureRequest *requests, size_t request_count, GPtrArray **ret_files, GError **error)
 {
     g_auto(Report) report = { .store = store,
+                              .formats = formats_wanted | REPORT_SVG, /* the page shows it */
                               .folder = folder,
                               .work = g_build_filename(folder, ".new", NULL),
                               .files = g_ptr_array_new_with_free_func(g_free),
@@ -294,4 +394,10 @@ bool report_write(Store *store, int64_t experiment_id, const char *folder, const
     }
     *ret_files = g_steal_pointer(&report.files);
     return true;
+}
+
+bool report_write(Store *store, int64_t experiment_id, const char *folder, const FigureRequest *requests,
+                  size_t request_count, GPtrArray **ret_files, GError **error)
+{
+    return report_write_formats(store, experiment_id, folder, REPORT_SVG, requests, request_count, ret_files, error);
 }

@@ -11,4 +11,18 @@
 
 TEMPLATE("style", "reports/templates/style.gp");
 TEMPLATE("errorbars", "reports/templates/errorbars.gp");
+TEMPLATE("lines", "reports/templates/lines.gp");
+TEMPLATE("bars", "reports/templates/bars.gp");
+TEMPLATE("box", "reports/templates/box.gp");
+TEMPLATE("violin", "reports/templates/violin.gp");
+TEMPLATE("cdf", "reports/templates/cdf.gp");
+TEMPLATE("ccdf", "reports/templates/ccdf.gp");
+TEMPLATE("histogram", "reports/templates/histogram.gp");
+TEMPLATE("scatter", "reports/templates/scatter.gp");
+TEMPLATE("heatmap", "reports/templates/heatmap.gp");
+TEMPLATE("order", "reports/templates/order.gp");
+TEMPLATE("convergence", "reports/templates/convergence.gp");
+TEMPLATE("timeseries", "reports/templates/timeseries.gp");
+TEMPLATE("phases", "reports/templates/phases.gp");
+TEMPLATE("gantt", "reports/templates/gantt.gp");
 TEMPLATE("page", "reports/templates/page.css");

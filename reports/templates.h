@@ -5,6 +5,20 @@
 /* The files of reports/templates/, compiled in by template-blob.c, as texts. */
 extern const char template_style[];
 extern const char template_errorbars[];
+extern const char template_lines[];
+extern const char template_bars[];
+extern const char template_box[];
+extern const char template_violin[];
+extern const char template_cdf[];
+extern const char template_ccdf[];
+extern const char template_histogram[];
+extern const char template_scatter[];
+extern const char template_heatmap[];
+extern const char template_order[];
+extern const char template_convergence[];
+extern const char template_timeseries[];
+extern const char template_phases[];
+extern const char template_gantt[];
 extern const char template_page[];
 
 #endif

@@ -1,15 +1,25 @@
 # ---- The style that all figures share ----
 # Width and font are fixed, the height follows the key, whose labels are in `series`. The colours are those of Okabe and
-# Ito, which colour-blind readers can tell apart; points and dashes can be told apart in grey.
+# Ito, which colour-blind readers can tell apart; points and dashes can be told apart in grey. For another format than
+# SVG: gnuplot -e "format = 'pdf'" (or 'png') and the script.
 reset
 set encoding utf8
 longest = 0
 do for [i = 1:|series|] { longest = strlen(series[i]) > longest ? strlen(series[i]) : longest }
 key_columns = longest > 30 ? 1 : longest > 17 ? 2 : longest > 11 ? 3 : 4
+if (exists('rows') && key_columns > 3) { key_columns = 3 }
 key_rows = (|series| + key_columns - 1) / key_columns
-height = 436 + 24 * key_rows
-set terminal svg size 720,height noenhanced font 'Helvetica,Arial,sans-serif,13' name id background '#ffffff'
-set output name.'.svg'
+height = (exists('lanes') ? 156 + 30 * lanes : 420) + 24 * key_rows + 16 * caption_lines
+if (!exists('format')) { format = 'svg' }
+if (format eq 'svg') {
+    set terminal svg size 720,height noenhanced font 'Helvetica,Arial,sans-serif,13' name id background '#ffffff'
+}
+if (format eq 'pdf') { set terminal pdfcairo size 7.5,height/96.0 noenhanced font 'Helvetica,10' background '#ffffff' }
+if (format eq 'png') {
+    set terminal pngcairo size 1440,2*height noenhanced font 'Helvetica,13' fontscale 2 linewidth 2 pointscale 2 \
+        background '#ffffff'
+}
+set output name.'.'.format
 set datafile separator tab
 set datafile columnheaders
 set datafile missing NaN
@@ -30,3 +40,28 @@ set grid xtics ytics linecolor rgb '#dddddd' linewidth 0.7 dashtype 1
 set key bmargin center horizontal Left reverse samplen 3 spacing 1.2 maxcols key_columns
 set key title "\n".caption font ',11'
 set title title font ',15'
+set xlabel x_label offset 0,0.6
+set ylabel y_label
+if (exists('x_min')) {
+    set xrange [x_min:x_max]
+    if (!to_scale) {
+        set xtics ()
+        set for [i = 1:|categories|] xtics add (categories[i] i)
+        letters = 0
+        do for [i = 1:|categories|] { letters = letters + strlen(categories[i]) + 2 }
+        if (letters > 80) { set xtics rotate by -25 }
+    }
+}
+# Rows from above to below, with their names on the left.
+if (exists('rows')) {
+    longest = 0
+    do for [i = 1:|rows|] { longest = strlen(rows[i]) > longest ? strlen(rows[i]) : longest }
+    set yrange [|rows| + 0.5:0.5]
+    set ytics ()
+    set for [i = 1:|rows|] ytics add (rows[i] i)
+    set ylabel offset longest > 30 ? -1 : 0,0
+}
+# What is drawn of a row: its value when it is of series i, nothing otherwise.
+of(i, value) = column('series') == i ? value : NaN
+is(what) = stringcolumn('what') eq what
+side_by_side(i) = (i - (|series| + 1) / 2.0)

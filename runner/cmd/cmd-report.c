@@ -8,14 +8,21 @@
 
 extern const Command cmd_report;
 
-static char *output, *figure, *metric, *x, *by;
+static char *output, *format, *figure, *metric, *x, *by, *bars, *relative_to;
+static gint64 run_id;
 
 static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where to (default: LAB/reports/NAME)", "DIR" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &format, "also as pdf or png; svg is always there",
+      "svg,pdf,png" },
     { "figure", 0, 0, G_OPTION_ARG_STRING, &figure, "this figure instead of the scenario's", "KIND" },
     { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "of this metric", "METRIC" },
     { "x", 0, 0, G_OPTION_ARG_STRING, &x, "over this factor", "FACTOR" },
     { "by", 0, 0, G_OPTION_ARG_STRING, &by, "one line for each level of this factor", "FACTOR" },
+    { "bars", 0, 0, G_OPTION_ARG_STRING, &bars, "what error bars are: stddev, sem or ci95", "KIND" },
+    { "relative-to", 0, 0, G_OPTION_ARG_STRING, &relative_to, "bars as ratios to the cells with this level",
+      "FACTOR=LEVEL" },
+    { "run", 0, 0, G_OPTION_ARG_INT64, &run_id, "show this run (timeseries, gantt)", "N" },
     G_OPTION_ENTRY_NULL,
 };
 
@@ -61,16 +68,20 @@ static void hint_folder(const char *folder, GError **error)
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by };
-    bool asked = figure != NULL || metric != NULL || x != NULL || by != NULL;
+    FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by, bars, relative_to, run_id };
+    bool asked = figure != NULL || metric != NULL || x != NULL || by != NULL || bars != NULL ||
+                 relative_to != NULL || run_id != 0;
+    unsigned formats = 0;
     g_autofree char *folder = g_strdup(output);
     g_autoptr(GPtrArray) files = NULL;
     int64_t experiment;
 
-    if (!support_find_experiment(context, argc, argv, &experiment, error)
+    if ((format != NULL && !report_formats_parse(format, &formats, error))
+        || !support_find_experiment(context, argc, argv, &experiment, error)
         || (folder == NULL && !default_folder(context, experiment, &folder, error)))
         return false;
-    if (!report_write(context->store, experiment, folder, &request, asked ? 1 : 0, &files, error)) {
+    if (!report_write_formats(context->store, experiment, folder, formats, &request, asked ? 1 : 0, &files,
+                              error)) {
         hint_folder(folder, error);
         return false;
     }
@@ -79,11 +90,14 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_report = {
-    .name = "report", .usage = "[EXPERIMENT] [-o DIR] [--figure KIND --metric M --x FACTOR --by FACTOR]",
+    .name = "report",
+    .usage = "[EXPERIMENT] [-o DIR] [--format LIST] [--figure KIND --metric M --x FACTOR --by FACTOR]",
     .summary = "figures and tables of an experiment",
-    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg, the\n"
-               "summary as summary.md and summary.csv, and index.html with all of it. The same lab gives the same\n"
-               "bytes. Without EXPERIMENT: the newest.",
+    .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg; the\n"
+               "summary as summary.md, .csv, .txt and .tex; its numbers as LaTeX macros (numbers.tex); and index.html\n"
+               "with all of it. The same lab gives the same bytes. Kinds of figures: errorbars, lines, bars, box, violin,\n"
+               "cdf, ccdf, histogram, scatter, heatmap, order, convergence, timeseries, phases and gantt. Without\n"
+               "EXPERIMENT: the newest.",
     .json = "{\"folder\": PATH, \"files\": [NAME, ...]}",
     .exits = "4 when a figure could not be drawn; everything else is written",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,

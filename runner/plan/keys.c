@@ -17,7 +17,9 @@ static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
 static const char *const directions[] = { "lower", "higher", NULL };
 static const char *const scales[] = { "linear", "log2", "log10", NULL };
-static const char *const figures[] = { "errorbars", NULL };
+static const char *const figures[] = { "errorbars",  "lines",   "bars",    "box",   "violin",      "cdf",
+                                       "ccdf",       "histogram", "scatter", "heatmap", "order",   "convergence",
+                                       "timeseries", "phases",  "gantt",   NULL };
 
 #define SCENARIO(field) .home = IN_SCENARIO, .offset = offsetof(Scenario, field)
 #define RUN(field) .home = IN_RUN, .offset = offsetof(RunSpec, field)

@@ -41,6 +41,10 @@ static Value wide_values[] = {
     INTEGER(2), INTEGER(1), TEXT("0123456789abcdef"), INTEGER(987), NOTHING, REAL(12.5),
 };
 
+static const char *rounded_columns[] = { "metric", "mean", NULL };
+static Value rounded_values[] = { TEXT("50% of {a_b}"), TEXT("-12.30"), TEXT("#1 & \\x"), TEXT("4e+07") };
+
+static const Table rounded = { (char **) rounded_columns, 2, 2, rounded_values };
 static const Table plain = { (char **) plain_columns, 3, 3, plain_values };
 static const Table spread = { (char **) spread_columns, 4, 6, spread_values };
 static const Table wide = { (char **) wide_columns, 6, 2, wide_values };
@@ -112,6 +116,16 @@ static const struct {
       "| say &quot;hi&quot;, \\\\ &amp; &lt;b&gt; | two<br>lines\\ttab |\n"
       "|                                        | \\x1b\\[31m\\*red\\*  |\n"
       "| bad \xef\xbf\xbd utf-8                            | inf               |\n" },
+    { "texts that are numbers stand on the right, too", &rounded, PRINT_TEXT,
+      "metric          mean\n"
+      "50% of {a_b}  -12.30\n"
+      "#1 & \\x        4e+07\n" },
+    { "latex escapes what would be commands", &rounded, PRINT_LATEX,
+      "\\begin{tabular}{lr}\n\\toprule\n"
+      "metric                   &   mean \\\\\n\\midrule\n"
+      "50\\% of \\{a\\_b\\}         & -12.30 \\\\\n"
+      "\\#1 \\& \\textbackslash{}x &  4e+07 \\\\\n"
+      "\\bottomrule\n\\end{tabular}\n" },
     { "html escapes what would be markup", &odd, PRINT_HTML,
       "<table>\n<thead>\n"
       "<tr><th scope=\"col\">a,b</th><th scope=\"col\">c|d</th></tr>\n"

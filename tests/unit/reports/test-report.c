@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include "reports/design.h"
+#include "reports/figure.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/proc.h"
 #include "tests/unit/unit.h"
+
+#define TABLES "index.html numbers.tex summary.csv summary.md summary.tex summary.txt"
 
 static char *scratch; /* a folder for one test */
 static Store *store;
@@ -196,15 +199,18 @@ static const char figure_head[] =
     "title = 'Round-trip time over link delay and payload; it''s <b>bold</b>'\n"
     "x_label = 'delay [ms]'\n"
     "y_label = 'rtt [ms]'\n"
-    "caption = 'mean of n runs; bars: ± sample standard deviation; 17 of 18 runs completed'\n"
-    "x_min = -2.5\n"
-    "x_max = 52.5\n"
-    "dodge = 0.6\n"
+    "caption = 'mean of n runs; bars: ± sample standard deviation; 17 of 18 runs completed, 1 failed'\n"
+    "caption_lines = 1\n"
+    "bars = 'stddev'\n"
     "from_zero = 1\n"
-    "to_scale = 1\n"
+    "relative = 0\n"
     "array series[2]\n"
     "series[1] = 'size = 64 (n = 3)'\n"
     "series[2] = 'size = 1400 (n = 2 to 3)'\n"
+    "x_min = -2.5\n"
+    "x_max = 52.5\n"
+    "dodge = 0.6\n"
+    "to_scale = 1\n"
     "\n# ---- The style that all figures share ----\n";
 
 START_TEST(a_figure_has_the_numbers_of_its_cells_from_left_to_right)
@@ -222,8 +228,8 @@ START_TEST(a_figure_has_the_numbers_of_its_cells_from_left_to_right)
     names = listing("out");
     ck_assert_str_eq(names,
                      "errorbars-rtt-by-delay-size.gp errorbars-rtt-by-delay-size.svg errorbars-rtt-by-delay-size.tsv "
-                     "index.html summary.csv summary.md");
-    ck_assert_uint_eq(files->len, 6);
+                     TABLES);
+    ck_assert_uint_eq(files->len, 9);
     tsv = contents("out", "errorbars-rtt-by-delay-size.tsv");
     ck_assert_str_eq(tsv,
                      "series\tx\tn\tmean\tstddev\tsem\tci95_low\tci95_high\tdelay\tsize\n"
@@ -254,7 +260,7 @@ START_TEST(a_report_says_what_failed_and_how_many_runs_count)
     markdown = contents("out", "summary.md");
     ck_assert(
         g_str_has_prefix(markdown, "# rtt-over-delay\n\nRound-trip time over link delay and payload; it's &lt;b&gt;"));
-    ck_assert(strstr(markdown, "| delay=50ms size=1400 | rtt    | ms   |   2 | 19.500 |  0.707 | 0.500 |") != NULL);
+    ck_assert(strstr(markdown, "| delay=50ms size=1400 | rtt    | ms   |   2 | 19.50 |   0.71 | 0.50 |") != NULL);
     ck_assert(strstr(markdown, "| cell                 | runs | completed | failed | tainted | left |\n") != NULL);
     ck_assert(strstr(markdown, "| delay=50ms size=1400 |    3 |         2 |      1 |       0 |    0 |\n") != NULL);
     page = contents("out", "index.html");
@@ -265,6 +271,34 @@ START_TEST(a_report_says_what_failed_and_how_many_runs_count)
 }
 END_TEST
 
+static GBytes *bytes(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(scratch, folder, name, NULL);
+    char *content = NULL;
+    gsize size = 0;
+
+    ck_assert_msg(g_file_get_contents(path, &content, &size, NULL), "there is no file %s/%s", folder, name);
+    return g_bytes_new_take(content, size);
+}
+
+/* Every kind of figure in every format. */
+static void report_everything(int64_t experiment_id, const char *folder)
+{
+    FigureRequest requests[32] = { 0 };
+    GPtrArray *files = NULL;
+    GError *error = NULL;
+    size_t count = 0;
+
+    for (; figure_get(count) != NULL; count++)
+        requests[count] = (FigureRequest) { .figure = figure_get(count)->name, .metric = "rtt" };
+    requests[count++] = (FigureRequest) { .figure = "bars", .metric = "rtt", .relative_to = "size=64" };
+    requests[count++] = (FigureRequest) { .figure = "timeseries", .metric = "rtt", .run_id = 2 };
+    ck_assert_uint_lt(count, G_N_ELEMENTS(requests));
+    ck_assert_ok(report_write_formats(store, experiment_id, folder, REPORT_PDF | REPORT_PNG, requests, count, &files, &error),
+                 error);
+    g_ptr_array_unref(files);
+}
+
 static void ck_assert_same_files(const char *a, const char *b)
 {
     g_autofree char *names = listing(a);
@@ -273,10 +307,10 @@ static void ck_assert_same_files(const char *a, const char *b)
 
     ck_assert_str_eq(names, others);
     for (size_t i = 0; each[i] != NULL; i++) {
-        g_autofree char *left = contents(a, each[i]);
-        g_autofree char *right = contents(b, each[i]);
+        g_autoptr(GBytes) left = bytes(a, each[i]);
+        g_autoptr(GBytes) right = bytes(b, each[i]);
 
-        ck_assert_msg(strcmp(left, right) == 0, "%s differs", each[i]);
+        ck_assert_msg(g_bytes_equal(left, right), "%s differs", each[i]);
     }
 }
 
@@ -284,12 +318,13 @@ START_TEST(the_same_lab_gives_the_same_bytes_at_any_place_time_and_locale)
 {
     int64_t experiment_id = insert_experiment(3, NULL, 0);
     g_autofree char *elsewhere = in_scratch("else where");
+    g_autofree char *first = in_scratch("out");
 
     execute(experiment_id, 3);
     g_setenv("TZ", "Asia/Kathmandu", TRUE);
     g_setenv("LC_ALL", "C", TRUE);
     setlocale(LC_ALL, "C");
-    g_ptr_array_unref(report(experiment_id, "out", NULL, 0));
+    report_everything(experiment_id, first);
     ck_assert_int_eq(g_mkdir(elsewhere, 0755), 0);
     ck_assert_int_eq(g_chdir(elsewhere), 0);
     g_setenv("TZ", "America/St_Johns", TRUE);
@@ -298,9 +333,7 @@ START_TEST(the_same_lab_gives_the_same_bytes_at_any_place_time_and_locale)
     ck_assert(
         g_file_set_contents(".gnuplot", "set terminal dumb\nset title 'mine'\nset grid\nset yrange [7:9]\n", -1, NULL));
     setlocale(LC_ALL, "");
-    g_ptr_array_unref(report(experiment_id, "else where/deep/er", NULL, 0));
-    ck_assert_same_files("out", "else where/deep/er");
-    g_ptr_array_unref(report(experiment_id, "out", NULL, 0)); /* over the old ones */
+    report_everything(experiment_id, "deep/er");
     ck_assert_same_files("out", "else where/deep/er");
     ck_assert_int_eq(g_chdir("/"), 0);
 }
@@ -330,7 +363,7 @@ END_TEST
 
 START_TEST(a_third_factor_makes_series_and_is_never_pooled)
 {
-    const FigureRequest request = { "errorbars", "rtt", "kernel", "size" };
+    const FigureRequest request = { .figure = "errorbars", .metric = "rtt", .x = "kernel", .by = "size" };
     int64_t experiment_id = insert_experiment(3, NULL, 0);
     g_autofree char *tsv = NULL;
     g_autofree char *gp = NULL;
@@ -377,7 +410,8 @@ START_TEST(the_scenario_wishes_are_drawn_instead_of_the_standard_ones)
     ck_assert_str_eq(
         names, "errorbars-phase.boot-by-size-delay.gp errorbars-phase.boot-by-size-delay.svg "
                "errorbars-phase.boot-by-size-delay.tsv errorbars-rtt-by-size-delay.gp "
-               "errorbars-rtt-by-size-delay.svg errorbars-rtt-by-size-delay.tsv index.html summary.csv summary.md");
+               "errorbars-rtt-by-size-delay.svg errorbars-rtt-by-size-delay.tsv "
+               TABLES);
 }
 END_TEST
 
@@ -396,7 +430,7 @@ START_TEST(one_run_a_cell_is_drawn_without_a_bar)
         tsv, "series\tx\tn\tmean\tstddev\tsem\tci95_low\tci95_high\tdelay\tsize\n1\t50\t1\t10\t\t\t\t\t50ms\t64\n");
     svg = contents("out", "errorbars-rtt-by-delay-size.svg");
     ck_assert(strstr(svg, "xlink:href='#gpPt6'") != NULL); /* the point is there */
-    ck_assert(strstr(svg, "1 of 18 runs completed") != NULL);
+    ck_assert(strstr(svg, "1 of 18 runs completed, 17 left") != NULL);
 }
 END_TEST
 
@@ -421,7 +455,8 @@ START_TEST(without_gnuplot_all_but_the_picture_is_written)
                      "hint: 'sudo apt-get install gnuplot-nox' installs it; then make the report again.");
     names = listing("out"); /* the picture of last time is gone */
     ck_assert_str_eq(
-        names, "errorbars-rtt-by-delay-size.gp errorbars-rtt-by-delay-size.tsv index.html summary.csv summary.md");
+        names, "errorbars-rtt-by-delay-size.gp errorbars-rtt-by-delay-size.tsv "
+               TABLES);
     g_error_free(error);
 }
 END_TEST
@@ -430,20 +465,42 @@ static const struct {
     FigureRequest request;
     const char *message;
 } mistakes[] = {
-    { { "errorbar", "rtt", NULL, NULL }, "there is no figure 'errorbar'\nhint: the figures are 'errorbars'." },
-    { { "errorbars", "rtt_us", NULL, NULL },
+    { { .figure = "errorbar", .metric = "rtt" },
+      "there is no figure 'errorbar'\n"
+      "hint: the figures are 'errorbars', 'lines', 'bars', 'box', 'violin', 'cdf', 'ccdf', 'histogram', 'scatter', "
+      "'heatmap', 'order', 'convergence', 'timeseries', 'phases', 'gantt'." },
+    { { .figure = "errorbars", .metric = "rtt_us" },
       "figure 'errorbars': experiment 'rtt-over-delay' has no completed run with metric 'rtt_us'\n"
       "hint: measured metrics are: rtt, phase.boot." },
-    { { "errorbars", "rtt", "dealy", NULL },
+    { { .figure = "errorbars", .metric = "rtt", .x = "dealy" },
       "figure 'errorbars': experiment 'rtt-over-delay' has no factor 'dealy'\nhint: its factors are delay and size." },
-    { { "errorbars", "rtt", "size", "size" }, "figure 'errorbars': factor 'size' cannot be both x and by" },
+    { { .figure = "errorbars", .metric = "rtt", .x = "size", .by = "size" },
+      "figure 'errorbars': factor 'size' cannot be both x and by" },
+    { { .figure = "cdf", .metric = "rtt", .x = "size" },
+      "figure 'cdf': no factor can be on its x axis, not 'size' either\n"
+      "hint: every factor makes lines of its own; 'by' says which comes first." },
+    { { .figure = "lines", .metric = "rtt", .bars = "iqr" },
+      "figure 'lines': there are no error bars 'iqr'\nhint: error bars are 'stddev', 'sem' or 'ci95'." },
+    { { .figure = "box", .metric = "rtt", .bars = "sem" },
+      "figure 'box': it has no error bars, so none that are 'sem'" },
+    { { .figure = "lines", .metric = "rtt", .relative_to = "size=64" },
+      "figure 'lines': it cannot be relative to 'size=64'\nhint: 'bars' can." },
+    { { .figure = "bars", .metric = "rtt", .relative_to = "size" },
+      "figure 'bars': baseline 'size' is not FACTOR=LEVEL" },
+    { { .figure = "bars", .metric = "rtt", .relative_to = "size=65" },
+      "figure 'bars': factor 'size' has no level '65'\nhint: its levels are 64, 1400." },
+    { { .figure = "order", .metric = "rtt", .run_id = 3 },
+      "figure 'order': it cannot show run 3 alone\nhint: 'timeseries' and 'gantt' can." },
+    { { .figure = "gantt", .run_id = 3000 }, "figure 'gantt': experiment 'rtt-over-delay' has no begun run 3000" },
+    { { .figure = "timeseries", .metric = "rtt", .run_id = 3000 },
+      "figure 'timeseries': run 3000 of experiment 'rtt-over-delay' has no sample of metric 'rtt'" },
 };
 
 START_TEST(a_figure_that_cannot_be_is_refused_with_what_there_is)
 {
     g_autofree char *folder = in_scratch("out");
     int64_t experiment_id = insert_experiment(2, NULL, 0);
-    FigureRequest requests[] = { mistakes[_i].request, { "errorbars", "rtt", NULL, NULL } };
+    FigureRequest requests[] = { mistakes[_i].request, { .figure = "errorbars", .metric = "rtt" } };
     g_autofree char *names = NULL;
     GPtrArray *files = NULL;
     GError *error = NULL;
@@ -454,7 +511,8 @@ START_TEST(a_figure_that_cannot_be_is_refused_with_what_there_is)
     ck_assert_str_eq(error->message, mistakes[_i].message);
     names = listing("out"); /* what can be drawn is drawn */
     ck_assert_str_eq(names, "errorbars-rtt-by-delay-size.gp errorbars-rtt-by-delay-size.svg "
-                            "errorbars-rtt-by-delay-size.tsv index.html summary.csv summary.md");
+                            "errorbars-rtt-by-delay-size.tsv "
+               TABLES);
     g_error_free(error);
 }
 END_TEST
@@ -472,7 +530,7 @@ START_TEST(an_experiment_without_a_completed_run_says_so)
     ck_assert_str_eq(error->message, "experiment 'rtt-over-delay' has no completed run\n"
                                      "hint: 'trialbed status rtt-over-delay' says what became of its runs.");
     names = listing("out");
-    ck_assert_str_eq(names, "index.html summary.csv summary.md");
+    ck_assert_str_eq(names, TABLES);
     g_clear_error(&error);
     ck_assert(!report_write(store, 99, folder, NULL, 0, &files, &error));
     ck_assert_str_eq(error->message, "there is no experiment 99\nhint: 'trialbed status' lists the experiments.");

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/figure-cells.h"
+#include "reports/templates.h"
+
+const Figure figure_bars = {
+    .name = "bars",
+    .description = "mean as clustered bars with error bars; or the ratio to a baseline",
+    .flags = FIGURE_WITH_BARS | FIGURE_CATEGORIES | FIGURE_RELATIVE,
+    .bars = "ci95",
+    .template = template_bars,
+    .collect = cells_collect,
+};

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/gnuplot.h"
+#include "reports/series.h"
+#include "reports/templates.h"
+
+static void append_row(const Series *series, const SeriesPoint *point, GString *tsv)
+{
+    static const char *const columns[] = { "value", "whisker_low", "q1", "median", "q3", "whisker_high", "mean" };
+
+    g_string_append_printf(tsv, "%s\t%u", table_text(series->rows, point->row, "what"), point->series);
+    series_append_number(tsv, point->x);
+    series_append_number(tsv, table_real(series->rows, point->row, "n"));
+    series_append_number(tsv, table_real(series->rows, point->row, "run_id"));
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
+        series_append_number(tsv, table_real(series->rows, point->row, columns[i]));
+    series_append_levels(series->plan, point->cell, tsv);
+}
+
+static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
+{
+    g_auto(Series) series = { 0 };
+    Table *boxes = NULL;
+
+    if (!store_read(store, "figure-boxes", &boxes, error, PARAM_INTEGER(plan->design->experiment_id),
+                    PARAM_TEXT(plan->metric), PARAM_END))
+        return false;
+    series_init(&series, plan, boxes);
+    series_append_header(plan, "what\tseries\tx\tn\trun\tvalue\twhisker_low\tq1\tmedian\tq3\twhisker_high\tmean",
+                         data->tsv);
+    for (guint i = 0; i < series.points->len; i++)
+        append_row(&series, series_point(&series, i), data->tsv);
+    if (!series_set_usual_texts(store, &series,
+                                "quartiles and median of n runs; whiskers: within 1.5 interquartile ranges; "
+                                "circles: runs beyond; crosses: tainted runs, not counted",
+                                data, error))
+        return false;
+    series_set_labels(&series, data->variables);
+    series_set_x_axis(&series, data->variables);
+    return true;
+}
+
+const Figure figure_box = {
+    .name = "box",
+    .description = "box plots of the runs over a factor, outliers marked",
+    .flags = FIGURE_CATEGORIES,
+    .template = template_box,
+    .collect = collect,
+};

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/figure-cells.h"
+#include "reports/gnuplot.h"
+#include "reports/templates.h"
+
+/* Of the counted runs of one cell, in the order of their values. */
+static void append_cell(const Series *series, guint first, guint end, GString *tsv)
+{
+    guint count = 0, place = 0;
+
+    for (guint i = first; i < end; i++)
+        count += table_integer(series->rows, series_point(series, i)->row, "tainted") == 0;
+    for (guint i = first; i < end; i++) {
+        const SeriesPoint *point = series_point(series, i);
+
+        if (table_integer(series->rows, point->row, "tainted") != 0)
+            continue;
+        g_string_append_printf(tsv, "%u", point->series);
+        series_append_number(tsv, table_real(series->rows, point->row, "value"));
+        series_append_number(tsv, (place + 1.) / count);
+        series_append_number(tsv, (double) (count - place) / count);
+        series_append_number(tsv, table_real(series->rows, point->row, "run_id"));
+        series_append_levels(series->plan, point->cell, tsv);
+        place++;
+    }
+}
+
+static bool collect_shares(Store *store, const FigurePlan *plan, const char *y_label, FigureData *data, GError **error)
+{
+    g_auto(Series) series = { 0 };
+    g_autofree char *tainted = NULL;
+    g_autofree char *note = NULL;
+    g_autofree char *x_label = NULL;
+
+    if (!runs_read(store, plan, &series, error))
+        return false;
+    series_append_header(plan, "series\tvalue\tat_most\tat_least\trun", data->tsv);
+    for (guint first = 0, end; first < series.points->len; first = end) {
+        end = series_end_of_cell(&series, first);
+        append_cell(&series, first, end, data->tsv);
+    }
+    x_label = series_with_unit(plan->metric, series_unit(&series));
+    tainted = runs_tainted_note(series.rows, "left out");
+    note = g_strconcat("each step is one of n runs", tainted, NULL);
+    if (!series_set_texts(store, plan, x_label, y_label, note, data, error))
+        return false;
+    series_set_labels(&series, data->variables);
+    return true;
+}
+
+static bool collect_at_most(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
+{
+    return collect_shares(store, plan, "share of runs with at most this value", data, error);
+}
+
+static bool collect_at_least(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
+{
+    return collect_shares(store, plan, "share of runs with at least this value", data, error);
+}
+
+const Figure figure_cdf = {
+    .name = "cdf",
+    .description = "share of the runs with at most a value (empirical distribution function)",
+    .flags = FIGURE_WITHOUT_X,
+    .template = template_cdf,
+    .collect = collect_at_most,
+};
+
+const Figure figure_ccdf = {
+    .name = "ccdf",
+    .description = "share of the runs with at least a value, on a logarithmic axis",
+    .flags = FIGURE_WITHOUT_X,
+    .template = template_ccdf,
+    .collect = collect_at_least,
+};

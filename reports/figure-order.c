@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "reports/gnuplot.h"
+#include "reports/series.h"
+#include "reports/templates.h"
+
+static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
+{
+    g_auto(Series) series = { 0 };
+    g_autofree char *y_label = NULL;
+    Table *runs = NULL;
+
+    if (!store_read(store, "figure-order", &runs, error, PARAM_INTEGER(plan->design->experiment_id),
+                    PARAM_TEXT(plan->metric), PARAM_END))
+        return false;
+    series_init(&series, plan, runs);
+    series_append_header(plan, "series\texecuted\trun\tstatus\tvalue", data->tsv);
+    for (guint i = 0; i < series.points->len; i++) {
+        const SeriesPoint *point = series_point(&series, i);
+
+        g_string_append_printf(data->tsv, "%u", point->series);
+        series_append_number(data->tsv, table_real(runs, point->row, "executed"));
+        series_append_number(data->tsv, table_real(runs, point->row, "run_id"));
+        series_append_text(data->tsv, table_text(runs, point->row, "status"));
+        series_append_number(data->tsv, table_real(runs, point->row, "value"));
+        series_append_levels(plan, point->cell, data->tsv);
+    }
+    y_label = series_with_unit(plan->metric, series_unit(&series));
+    if (!series_set_texts(store, plan, "order in which the runs began", y_label,
+                          "every point is one run, of n; crosses: tainted; triangles at the bottom: failed", data,
+                          error))
+        return false;
+    series_set_labels(&series, data->variables);
+    return true;
+}
+
+const Figure figure_order = {
+    .name = "order",
+    .description = "every run over the order in which they began: a drift shows",
+    .flags = FIGURE_WITHOUT_X,
+    .template = template_order,
+    .collect = collect,
+};

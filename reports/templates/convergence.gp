@@ -1,0 +1,8 @@
+# ---- Half the interval's width over the number of runs ----
+set yrange [0:*]
+set xrange [1:*]
+set xtics 1
+stats name.'.tsv' using 'k' nooutput
+if (STATS_max > 12) { set xtics autofreq }
+plot for [i = 1:|series|] name.'.tsv' using (of(i, column('k'))):'half_width' \
+         with linespoints linetype i title series[i]

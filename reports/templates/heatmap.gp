@@ -1,0 +1,18 @@
+# ---- Mean as a colour ----
+# Light to dark, so that it survives grey, with numbers on it.
+set palette defined (0 '#fff7ec', 0.25 '#fdd49e', 0.5 '#fc8d59', 0.75 '#d7301f', 1 '#67000d')
+set cbrange [low:high]
+set cblabel z_label
+set ylabel ''
+unset grid
+set tics scale 0
+set key bmargin center horizontal
+dark(row) = (column('mean') - low) / (high - low) > 0.6
+plot name.'.tsv' \
+         using 'x':'row':(column('x') - 0.5):(column('x') + 0.5): \
+         (column('row') - 0.5):(column('row') + 0.5):'mean' \
+         with boxxyerror linecolor palette fillstyle solid 1 noborder notitle, \
+     '' using 'x':'row':(dark(0) ? '' : stringcolumn('label').' (n = '.stringcolumn('n').')') \
+         with labels textcolor rgb '#000000' title ' ', \
+     '' using 'x':'row':(dark(0) ? stringcolumn('label').' (n = '.stringcolumn('n').')' : '') \
+         with labels textcolor rgb '#ffffff' notitle

@@ -1,0 +1,9 @@
+# ---- Every run over the order in which they began ----
+set y2range [0:1]
+state(i, wanted) = stringcolumn('status') eq wanted ? of(i, column('executed')) : NaN
+plot for [i = 1:|series|] name.'.tsv' using (state(i, 'completed')):'value' \
+         with points linetype i pointsize 0.6 title series[i], \
+     for [i = 1:|series|] '' using (state(i, 'tainted')):'value' \
+         with points linetype i pointtype 2 pointsize 0.9 notitle, \
+     for [i = 1:|series|] '' using (state(i, 'failed')):(0.02) axes x1y2 \
+         with points linetype i pointtype 8 pointsize 1 notitle

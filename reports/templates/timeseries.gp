@@ -1,0 +1,3 @@
+# ---- Samples in their order ----
+plot for [i = 1:|series|] name.'.tsv' using (of(i, column('sequence'))):'value' \
+         with linespoints linetype i linewidth 1 pointsize 0.4 title series[i]

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# tools/gallery.sh TRIALBED FOLDER: draw one example of every kind of figure into FOLDER, from the data of
+# tests/data/gallery. They are always the same, so docs/gallery is the golden copy that a test compares with.
+set -eu
+trialbed=$(realpath "$1")
+mkdir -p "$2"
+folder=$(realpath "$2")
+data=$(realpath "$(dirname "$0")/../tests/data/gallery")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+"$trialbed" run --machines fake --jobs 1 "$data/scenario.yaml" >run.log 2>&1 || { cat run.log; exit 1; }
+sqlite3 -bail -cmd ".load $(dirname "$trialbed")/trialbed_stats" lab/trialbed.db <"$data/values.sql" >/dev/null
+
+# draw NAME OPTION...
+draw() {
+    name=$1
+    shift
+    "$trialbed" report -o out "$@" >/dev/null
+    for ending in tsv svg; do
+        mv out/*."$ending" "$folder/$name.$ending"
+    done
+    rm -rf out
+}
+for kind in errorbars lines bars box violin cdf ccdf histogram scatter heatmap order convergence; do
+    draw "$kind" --figure "$kind" --metric rtt
+done
+draw bars-relative --figure bars --metric rtt --x delay --relative-to size=64
+draw timeseries --figure timeseries --metric rtt --run 15
+draw phases --figure phases
+draw gantt --figure gantt
