@@ -116,10 +116,10 @@ static const struct {
       "| say &quot;hi&quot;, \\\\ &amp; &lt;b&gt; | two<br>lines\\ttab |\n"
       "|                                        | \\x1b\\[31m\\*red\\*  |\n"
       "| bad \xef\xbf\xbd utf-8                            | inf               |\n" },
-    { "texts that are numbers stand on the right, too", &rounded, PRINT_TEXT,
-      "metric          mean\n"
-      "50% of {a_b}  -12.30\n"
-      "#1 & \\x        4e+07\n" },
+    { "texts that are numbers have their points one above the other, too", &rounded, PRINT_TEXT,
+      "metric            mean\n"
+      "50% of {a_b}    -12.30\n"
+      "#1 & \\x       4e+07\n" },
     { "latex escapes what would be commands", &rounded, PRINT_LATEX,
       "\\begin{tabular}{lr}\n\\toprule\n"
       "metric                   &   mean \\\\\n\\midrule\n"
