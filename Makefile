@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint fuzz deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -178,11 +178,46 @@ check-lint: all ## rules that the compiler cannot see
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan
 
-fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: FUZZ_SECONDS=60
-	@mkdir -p build/fuzz/corpus
-	clang -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . -o build/fuzz/fuzz-wire \
-	    tests/fuzz/fuzz-wire.c guest/wire.c
-	build/fuzz/fuzz-wire -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=70000 build/fuzz/corpus
+# Needs node and, the first time, the network: the validator goes to build/, not into the tree.
+schema_bad := unknown-key unknown-key-inside choices boolean text-for-list missing-keys no-machines range-keys
+check-schema: $(B)/tests/unit/plan/test-keys ## check the scenarios against the JSON Schema with an independent validator (npm)
+	@mkdir -p build/schema && cp tests/schema/package.json build/schema/
+	@test -d build/schema/node_modules/ajv || (cd build/schema && npm install --silent --no-audit --no-fund)
+	@SCHEMA_TO=build/schema/scenario.json $(B)/tests/unit/plan/test-keys >build/schema/test-keys.log
+	@node tests/schema/check.mjs build/schema/scenario.json '$(abspath build/schema)' scenarios/*/scenario.yaml \
+	    tests/data/scenario/good/*.yaml -- $(schema_bad:%=tests/data/scenario/bad/%.yaml)
+
+DURATION ?= $(or $(FUZZ_SECONDS),60)
+fuzz_flags = -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote .
+fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURATION=60 seconds each
+	@mkdir -p build/fuzz/wire build/fuzz/scenario
+	clang $(fuzz_flags) -o build/fuzz/fuzz-wire tests/fuzz/fuzz-wire.c guest/wire.c
+	build/fuzz/fuzz-wire -max_total_time=$(DURATION) -max_len=70000 -artifact_prefix=build/fuzz/ build/fuzz/wire
+	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' -o build/fuzz/fuzz-scenario tests/fuzz/fuzz-scenario.c $(src_plan) $(src_base) $(pkg_libs)
+	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=20 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
+	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad
+	@mkdir -p build/fuzz/corpus-bundle
+	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && tar -cf tar t && tar --format=ustar -cf ustar t && \
+	    sha256sum t/data/a >manifest && rm -r t
+	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) \
+	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c runner/base/error.c $(pkg_libs)
+	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 build/fuzz/corpus-bundle
+
+bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory
+	@$(B)/tests/bench/bench-plan
+
+bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d | sha256sum: N=5 MIB=1024
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-bundle.sh
+
+check-crate: all ## bundles before validators of RO-Crate and JSON Schema (fetches them with npm)
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/crate/check-crate.sh
+
+# Programs that measure; they see the layers that a test of exec sees.
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$(l).a)
+	$(call Q,LD)$(CC) $(all_cflags) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(pkg_libs)
+
+bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
+	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'

@@ -37,7 +37,7 @@ static bool copy_rows(Store *copy, void *data, GError **error)
     return run_script(copy, data, error) && store_view_create(copy, ((Copy *) data)->experiment_id, error);
 }
 
-static bool attach(Store *copy, const Store *source, GError **error)
+bool store_attach(Store *copy, const Store *source, GError **error)
 {
     g_autofree char *escaped = g_uri_escape_string(source->path, "/", FALSE);
     g_autofree char *uri = g_strdup_printf("file:%s?mode=ro%s", escaped, source->immutable ? "&immutable=1" : "");
@@ -52,7 +52,7 @@ static bool fill(Store *copy, const Store *source, int64_t experiment_id, GError
 {
     Copy what = { .experiment_id = experiment_id, .sql = sql_find(&sql_scripts, "experiment-copy") };
 
-    return store_migrate(copy, 0, error) && attach(copy, source, error)
+    return store_migrate(copy, 0, error) && store_attach(copy, source, error)
            && store_transaction(copy, copy_rows, &what, error)
            && store_run_sql(copy, "detach", "DETACH source; VACUUM", error);
 }

@@ -36,6 +36,9 @@ bool store_migrate(Store *store, int version, GError **error) G_GNUC_WARN_UNUSED
 /* store-sample.c: an attempt's samples, and those that its phases and captures are. */
 bool store_samples_insert(Store *store, const AttemptRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* store-copy.c: make `source` readable as the database `source` of another connection, which was opened for URIs. */
+bool store_attach(Store *copy, const Store *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* store-view.c: make the view experiment_N_runs of an experiment whose rows are there. */
 bool store_view_create(Store *store, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

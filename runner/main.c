@@ -105,20 +105,17 @@ static bool store_prepare(const Command *command, Context *context, GError **err
 {
     g_autofree char *path = g_build_filename(context->lab, "trialbed.db", NULL);
 
-    if (command->needs & CMD_NEEDS_STORE) {
+    if (!(command->needs & (CMD_NEEDS_STORE | CMD_NEEDS_STORE_READONLY)))
+        return true;
+    if (command->needs & CMD_MAKES_STORE) {
         if (!lab_make(context->lab, error))
             return false;
-        context->store = store_open(path, error);
-    } else if (command->needs & CMD_NEEDS_STORE_READONLY) {
-        if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-            error_set(error, ERROR_USAGE, "there is no lab at '%s'", context->lab);
-            error_hint(error, "'trialbed run SCENARIO' makes one, --lab DIR names another.");
-            return false;
-        }
-        context->store = store_open_readonly(path, error);
-    } else {
-        return true;
+    } else if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        error_set(error, ERROR_USAGE, "there is no lab at '%s'", context->lab);
+        error_hint(error, "'trialbed run SCENARIO' makes one, --lab DIR names another.");
+        return false;
     }
+    context->store = command->needs & CMD_NEEDS_STORE ? store_open(path, error) : store_open_readonly(path, error);
     return context->store != NULL;
 }
 
@@ -170,10 +167,21 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
     return ok;
 }
 
+/* `argv` begins with what should be a command's name. */
+static bool run_by_name(int argc, char **argv, GError **error)
+{
+    const Command *command = find_command(argv[0]);
+
+    if (command != NULL)
+        return run_command(command, argc, argv, error);
+    error_set(error, ERROR_USAGE, "there is no command '%s'", argv[0]);
+    error_hint(error, "'trialbed help' lists the commands.");
+    return false;
+}
+
 static bool dispatch(int argc, char **argv, GError **error)
 {
     g_autoptr(GOptionContext) options = g_option_context_new(NULL);
-    const Command *command;
 
     g_option_context_set_strict_posix(options, TRUE);
     g_option_context_set_help_enabled(options, FALSE);
@@ -191,19 +199,12 @@ static bool dispatch(int argc, char **argv, GError **error)
         error_hint(error, "'trialbed help' lists the commands.");
         return false;
     }
-    command = find_command(argv[1]);
-    if (command != NULL)
-        return run_command(command, argc - 1, argv + 1, error);
-    if (strcmp(argv[1], "help") == 0) {
-        command = argc > 2 ? find_command(argv[2]) : NULL;
-        if (command != NULL)
-            return run_command(command, 2, (char *[]) { argv[2], (char *) "--help", NULL }, error);
-        help(stdout);
-        return true;
-    }
-    error_set(error, ERROR_USAGE, "there is no command '%s'", argv[1]);
-    error_hint(error, "'trialbed help' lists the commands.");
-    return false;
+    if (strcmp(argv[1], "help") != 0)
+        return run_by_name(argc - 1, argv + 1, error);
+    if (argc > 2)
+        return run_by_name(2, (char *[]) { argv[2], (char *) "--help", NULL }, error);
+    help(stdout);
+    return true;
 }
 
 /* TOUR 1/8: from here a command is found in its table (runner/cmd/commands.c), its options are read, the database is
@@ -215,8 +216,8 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* for file names only; numbers are written the same everywhere */
     if (!dispatch(argc, argv, &error))
         return error_report(error, stderr);
-    if (fflush(stdout) != 0) {
-        error_set_errno(&error, ERROR_HOST, "could not write the result");
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        error_set(&error, ERROR_HOST, "could not write the whole result to standard output");
         return error_report(error, stderr);
     }
     return EXIT_SUCCESS;

@@ -82,7 +82,8 @@ static void put_descriptor(JsonBuilder *builder)
 
 static char *licence_id(const Description *what)
 {
-    return what->licence != NULL ? g_strconcat("https://spdx.org/licenses/", what->licence, NULL) : g_strdup("#licence");
+    return what->licence != NULL ? g_strconcat("https://spdx.org/licenses/", what->licence, NULL)
+                                 : g_strdup("#licence");
 }
 
 static void put_licence(JsonBuilder *builder, const Description *what)
@@ -192,7 +193,8 @@ static void put_results(JsonBuilder *builder, const Description *what, GHashTabl
     json_builder_end_array(builder);
 }
 
-static void put_action(JsonBuilder *builder, const Description *what, const Table *runs, size_t row, GHashTable *results)
+static void put_action(JsonBuilder *builder, const Description *what, const Table *runs, size_t row,
+                       GHashTable *results)
 {
     int64_t run = table_integer(runs, row, "run_id");
     bool failed = strcmp(table_text(runs, row, "status"), "failed") == 0;
@@ -212,7 +214,8 @@ static void put_action(JsonBuilder *builder, const Description *what, const Tabl
     put_results(builder, what, results, run);
     json_put_text(builder, "startTime", table_text(runs, row, "started_at"));
     json_put_text(builder, "endTime", table_text(runs, row, "ended_at"));
-    json_put_reference(builder, "actionStatus", failed ? SCHEMA_ORG "FailedActionStatus" : SCHEMA_ORG "CompletedActionStatus");
+    json_put_reference(builder, "actionStatus",
+                       failed ? SCHEMA_ORG "FailedActionStatus" : SCHEMA_ORG "CompletedActionStatus");
     if (failed)
         json_put_text(builder, "error", table_text(runs, row, "reason"));
     json_builder_end_object(builder);
@@ -230,7 +233,8 @@ static GHashTable *results_find(const Description *what, GError **error)
     g_autoptr(GHashTable) runs = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(Table) artifacts = NULL;
 
-    if (!store_read(what->store, "experiment-artifacts", &artifacts, error, PARAM_INTEGER(what->experiment_id), PARAM_END))
+    if (!store_read(what->store, "experiment-artifacts", &artifacts, error, PARAM_INTEGER(what->experiment_id),
+                    PARAM_END))
         return NULL;
     for (size_t row = 0; row < artifacts->row_count; row++)
         g_hash_table_insert(runs, (char *) table_text(artifacts, row, "path"),

@@ -202,7 +202,7 @@ static bool check_experiment(Store *store, GError **error)
     if (experiments->row_count != 1)
         return bad(error, "it has %zu experiments", experiments->row_count);
     return check_name(table_text(experiments, 0, "name"), error)
-           && check_paths(store, table_integer(experiments, 0, "experiment_id"), error);
+           && check_paths(store, table_integer(experiments, 0, "number"), error);
 }
 
 /* Before anything but the schema is read, and before an older one is changed. */

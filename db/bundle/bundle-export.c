@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "db/bundle/bundle-copy.h"
 #include "db/bundle/bundle-describe.h"
-#include "db/bundle/cells-drop.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
@@ -18,23 +18,28 @@ static void entry_clear(void *data)
     g_free(entry->sha256);
 }
 
-static void add_entry(GArray *entries, const char *folder, const char *path, const char *sha256)
+static void add_entry(GArray *entries, const char *folder, const char *source, const char *path, const char *sha256)
 {
-    BundleEntry entry = { g_build_filename(folder, path, NULL), g_strdup(path), g_strdup(sha256) };
+    BundleEntry entry = { g_build_filename(folder, source, NULL), g_strdup(path), g_strdup(sha256) };
 
     g_array_append_val(entries, entry);
 }
 
 /* The files that the database knows, under the paths that it knows them by. */
-static bool add_artifacts(const BundleExport *export, Store *copy, int64_t experiment_id, GArray *entries, GError **error)
+static bool add_artifacts(const BundleExport *export, Store *copy, int64_t experiment_id, GArray *entries,
+                          GError **error)
 {
     g_autoptr(Table) artifacts = NULL;
 
     if (!store_read(copy, "experiment-artifacts", &artifacts, error, PARAM_INTEGER(experiment_id), PARAM_END))
         return false;
-    for (size_t row = 0; row < artifacts->row_count; row++)
+    for (size_t row = 0; row < artifacts->row_count; row++) {
+        const char *path = table_text(artifacts, row, "path");
+
         if (!export->without_pcaps || strcmp(table_text(artifacts, row, "kind"), "pcap") != 0)
-            add_entry(entries, export->lab, table_text(artifacts, row, "path"), table_text(artifacts, row, "sha256"));
+            add_entry(entries, export->lab, g_hash_table_lookup(export->sources, path), path,
+                      table_text(artifacts, row, "sha256"));
+    }
     return true;
 }
 
@@ -45,7 +50,7 @@ static bool add_folder(const char *folder, GArray *entries, GError **error)
     if (!folder_list(folder, &files, error))
         return false;
     for (guint i = 0; i < files->len; i++)
-        add_entry(entries, folder, g_ptr_array_index(files, i), NULL);
+        add_entry(entries, folder, g_ptr_array_index(files, i), g_ptr_array_index(files, i), NULL);
     return true;
 }
 
@@ -131,19 +136,20 @@ static bool keep_cells(const char *path, int64_t experiment_id, const char *only
         error_hint(error, "a cell is named as 'trialbed summary' shows it, or by some of its FACTOR=LEVEL.");
         return false;
     }
-    return store_cells_drop(path, (const int64_t *) dropped->data, dropped->len, error);
+    return bundle_copy_drop_cells(path, (const int64_t *) dropped->data, dropped->len, error);
 }
 
-static bool copy_make(const BundleExport *export, Store *store, int64_t experiment_id, const char *path, GError **error)
+static bool copy_make(BundleExport *export, Store *store, int64_t experiment_id, const char *path, GError **error)
 {
     g_autoptr(Store) copy = NULL;
 
-    if (!store_experiment_copy(store, experiment_id, path, error))
+    if (!bundle_copy(store, experiment_id, path, &export->sources, error))
         return false;
     if (export->only == NULL)
         return true;
     copy = store_open_readonly(path, error);
-    return copy != NULL && keep_cells(path, experiment_id, export->only, copy, error);
+    return copy != NULL && store_experiment_find(copy, NULL, &experiment_id, error)
+           && keep_cells(path, experiment_id, export->only, copy, error);
 }
 
 static bool scenario_write(const BundleExport *export, Store *copy, int64_t experiment_id, GError **error)
@@ -160,7 +166,12 @@ static bool scenario_write(const BundleExport *export, Store *copy, int64_t expe
     return file_write_atomic(path, text, strlen(text), error);
 }
 
-bool bundle_export_begin(const BundleExport *export, Store *store, int64_t experiment_id, Store **ret_copy,
+void bundle_export_clear(BundleExport *export)
+{
+    g_clear_pointer(&export->sources, g_hash_table_unref);
+}
+
+bool bundle_export_begin(BundleExport *export, Store *store, int64_t experiment_id, Store **ret_copy,
                          int64_t *ret_experiment_id, GError **error)
 {
     g_autofree char *path = g_build_filename(export->folder, "trialbed.db", NULL);
@@ -211,8 +222,9 @@ bool bundle_export_end(const BundleExport *export, Store *copy, int64_t experime
     if (!store_read(copy, "bundle-about", &about, error, PARAM_INTEGER(experiment_id), PARAM_END)
         || !describe(&what, export, &entries, error))
         return false;
-    add_entry(entries, export->folder, "ro-crate-metadata.json", NULL);
+    add_entry(entries, export->folder, "ro-crate-metadata.json", "ro-crate-metadata.json", NULL);
     info = info_text(&what, about);
-    spec = (BundleSpec) { table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, info, export->key };
+    spec = (BundleSpec) { table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, info,
+                          export->key };
     return bundle_write(path, &spec, ret_report, error);
 }

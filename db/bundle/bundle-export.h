@@ -14,11 +14,15 @@ typedef struct BundleExport {
     const char *licence; /* SPDX identifier; NULL: nobody said */
     const char *key;     /* file with the private key to sign with; NULL: not signed */
     bool without_pcaps;
+    GHashTable *sources; /* for this layer: path of an artifact in the bundle -> in the lab */
 } BundleExport;
+
+void bundle_export_clear(BundleExport *export);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BundleExport, bundle_export_clear)
 
 /* folder/trialbed.db and folder/scenario/. *ret_copy is that database, opened for reading; it holds one experiment,
  * *ret_experiment_id. */
-bool bundle_export_begin(const BundleExport *export, Store *store, int64_t experiment_id, Store **ret_copy,
+bool bundle_export_begin(BundleExport *export, Store *store, int64_t experiment_id, Store **ret_copy,
                          int64_t *ret_experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Describe all that is in the folder now, and pack it with the artifacts. */

@@ -144,7 +144,7 @@ static GHashTable *comments_parse(const char *sql)
         }
         if (*word == '\0' && g_hash_table_contains(comments, subject))
             g_hash_table_insert(comments, g_strdup(subject),
-                                g_strconcat(g_hash_table_lookup(comments, subject), " ", g_strchomp(comment + 3), NULL));
+                                g_strjoin(" ", g_hash_table_lookup(comments, subject), g_strchomp(comment + 3), NULL));
         else
             g_hash_table_insert(comments, g_strdup(subject), g_strdup(g_strchomp(comment + 3)));
     }

@@ -53,8 +53,10 @@ static SigningKey *load(const char *path, bool want_private, GError **error)
     OPENSSL_cleanse(pem, size);
     if (key != NULL)
         return key;
-    error_set(error, ERROR_USAGE, "file '%s' holds no %s Ed25519 key in PEM", path, want_private ? "private" : "public");
-    error_hint(error, "'openssl genpkey -algorithm ed25519 -out KEY' makes one, 'openssl pkey -in KEY -pubout' its public half.");
+    error_set(error, ERROR_USAGE, "file '%s' holds no %s Ed25519 key in PEM", path,
+              want_private ? "private" : "public");
+    error_hint(error, "'openssl genpkey -algorithm ed25519 -out KEY' makes one.");
+    error_hint(error, "'openssl pkey -in KEY -pubout' prints its public half.");
     return NULL;
 }
 

@@ -92,7 +92,6 @@ CREATE TABLE run (
     FOREIGN KEY (cell_id, experiment_id) REFERENCES cell (cell_id, experiment_id)
 ) STRICT;
 CREATE UNIQUE INDEX run_by_executed ON run (experiment_id, executed) WHERE executed IS NOT NULL;
-CREATE INDEX run_unfinished ON run (experiment_id, position) WHERE status IN ('planned', 'running');
 
 CREATE TABLE attempt (
     -- One try at a run. Only a completed attempt gives values; what a failed one left is kept as well.

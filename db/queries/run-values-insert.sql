@@ -1,11 +1,10 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- The inner ORDER BY gives 'last' its meaning; it is the key's order, so nothing is sorted.
+-- Metrics outside, their samples inside: one search a metric instead of one a sample, and both come in the order of
+-- their keys, so nothing is sorted and 'last' has its meaning.
 INSERT INTO run_value (run_id, metric_id, attempt, value, samples)
-SELECT run_id, metric_id, attempt, aggregate(value, how), count(*)
-FROM (SELECT s.run_id, s.metric_id, s.attempt, s.value, m.aggregate AS how
-      FROM sample s CROSS JOIN metric m ON m.metric_id = s.metric_id
-      WHERE s.run_id = :run_id
-        AND s.attempt = (SELECT max(attempt) FROM attempt WHERE run_id = :run_id AND status = 'completed')
-      ORDER BY s.run_id, s.metric_id, s.attempt, s.sequence)
-GROUP BY run_id, metric_id, attempt
-HAVING aggregate(value, how) IS NOT NULL;
+SELECT s.run_id, m.metric_id, s.attempt, aggregate(s.value, m.aggregate), count(*)
+FROM metric m CROSS JOIN sample s ON s.metric_id = m.metric_id
+WHERE m.experiment_id = (SELECT experiment_id FROM run WHERE run_id = :run_id) AND s.run_id = :run_id
+    AND s.attempt = (SELECT max(attempt) FROM attempt WHERE run_id = :run_id AND status = 'completed')
+GROUP BY m.name
+HAVING aggregate(s.value, m.aggregate) IS NOT NULL;

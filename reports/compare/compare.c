@@ -6,6 +6,7 @@
 
 #include "reports/compare/baseline.h"
 #include "reports/compare/pair.h"
+#include "reports/rows.h"
 #include "runner/base/error.h"
 
 /* Both sides; one and the same when cells are compared within an experiment. */
@@ -150,39 +151,6 @@ static GArray *find_pairs(const Sides *sides, const int *partners, bool medians,
 
 /* ---- Tables ---- */
 
-static Value integer(int64_t number)
-{
-    return (Value) { .type = VALUE_INTEGER, .integer = number };
-}
-
-static Value real(double number)
-{
-    return isfinite(number) ? (Value) { .type = VALUE_REAL, .real = number } : (Value) { .type = VALUE_NULL };
-}
-
-static Value text(const char *string)
-{
-    return string != NULL ? (Value) { .type = VALUE_TEXT, .text = g_strdup(string) } : (Value) { .type = VALUE_NULL };
-}
-
-static Value owned_text(char *string)
-{
-    return string != NULL ? (Value) { .type = VALUE_TEXT, .text = string } : (Value) { .type = VALUE_NULL };
-}
-
-static Table *table_new(const char *const *columns, size_t column_count, size_t row_count)
-{
-    Table *table = g_new0(Table, 1);
-
-    table->columns = g_new0(char *, column_count + 1);
-    for (size_t i = 0; i < column_count; i++)
-        table->columns[i] = g_strdup(columns[i]);
-    table->column_count = column_count;
-    table->row_count = row_count;
-    table->values = g_new0(Value, row_count * column_count);
-    return table;
-}
-
 static const char *const columns[] = {
     "metric",         "unit",    "baseline_experiment_id", "baseline",       "experiment_id", "cell",
     "method",         "n_baseline", "n",                   "value_baseline", "value",         "difference",
@@ -198,38 +166,38 @@ static const char *method(const Pair *pair)
     return pair->paired ? "means, paired" : "means";
 }
 
-static void fill_row(Value *row, const Sides *sides, const Pair *pair)
+static void fill_row(Table *table, size_t row, const Sides *sides, const Pair *pair)
 {
     const Value values[] = {
-        text(pair->metric->name),
-        text(pair->metric->unit),
-        integer(sides->base->experiment_id),
-        text(sides->base->labels->pdata[pair->base_cell]),
-        integer(sides->other->experiment_id),
-        text(sides->other->labels->pdata[pair->cell]),
-        text(method(pair)),
-        integer((int64_t) pair->base_n),
-        integer((int64_t) pair->n),
-        real(pair->base_centre),
-        real(pair->centre),
-        real(pair->difference),
-        real(pair->difference_interval.low),
-        real(pair->difference_interval.high),
-        real(pair->ratio),
-        real(pair->ratio_interval.low),
-        real(pair->ratio_interval.high),
-        real(pair->p),
-        real(pair->p_holm),
-        real(pair->ranks.p),
-        real(pair->rank_p_holm),
-        real(pair->ranks.cliffs_delta),
-        real(pair->detectable),
-        owned_text(pair_verdict(pair)),
-        owned_text(pair_note(pair)),
+        rows_text(pair->metric->name),
+        rows_text(pair->metric->unit),
+        rows_integer(sides->base->experiment_id),
+        rows_text(sides->base->labels->pdata[pair->base_cell]),
+        rows_integer(sides->other->experiment_id),
+        rows_text(sides->other->labels->pdata[pair->cell]),
+        rows_text(method(pair)),
+        rows_integer((int64_t) pair->base_n),
+        rows_integer((int64_t) pair->n),
+        rows_real(pair->base_centre),
+        rows_real(pair->centre),
+        rows_real(pair->difference),
+        rows_real(pair->difference_interval.low),
+        rows_real(pair->difference_interval.high),
+        rows_real(pair->ratio),
+        rows_real(pair->ratio_interval.low),
+        rows_real(pair->ratio_interval.high),
+        rows_real(pair->p),
+        rows_real(pair->p_holm),
+        rows_real(pair->ranks.p),
+        rows_real(pair->rank_p_holm),
+        rows_real(pair->ranks.cliffs_delta),
+        rows_real(pair->detectable),
+        rows_text_take(pair_verdict(pair)),
+        rows_text_take(pair_note(pair)),
     };
 
     G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(columns));
-    memcpy(row, values, sizeof values);
+    rows_set(table, row, values);
 }
 
 bool compare_experiments(const CompareOptions *options, Table **ret_table, GPtrArray **ret_left_out, GError **error)
@@ -246,9 +214,9 @@ bool compare_experiments(const CompareOptions *options, Table **ret_table, GPtrA
         return false;
     pairs = find_pairs(&sides, partners, options->medians, left_out);
     pairs_correct((Pair *) (void *) pairs->data, pairs->len);
-    *ret_table = table_new(columns, G_N_ELEMENTS(columns), pairs->len);
+    *ret_table = rows_table(columns, G_N_ELEMENTS(columns), pairs->len);
     for (guint i = 0; i < pairs->len; i++)
-        fill_row(&(*ret_table)->values[i * G_N_ELEMENTS(columns)], &sides, &g_array_index(pairs, Pair, i));
+        fill_row(*ret_table, i, &sides, &g_array_index(pairs, Pair, i));
     *ret_left_out = g_steal_pointer(&left_out);
     return true;
 }
@@ -271,8 +239,8 @@ static Value with_interval(const Table *table, size_t row, const char *name)
     if (isnan(table_real(table, row, name)))
         return (Value) { .type = VALUE_NULL };
     if (isnan(table_real(table, row, low_name)))
-        return text(value);
-    return owned_text(g_strdup_printf("%s [%s, %s]", value, low, high));
+        return rows_text(value);
+    return rows_text_take(g_strdup_printf("%s [%s, %s]", value, low, high));
 }
 
 /* A number as a text, so that columns beside it look alike. */
@@ -281,7 +249,9 @@ static Value short_value(const Table *table, size_t row, const char *name, const
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
     double number = table_real(table, row, name);
 
-    return isnan(number) ? real(NAN) : text(g_ascii_formatd(digits, sizeof digits, format, number == 0 ? 0 : number));
+    if (isnan(number))
+        return rows_real(NAN);
+    return rows_text(g_ascii_formatd(digits, sizeof digits, format, number == 0 ? 0 : number));
 }
 
 static Value run_counts(const Table *table, size_t row)
@@ -289,40 +259,40 @@ static Value run_counts(const Table *table, size_t row)
     int64_t base = table_integer(table, row, "n_baseline"), n = table_integer(table, row, "n");
 
     if (strcmp(table_text(table, row, "method"), "means, paired") == 0)
-        return owned_text(g_strdup_printf("%" G_GINT64_FORMAT " pairs", n));
-    return owned_text(g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, base, n));
+        return rows_text_take(g_strdup_printf("%" G_GINT64_FORMAT " pairs", n));
+    return rows_text_take(g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, base, n));
 }
 
 static Value metric_with_unit(const Table *table, size_t row)
 {
     const char *unit = table_text(table, row, "unit"), *metric = table_text(table, row, "metric");
 
-    return unit[0] == '\0' ? text(metric) : owned_text(g_strdup_printf("%s (%s)", metric, unit));
+    return unit[0] == '\0' ? rows_text(metric) : rows_text_take(g_strdup_printf("%s (%s)", metric, unit));
 }
 
 Table *compare_for_people(const Table *comparison)
 {
     static const char *const names[] = { "metric", "baseline",     "cell", "n",     "from",   "to",
                                          "difference", "ratio", "p_holm", "delta", "verdict" };
-    Table *table = table_new(names, G_N_ELEMENTS(names), comparison->row_count);
+    Table *table = rows_table(names, G_N_ELEMENTS(names), comparison->row_count);
 
     for (size_t row = 0; row < comparison->row_count; row++) {
         const Value values[] = {
             metric_with_unit(comparison, row),
-            text(table_text(comparison, row, "baseline")),
-            text(table_text(comparison, row, "cell")),
+            rows_text(table_text(comparison, row, "baseline")),
+            rows_text(table_text(comparison, row, "cell")),
             run_counts(comparison, row),
-            real(table_real(comparison, row, "value_baseline")),
-            real(table_real(comparison, row, "value")),
+            rows_real(table_real(comparison, row, "value_baseline")),
+            rows_real(table_real(comparison, row, "value")),
             with_interval(comparison, row, "difference"),
             with_interval(comparison, row, "ratio"),
             short_value(comparison, row, "p_holm", "%.2g"),
             short_value(comparison, row, "cliffs_delta", "%.2f"),
-            text(table_text(comparison, row, "verdict")),
+            rows_text(table_text(comparison, row, "verdict")),
         };
 
         G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(names));
-        memcpy(&table->values[row * G_N_ELEMENTS(names)], values, sizeof values);
+        rows_set(table, row, values);
     }
     return table;
 }

@@ -66,9 +66,27 @@ static void add_values(Side *side, const Table *rows)
     for (size_t row = 0; row < rows->row_count; row++) {
         int64_t metric_id = table_integer(rows, row, "metric_id"), cell_id = table_integer(rows, row, "cell_id");
         SideMetric *metric = g_hash_table_lookup(metrics, &metric_id);
-        SideValue value = { table_integer(rows, row, "block"), table_real(rows, row, "value") };
+        SideValue value = { table_integer(rows, row, "run_id"), table_integer(rows, row, "block"),
+                            table_real(rows, row, "value") };
 
         g_array_append_val(metric->cells->pdata[GPOINTER_TO_UINT(g_hash_table_lookup(cells, &cell_id))], value);
+    }
+}
+
+static int compare_blocks(gconstpointer a, gconstpointer b)
+{
+    const SideValue *x = a, *y = b;
+
+    return (x->block > y->block) - (x->block < y->block);
+}
+
+static void sort_values(Side *side)
+{
+    for (guint m = 0; m < side->metrics->len; m++) {
+        const SideMetric *metric = side->metrics->pdata[m];
+
+        for (guint i = 0; i < metric->cells->len; i++)
+            g_array_sort(metric->cells->pdata[i], compare_blocks);
     }
 }
 
@@ -116,6 +134,7 @@ Side *side_read(Store *store, int64_t experiment_id, const char *metric, bool al
     for (size_t row = 0; row < metrics->row_count; row++)
         g_ptr_array_add(side->metrics, metric_new(metrics, row, cells->row_count));
     add_values(side, values);
+    sort_values(side);
     return g_steal_pointer(&side);
 }
 

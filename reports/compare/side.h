@@ -7,7 +7,7 @@
 
 /* One experiment as a side of a comparison: its cells and the counted runs' values of its metrics. */
 typedef struct SideValue {
-    int64_t block;
+    int64_t run_id, block;
     double value;
 } SideValue;
 

@@ -127,35 +127,70 @@ static char *hex(const unsigned char *digest, unsigned size)
     return g_string_free(text, FALSE);
 }
 
-bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **error)
+/* Read `fd` to its end; what is read goes to `copy` as well, unless that is -1. False with errno set. */
+static bool digest_stream(int fd, int copy, char **ret_hex, int64_t *ret_size)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_size = 0;
     g_autofree char *buffer = g_malloc(1 << 18);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
     int64_t total = 0;
+    bool ok = true;
     ssize_t got;
-    EVP_MD_CTX *context;
-    int read_errno, fd = open(path, O_RDONLY | O_CLOEXEC);
+    int saved_errno;
 
-    if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
-    context = EVP_MD_CTX_new();
     EVP_DigestInit_ex(context, EVP_sha256(), NULL);
-    while ((got = read(fd, buffer, 1 << 18)) > 0) {
-        EVP_DigestUpdate(context, buffer, (size_t) got);
-        total += got;
+    while (ok && (got = read(fd, buffer, 1 << 18)) != 0) {
+        ok = got > 0 && (copy < 0 || fd_write_all(copy, buffer, (size_t) got));
+        if (ok) {
+            EVP_DigestUpdate(context, buffer, (size_t) got);
+            total += got;
+        }
     }
-    read_errno = errno;
+    saved_errno = errno;
     EVP_DigestFinal_ex(context, digest, &digest_size);
     EVP_MD_CTX_free(context);
-    close(fd);
-    errno = read_errno;
-    if (got < 0)
-        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    errno = saved_errno;
+    if (!ok)
+        return false;
     *ret_hex = hex(digest, digest_size);
     if (ret_size != NULL)
         *ret_size = total;
     return true;
+}
+
+bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok;
+
+    if (fd < 0)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    ok = digest_stream(fd, -1, ret_hex, ret_size) || error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
+    close(fd);
+    return ok;
+}
+
+bool file_copy(const char *source, const char *target, char **ret_hex, int64_t *ret_size, GError **error)
+{
+    int from = open(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC), to; /* a pipe shall not keep us waiting */
+    struct stat info;
+    bool ok;
+
+    if (from < 0)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", source);
+    if (fstat(from, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(from);
+        return error_set(error, ERROR_HOST, "could not read '%s': it is no ordinary file", source);
+    }
+    to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    ok = to >= 0 && digest_stream(from, to, ret_hex, ret_size);
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not copy '%s' to '%s'", source, target);
+    if (to >= 0)
+        close(to);
+    close(from);
+    return ok;
 }
 
 char *data_sha256(const void *data, size_t size)

@@ -22,6 +22,10 @@ bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **e
 /* The same of bytes in memory. Caller frees. */
 char *data_sha256(const void *data, size_t size);
 
+/* Copy an ordinary file to one that is not there yet. SHA-256 and size are of what was copied; nothing is synced. */
+bool file_copy(const char *source, const char *target, char **ret_hex, int64_t *ret_size, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* Make a folder and those above it (mode 0755). A folder that exists is fine. */
 bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -19,8 +19,9 @@ static const GOptionEntry options[] = {
     G_OPTION_ENTRY_NULL,
 };
 
-/* Half-made files and folders of ours in the lab: their names begin with a dot. */
-static bool clean_files(const Lab *lab, GPtrArray *found, GError **error)
+/* Scratch folders in the lab whose maker is gone. Nothing else there is ever removed: what this program does not know may be
+ * somebody's results. */
+static bool clean_folders(const Lab *lab, GPtrArray *found, GError **error)
 {
     g_autoptr(GDir) folder = g_dir_open(lab->folder, 0, NULL);
     const char *name;
@@ -28,7 +29,7 @@ static bool clean_files(const Lab *lab, GPtrArray *found, GError **error)
     while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
         g_autofree char *path = g_build_filename(lab->folder, name, NULL);
 
-        if (!g_str_has_prefix(name, ".export-"))
+        if (!support_scratch_is_abandoned(path))
             continue;
         g_ptr_array_add(found, g_strdup_printf("folder %s", path));
         if (!dry_run && !folder_remove(path, error))
@@ -37,28 +38,7 @@ static bool clean_files(const Lab *lab, GPtrArray *found, GError **error)
     return true;
 }
 
-/* Folders of experiments that the database never heard of: a crash fell between the two. */
-static bool clean_runs(const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
-{
-    g_autoptr(GDir) folder = g_dir_open(lab->runs, 0, NULL);
-    const char *name;
-
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        g_autofree char *path = g_build_filename(lab->runs, name, NULL);
-        bool known = false;
-
-        for (size_t row = 0; row < experiments->row_count; row++)
-            known = known || g_ascii_strtoll(name, NULL, 10) == table_integer(experiments, row, "number");
-        if (known)
-            continue;
-        g_ptr_array_add(found, g_strdup_printf("folder %s", path));
-        if (!dry_run && !folder_remove(path, error))
-            return false;
-    }
-    return true;
-}
-
-/* Attempts without an end: nobody can be working on them, since we hold the writer's lock. */
+/* Attempts without an end: nobody can be working on them, since we hold the writer's lock. Their runs are planned again. */
 static bool clean_attempts(const Context *context, const Table *experiments, GPtrArray *found, GError **error)
 {
     for (size_t row = 0; row < experiments->row_count; row++) {
@@ -120,8 +100,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (!lab_open(context->lab, &lab, error)
         || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
-    ok = clean_attempts(context, experiments, found, error) && clean_files(&lab, found, error)
-         && clean_runs(&lab, experiments, found, error) && clean_outside(&lab, experiments, found, error);
+    ok = clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
+         && clean_outside(&lab, experiments, found, error);
     print_found(context, found);
     return ok;
 }

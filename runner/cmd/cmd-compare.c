@@ -89,8 +89,8 @@ const Command cmd_compare = {
     .summary = "difference, ratio, interval, p and effect size against a baseline",
     .details = "One experiment: every cell with the first one, or with the cell that has the levels of --baseline and\n"
                "otherwise the same ones. Two experiments: every cell of the second with its like in the first. Runs\n"
-               "are paired by block where the experiment's order is interleaved or blocks. docs/statistics.md says how\n"
-               "to read the table.",
+               "are paired by block where the experiment's order is interleaved or blocks. docs/statistics.md says\n"
+               "how to read the table.",
     .json = "[{\"metric\", \"unit\", \"baseline_experiment_id\", \"baseline\", \"experiment_id\", \"cell\", \"method\",\n"
             "\"n_baseline\", \"n\", \"value_baseline\", \"value\", \"difference\", \"difference_low\", \"difference_high\",\n"
             "\"ratio\", \"ratio_low\", \"ratio_high\", \"p\", \"p_holm\", \"rank_p\", \"rank_p_holm\", \"cliffs_delta\",\n"

@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/bundle/bundle-export.h"
 #include "images/blobs.h"
@@ -67,14 +68,6 @@ static bool make_report(Store *copy, int64_t experiment, const char *folder, GEr
     return true;
 }
 
-/* A scratch folder: in the lab, or where programs have theirs when that cannot be written. */
-static char *make_scratch(const Context *context, GError **error)
-{
-    g_autofree char *scratch = g_build_filename(context->lab, ".export-XXXXXX", NULL);
-
-    return g_mkdtemp(scratch) != NULL ? g_steal_pointer(&scratch) : g_dir_make_tmp("trialbed-export-XXXXXX", error);
-}
-
 static void print_result(const Context *context, const char *path, const BundleReport *report)
 {
     g_autofree char *size = g_format_size_full((guint64) report->size_bytes, G_FORMAT_SIZE_IEC_UNITS);
@@ -92,7 +85,7 @@ static void print_result(const Context *context, const char *path, const BundleR
 static bool export_into(const Context *context, int64_t experiment, const char *scratch, const char *path,
                         GError **error)
 {
-    BundleExport export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
+    g_auto(BundleExport) export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
                             .without_pcaps = without != NULL };
     g_autofree char *folder = g_build_filename(scratch, "report", NULL);
     g_auto(BundleReport) report = { 0 };
@@ -114,6 +107,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     g_autofree char *scratch = NULL;
     int64_t experiment;
     bool ok;
+    int lock;
 
     if (without != NULL && strcmp(without, "pcaps") != 0)
         return error_set(error, ERROR_USAGE, "'--without %s' is not known; only 'pcaps' can be left out", without);
@@ -122,11 +116,14 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     if (path == NULL)
         path = g_strconcat(table_text(about, 0, "name"), ".trialbed.tar.zst", NULL);
-    scratch = make_scratch(context, error);
+    scratch = support_scratch_make(context, &lock, error);
     if (scratch == NULL)
         return false;
     ok = export_into(context, experiment, scratch, path, error);
-    return folder_remove(scratch, ok ? error : NULL) && ok;
+    ok = folder_remove(scratch, ok ? error : NULL) && ok;
+    if (lock >= 0)
+        close(lock);
+    return ok;
 }
 
 const Command cmd_export = {

@@ -8,21 +8,35 @@
 
 extern const Command cmd_log;
 
-enum { LOG_LIMIT = 64 << 20 };
+enum { JSON_LIMIT = 64 << 20 }; /* a log is one string there */
 
 static bool is_log(const char *kind)
 {
     return strcmp(kind, "log") == 0 || strcmp(kind, "stdout") == 0 || strcmp(kind, "stderr") == 0;
 }
 
-static void print_plain(const char *path, const char *text, size_t size)
+/* With its name above it, unless it is empty; of any size. */
+static bool print_plain(const char *path, const char *full, GError **error)
 {
-    if (size == 0)
-        return;
-    printf("==> %s <==\n", path);
-    fwrite(text, 1, size, stdout);
-    if (text[size - 1] != '\n')
+    FILE *file = fopen(full, "re");
+    char piece[65536], last = '\n';
+    bool ok, begun = false;
+    size_t size;
+
+    if (file == NULL)
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", full);
+    while ((size = fread(piece, 1, sizeof piece, file)) > 0) {
+        if (!begun)
+            printf("==> %s <==\n", path);
+        begun = true;
+        fwrite(piece, 1, size, stdout);
+        last = piece[size - 1];
+    }
+    if (last != '\n')
         putchar('\n');
+    ok = ferror(file) == 0 || error_set_errno(error, ERROR_HOST, "could not read '%s'", full);
+    fclose(file);
+    return ok;
 }
 
 /* What is no UTF-8 becomes U+FFFD. */
@@ -43,12 +57,11 @@ static bool print_file(const Context *context, const Table *artifacts, size_t ro
     g_autofree char *text = NULL;
     size_t size;
 
-    if (!file_read(full, LOG_LIMIT, &text, &size, error))
+    if (!context->json)
+        return print_plain(path, full, error);
+    if (!file_read(full, JSON_LIMIT, &text, &size, error))
         return false;
-    if (context->json)
-        print_as_json(artifacts, row, text, size, first);
-    else
-        print_plain(path, text, size);
+    print_as_json(artifacts, row, text, size, first);
     return true;
 }
 

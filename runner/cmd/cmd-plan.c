@@ -102,6 +102,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     (void) argc;
     if (scenario == NULL)
         return false;
+    if (repetitions < 0)
+        return error_set(error, ERROR_USAGE, "command 'plan': '--repetitions %d' is no number of runs", repetitions);
     matrix = experiment_matrix(scenario, &settings, error);
     if (matrix == NULL)
         return false;

@@ -32,7 +32,7 @@ static bool check_options(GError **error)
     return true;
 }
 
-/* Here everything is checked, the plan is stored, and the coordinator (runner/exec/campaign.c) is called. */
+/* Everything is checked, the plan is stored, and the coordinator is called. */
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
@@ -71,5 +71,5 @@ const Command cmd_run = {
     .json = "{\"experiment\": NUMBER, \"completed\": N, \"failed\": N, \"left\": N, \"interrupted\": false}",
     .exits = "1 when runs failed, 3 when the scenario has problems, 4 when this host cannot run it, 130 when\n"
              "interrupted",
-    .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
+    .needs = CMD_NEEDS_STORE | CMD_MAKES_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

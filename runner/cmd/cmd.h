@@ -10,8 +10,9 @@
 
 /* What main() must have ready before it calls run(). */
 enum {
-    CMD_NEEDS_STORE = 1 << 0,          /* the lab's database, open for writing; the lab is made when missing */
+    CMD_NEEDS_STORE = 1 << 0,          /* the lab's database, open for writing; it must exist */
     CMD_NEEDS_STORE_READONLY = 1 << 1, /* the lab's database, open for reading; it must exist */
+    CMD_MAKES_STORE = 1 << 2,          /* with CMD_NEEDS_STORE: lab and database are made when missing */
 };
 
 /* What main() hands to a command. */

@@ -4,32 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/log.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/progress.h"
-
-/* The next time that the clock on the wall shows HH:MM. */
-static bool parse_until(const char *text, int64_t *ret_realtime_ns, GError **error)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autoptr(GDateTime) then = NULL;
-    unsigned hour, minute;
-    char rest;
-
-    if (sscanf(text, "%2u:%2u%c", &hour, &minute, &rest) != 2 || hour > 23 || minute > 59)
-        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", text);
-    then = g_date_time_new_local(g_date_time_get_year(now), g_date_time_get_month(now),
-                                 g_date_time_get_day_of_month(now), (int) hour, (int) minute, 0);
-    if (g_date_time_compare(then, now) <= 0) {
-        g_autoptr(GDateTime) tomorrow = g_date_time_add_days(then, 1);
-
-        *ret_realtime_ns = g_date_time_to_unix(tomorrow) * 1000000000;
-    } else {
-        *ret_realtime_ns = g_date_time_to_unix(then) * 1000000000;
-    }
-    return true;
-}
 
 bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
                               GError **error)
@@ -38,8 +17,8 @@ bool support_campaign_options(const Context *context, int jobs, const char *unti
 
     if (jobs < 0)
         return error_set(error, ERROR_USAGE, "'-j %d' is no number of runs side by side", jobs);
-    if (until != NULL && !parse_until(until, &options.until_realtime_ns, error))
-        return false;
+    if (until != NULL && !clock_next_time_of_day(until, clock_realtime_ns(), &options.until_realtime_ns))
+        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", until);
     *ret_options = options;
     return true;
 }

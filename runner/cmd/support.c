@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/cmd/support.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "runner/base/error.h"
+#include "runner/base/log.h"
 #include "runner/exec/preflight.h"
 
 Scenario *support_load_scenario(const Context *context, const char *path, GError **error)
@@ -60,4 +65,39 @@ bool support_print(const Context *context, PrintFormat format, const char *title
         printf("%s\n", title);
     print_table(table, format, stdout);
     return true;
+}
+
+static const char scratch_name[] = ".export-XXXXXX";
+
+char *support_scratch_make(const Context *context, int *ret_lock, GError **error)
+{
+    g_autofree char *path = g_build_filename(context->lab, scratch_name, NULL);
+    int lock;
+
+    if (g_mkdtemp(path) == NULL) { /* such as a lab on a read-only file system: then where programs have theirs */
+        *ret_lock = -1;
+        return g_dir_make_tmp("trialbed-export-XXXXXX", error);
+    }
+    lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0)
+        log_debug("could not lock '%s': %s", path, g_strerror(errno)); /* some file systems cannot */
+    *ret_lock = lock;
+    return g_steal_pointer(&path);
+}
+
+bool support_scratch_is_abandoned(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    size_t fixed = strcspn(scratch_name, "X");
+    bool abandoned;
+    int fd;
+
+    if (strlen(name) != strlen(scratch_name) || strncmp(name, scratch_name, fixed) != 0
+        || strspn(name + fixed, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS) != strlen(name + fixed))
+        return false;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    abandoned = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return abandoned;
 }

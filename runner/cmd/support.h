@@ -40,4 +40,10 @@ static inline const char *support_plural(int64_t count)
     return count == 1 ? "" : "s";
 }
 
+/* A scratch folder in the lab, locked by the descriptor *ret_lock for as long as we live. NULL and *error on failure. */
+char *support_scratch_make(const Context *context, int *ret_lock, GError **error);
+
+/* Whether an entry of the lab's folder is a scratch folder whose maker is gone. False when in doubt. */
+bool support_scratch_is_abandoned(const char *path);
+
 #endif

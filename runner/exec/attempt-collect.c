@@ -6,9 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
+
+enum { NAME_BYTES_MAX = 150 };
+static const int64_t PULL_GRACE_NS = 5000000000;
 
 static const char *below_lab(Attempt *attempt, const char *path)
 {
@@ -40,20 +44,36 @@ static bool stop_capture(Attempt *attempt, size_t index, GError **error)
     return true;
 }
 
-static bool pull_file(Attempt *attempt, const CollectSpec *spec, GError **error)
+/* "/var/log/messages" becomes "var_log_messages"; of a path too long for a file's name its end. */
+static char *flat_name(const char *path)
 {
-    g_autofree char *flat = g_strdelimit(g_strdup(spec->path + 1), "/", '_');
-    g_autofree char *path = attempt_path(attempt, "%s.%s", spec->from, flat);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    size_t length = strlen(path);
+    const char *from = length > NAME_BYTES_MAX ? path + length - NAME_BYTES_MAX : path + 1;
+
+    while ((*from & 0xc0) == 0x80) /* not in the middle of a character */
+        from++;
+    return g_strdelimit(g_strdup(from), "/", '_');
+}
+
+/* In a folder of their own and numbered, so that no guest's path makes the name of another file of ours. */
+static bool pull_file(Attempt *attempt, size_t index, GError **error)
+{
+    const CollectSpec *spec = &attempt->spec->collects[index];
+    g_autofree char *flat = flat_name(spec->path);
+    g_autofree char *folder = attempt_path(attempt, "files");
+    g_autofree char *path = attempt_path(attempt, "files/%02zu-%s-%s", index + 1, spec->from, flat);
+    int fd;
     bool ok;
 
+    if (!folder_make(folder, error))
+        return false;
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
     ok = attempt->backend->read_file(attempt_machine(attempt, spec->from), spec->path, fd, error);
     if (close(fd) != 0 && ok)
         ok = error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
     if (!ok) {
-        g_prefix_error(error, "file '%s' of machine '%s': ", spec->path, spec->from);
         unlink(path);
         return false;
     }
@@ -61,8 +81,26 @@ static bool pull_file(Attempt *attempt, const CollectSpec *spec, GError **error)
     return true;
 }
 
-/* Keep the first error, tell the others as events. */
-static void note(Attempt *attempt, GError *problem, GError **error, bool *ok)
+/* A guest that hangs costs its patience for each file; the time until the coordinator ends us is for more than that. */
+static bool may_pull(Attempt *attempt, GError **error)
+{
+    return clock_monotonic_ns() < attempt->deadline_ns + PULL_GRACE_NS
+           || error_set(error, ERROR_HOST, "not fetched, because the attempt's time was over");
+}
+
+static void pull_files(Attempt *attempt, GError **error, bool *ok)
+{
+    for (size_t i = 0; i < attempt->spec->collect_count; i++) {
+        GError *problem = NULL;
+
+        if (may_pull(attempt, &problem) && pull_file(attempt, i, &problem))
+            continue;
+        g_prefix_error(&problem, "file '%s' of machine '%s': ", attempt->spec->collects[i].path, attempt->spec->collects[i].from);
+        attempt_note(attempt, problem, error, ok);
+    }
+}
+
+void attempt_note(Attempt *attempt, GError *problem, GError **error, bool *ok)
 {
     if (*ok) {
         g_propagate_error(error, problem);
@@ -77,19 +115,13 @@ bool attempt_collect(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
-    for (size_t i = 0; attempt->answered != NULL && i < attempt->spec->collect_count; i++) {
-        const CollectSpec *spec = &attempt->spec->collects[i];
-        GError *problem = NULL;
-
-        /* Who never answered would only be waited for again. */
-        if (attempt->answered[attempt_machine_index(attempt, spec->from)] && !pull_file(attempt, spec, &problem))
-            note(attempt, problem, error, &ok);
-    }
+    if (attempt->ready) /* machines that never answered will not do so now */
+        pull_files(attempt, error, &ok);
     for (size_t i = 0; attempt->captures != NULL && i < attempt->spec->capture_count; i++) {
         GError *problem = NULL;
 
         if (attempt->captures[i] != NULL && !stop_capture(attempt, i, &problem))
-            note(attempt, problem, error, &ok);
+            attempt_note(attempt, problem, error, &ok);
     }
     return ok;
 }
@@ -107,7 +139,6 @@ bool attempt_report_artifacts(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
-    attempt_steps_end(attempt);
     for (guint i = 0; i < attempt->artifacts->len; i++) {
         const PendingArtifact *pending = g_ptr_array_index(attempt->artifacts, i);
         g_autofree char *sha256 = NULL;
@@ -119,7 +150,7 @@ bool attempt_report_artifacts(Attempt *attempt, GError **error)
             continue; /* such as the console of a machine that never began */
         open_to_readers(pending->path);
         if (!file_sha256(pending->path, &sha256, &record.size_bytes, &problem)) {
-            note(attempt, problem, error, &ok);
+            attempt_note(attempt, problem, error, &ok);
             continue;
         }
         record.sha256 = sha256;

@@ -45,12 +45,16 @@ static bool read_scenario(Attempt *attempt, GError **error)
 {
     g_autoptr(Problems) problems = problems_new(attempt->job->scenario);
 
+    attempt->failure_class = "scenario";
     attempt->scenario = scenario_load(attempt->job->scenario, NULL, problems);
     if (attempt->scenario == NULL)
         return error_set(error, ERROR_DATA, "the experiment's copy of its scenario, '%s', cannot be read any more",
                          attempt->job->scenario);
     attempt->spec = scenario_resolve(attempt->scenario, (const char *const *) attempt->job->levels, error);
-    return attempt->spec != NULL;
+    if (attempt->spec == NULL)
+        return false;
+    attempt->failure_class = NULL;
+    return true;
 }
 
 static bool find_images(Attempt *attempt, GError **error)
@@ -108,9 +112,8 @@ bool attempt_prepare(Attempt *attempt, GError **error)
     if (attempt->backend == NULL)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
-    attempt->answered = g_new0(bool, attempt->spec->machine_count);
     attempt->captures = g_new0(Capture *, attempt->spec->capture_count);
-    attempt_add_artifact(attempt, NULL, NULL, "log", job_path);
+    attempt_add_artifact(attempt, NULL, NULL, "definition", job_path);
     return file_write_atomic(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
            && find_images(attempt, error);
 }
@@ -335,26 +338,23 @@ bool attempt_ready(Attempt *attempt, GError **error)
                        (long long) (attempt->spec->boot_timeout_ms / 1000));
             return false;
         }
-        attempt->answered[i] = true;
     }
-    for (size_t i = 0; i < attempt->spec->machine_count; i++)
-        if (!impair_machine(attempt, i, error))
+    attempt->ready = true;
+    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        if (!impair_machine(attempt, i, error)) {
+            attempt->failure_class = "provision";
             return false;
+        }
+    }
     return true;
-}
-
-size_t attempt_machine_index(Attempt *attempt, const char *name)
-{
-    size_t index = 0;
-
-    while (strcmp(attempt->spec->machines[index].name, name) != 0)
-        index++;
-    return index;
 }
 
 Machine *attempt_machine(Attempt *attempt, const char *name)
 {
-    return attempt->machines[attempt_machine_index(attempt, name)];
+    for (size_t i = 0; i < attempt->spec->machine_count; i++)
+        if (strcmp(attempt->spec->machines[i].name, name) == 0)
+            return attempt->machines[i];
+    return NULL;
 }
 
 typedef struct StopTask {

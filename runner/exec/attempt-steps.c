@@ -9,14 +9,14 @@
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
 
-enum { MEASURED_OUTPUT_LIMIT = 16 << 20 }; /* bytes of a step's output that `measure` looks at */
+enum { MEASURED_OUTPUT_LIMIT = 16 << 20 }; /* bytes of a step's output; measure_extract() refuses more */
 
 /* A step that was started. Its outputs are written as they come, by whichever thread brings them. */
 struct RunningStep {
     const StepSpec *spec;
     GMutex lock;
     FILE *files[2];   /* stdout, stderr */
-    GString *output;  /* stdout again, for `measure` */
+    GString *output;  /* stdout again, for `measure`; a little more than the limit when it is more than that */
     bool write_failed;
     StepRecord record;
 };
@@ -40,7 +40,7 @@ static void take_output(void *data, int stream, const char *bytes, size_t size)
     g_mutex_lock(&step->lock);
     if (fwrite(bytes, 1, size, step->files[stream - 1]) != size)
         step->write_failed = true;
-    if (stream == 1 && step->output->len + size <= MEASURED_OUTPUT_LIMIT)
+    if (stream == 1 && step->spec->measure_count > 0 && step->output->len <= MEASURED_OUTPUT_LIMIT)
         g_string_append_len(step->output, bytes, (gssize) size);
     if (step->spec->background)
         fflush(step->files[stream - 1]); /* it may never end, and its log shall be there */
@@ -71,27 +71,51 @@ static bool write_note(Attempt *attempt, const StepSpec *spec, const char *suffi
     return file_write_atomic(path, text, strlen(text), error);
 }
 
-static RunningStep *step_open(Attempt *attempt, const StepSpec *spec, GError **error)
+static bool write_exit(Attempt *attempt, const RunningStep *step, GError **error)
 {
-    static const char *const suffixes[] = { "stdout", "stderr" };
+    g_autofree char *status = g_strdup_printf("%d\n", step->record.exit_status);
+
+    return write_note(attempt, step->spec, "exit", status, error);
+}
+
+static RunningStep *step_new(Attempt *attempt, const StepSpec *spec, int64_t start_ns)
+{
     RunningStep *step = g_new0(RunningStep, 1);
 
     step->spec = spec;
-    step->record.name = spec->name; /* the rest follows when it starts */
     step->output = g_string_new(NULL);
+    step->record = (StepRecord) { .name = spec->name, .machine = spec->on, .command = spec->run, .exit_status = -1,
+                                  .background = spec->background, .start_ns = start_ns - attempt->started_ns };
     g_mutex_init(&step->lock);
     g_ptr_array_add(attempt->steps, step);
+    return step;
+}
+
+static bool step_open(Attempt *attempt, RunningStep *step, GError **error)
+{
+    static const char *const suffixes[] = { "stdout", "stderr" };
+
     for (int i = 0; i < 2; i++) {
-        g_autofree char *path = step_path(attempt, spec, suffixes[i]);
+        g_autofree char *path = step_path(attempt, step->spec, suffixes[i]);
 
         step->files[i] = fopen(path, "we");
-        if (step->files[i] == NULL) {
-            error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-            return NULL;
-        }
-        attempt_add_artifact(attempt, spec->on, spec->name, suffixes[i], path);
+        if (step->files[i] == NULL)
+            return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+        attempt_add_artifact(attempt, step->spec->on, step->spec->name, suffixes[i], path);
     }
-    return write_note(attempt, spec, "command", spec->run, error) ? step : NULL;
+    return write_note(attempt, step->spec, "command", step->spec->run, error);
+}
+
+/* False when some of its output could not be written. Closed files are forgotten. */
+static bool step_close(RunningStep *step, GError **error)
+{
+    for (int i = 0; i < 2; i++) {
+        FILE *file = g_steal_pointer(&step->files[i]);
+
+        if (file != NULL && fclose(file) != 0)
+            step->write_failed = true;
+    }
+    return !step->write_failed || error_set(error, ERROR_HOST, "could not write its output: is the disk full?");
 }
 
 /* Waits inside the guest until a TCP port listens, without connecting to it: a server that serves one client must not take
@@ -105,8 +129,10 @@ static bool wait_port(Attempt *attempt, const StepSpec *spec, GError **error)
     ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, spec->timeout_ms) };
     ExecResult result;
 
-    if (!attempt->backend->exec(attempt_machine(attempt, spec->on), &request, &result, error))
+    if (!attempt->backend->exec(attempt_machine(attempt, spec->on), &request, &result, error)) {
+        attempt->failure_class = "host";
         return false;
+    }
     if (!result.timed_out && result.exit_status == 0)
         return true;
     attempt->failure_class = "timeout";
@@ -139,37 +165,50 @@ static bool send_samples(Attempt *attempt, const MeasureSpec *measure, const cha
 
 static bool step_measure(Attempt *attempt, RunningStep *step, GError **error)
 {
-    for (size_t i = 0; i < step->spec->measure_count; i++) {
-        if (!send_samples(attempt, &step->spec->measures[i], step->output->str, error)) {
-            attempt->failure_class = "collect";
+    for (size_t i = 0; i < step->output->len; i++)
+        if (step->output->str[i] == '\0') /* a text ends there, the output does not */
+            step->output->str[i] = ' ';
+    for (size_t i = 0; i < step->spec->measure_count; i++)
+        if (!send_samples(attempt, &step->spec->measures[i], step->output->str, error))
             return false;
-        }
-    }
     return true;
 }
 
+/* Whichever of the two limits came first. */
+static bool step_too_slow(Attempt *attempt, const StepSpec *spec, unsigned limit_ms, GError **error)
+{
+    bool own_limit = limit_ms >= spec->timeout_ms;
+
+    error_set(error, ERROR_HOST, "did not end within %u ms%s on machine '%s'", limit_ms,
+              own_limit ? "" : ", when the attempt's time was over,", spec->on);
+    error_hint(error, "raise the %s 'timeout' (now %lld ms).", own_limit ? "step's" : "scenario's",
+               (long long) (own_limit ? spec->timeout_ms : attempt->spec->timeout_ms));
+    return false;
+}
+
 /* A foreground step that ended: was it well? */
-static bool step_judge(Attempt *attempt, RunningStep *step, const ExecResult *result, GError **error)
+static bool step_judge(Attempt *attempt, RunningStep *step, const ExecResult *result, unsigned limit_ms, GError **error)
 {
     const StepSpec *spec = step->spec;
 
-    if (step->write_failed || fflush(step->files[0]) != 0 || fflush(step->files[1]) != 0) {
-        attempt->failure_class = "host";
-        return error_set(error, ERROR_HOST, "could not write its output: is the disk full?");
-    }
+    attempt->failure_class = "host";
+    if (!write_exit(attempt, step, error) || !step_close(step, error))
+        return false;
     if (result->timed_out) {
         attempt->failure_class = "timeout";
-        error_set(error, ERROR_HOST, "did not end within %lld ms on machine '%s'", (long long) spec->timeout_ms, spec->on);
-        error_hint(error, "raise the step's 'timeout' (now %lld ms), or the run's 'timeout' (now %lld ms).",
-                   (long long) spec->timeout_ms, (long long) attempt->spec->timeout_ms);
-        return false;
+        return step_too_slow(attempt, spec, limit_ms, error);
     }
+    attempt->failure_class = "step";
     if (result->exit_status != 0) {
         error_set(error, ERROR_HOST, "ended with status %d on machine '%s'", result->exit_status, spec->on);
-        error_hint(error, "'trialbed log RUN %s' shows what it printed.", spec->name);
+        error_hint(error, "'trialbed log %" G_GINT64_FORMAT " %s' shows what it printed.", attempt->job->run_id, spec->name);
         return false;
     }
-    return step_measure(attempt, step, error);
+    attempt->failure_class = "collect";
+    if (!step_measure(attempt, step, error))
+        return false;
+    attempt->failure_class = NULL;
+    return true;
 }
 
 static bool step_execute(Attempt *attempt, RunningStep *step, GError **error)
@@ -187,36 +226,32 @@ static bool step_execute(Attempt *attempt, RunningStep *step, GError **error)
         .data = step,
     };
     ExecResult result = { 0 };
-    g_autofree char *status = NULL;
 
+    attempt->failure_class = "host";
+    if (!step_open(attempt, step, error))
+        return false;
     if (!attempt->backend->exec(machine, &request, &result, error)) {
-        attempt->failure_class = "host";
         attempt_diagnose(attempt, machine, error);
         return false;
     }
+    attempt->failure_class = NULL;
     if (spec->background)
         return spec->ready_port == 0 || wait_port(attempt, spec, error);
     step->record.exit_status = result.exit_status;
     step->record.timed_out = result.timed_out;
-    status = g_strdup_printf("%d\n", result.exit_status);
-    return write_note(attempt, spec, "exit", status, error) && step_judge(attempt, step, &result, error);
+    return step_judge(attempt, step, &result, request.timeout_ms, error);
 }
 
 static bool step_run(Attempt *attempt, const StepSpec *spec, GError **error)
 {
     g_autofree char *phase = g_strconcat("step:", spec->name, NULL);
-    int64_t start_ns = attempt_enter_phase(attempt, phase);
-    RunningStep *step = step_open(attempt, spec, error);
-    bool ok;
+    int64_t start_ns = attempt_begin_phase(attempt, phase);
+    RunningStep *step = step_new(attempt, spec, start_ns);
+    bool ok = step_execute(attempt, step, error);
 
-    if (step == NULL)
-        return false;
-    step->record = (StepRecord) { .name = spec->name, .machine = spec->on, .command = spec->run, .exit_status = -1,
-                                  .background = spec->background, .start_ns = start_ns - attempt->started_ns };
-    ok = step_execute(attempt, step, error);
     if (!spec->background)
         step->record.duration_ns = clock_monotonic_ns() - start_ns;
-    attempt_send_phase(attempt, phase, start_ns);
+    attempt_end_phase(attempt, phase, start_ns);
     if (!ok) {
         g_prefix_error(error, "step '%s': ", spec->name);
         attempt->failure_phase = g_steal_pointer(&phase);
@@ -232,9 +267,31 @@ bool attempt_steps(Attempt *attempt, GError **error)
     return true;
 }
 
-void attempt_steps_end(Attempt *attempt)
+/* What could only be done now for a step in the background: nobody writes to it any more. */
+static bool background_end(Attempt *attempt, RunningStep *step, GError **error)
 {
-    for (guint i = 0; i < attempt->steps->len; i++)
-        attempt_send(attempt, MESSAGE_STEP, &((RunningStep *) g_ptr_array_index(attempt->steps, i))->record);
-    g_ptr_array_set_size(attempt->steps, 0); /* closes the outputs of background steps */
+    const StepRecord *record = &step->record;
+
+    if (record->exit_status > 0)
+        attempt_event(attempt, "warning", "step '%s' ended by itself with status %d on machine '%s'", record->name,
+                      record->exit_status, record->machine);
+    return (record->exit_status < 0 || write_exit(attempt, step, error)) && step_close(step, error)
+           && step_measure(attempt, step, error);
+}
+
+bool attempt_steps_end(Attempt *attempt, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; i < attempt->steps->len; i++) {
+        RunningStep *step = g_ptr_array_index(attempt->steps, i);
+        GError *problem = NULL;
+
+        if (!(step->spec->background ? background_end(attempt, step, &problem) : step_close(step, &problem))) {
+            g_prefix_error(&problem, "step '%s': ", step->spec->name);
+            attempt_note(attempt, problem, error, &ok);
+        }
+        attempt_send(attempt, MESSAGE_STEP, &step->record);
+    }
+    return ok;
 }

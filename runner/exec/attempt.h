@@ -29,6 +29,7 @@ typedef struct Attempt {
     Scenario *scenario;
     RunSpec *spec;
     int64_t started_ns, deadline_ns;
+    bool ready;          /* all machines answered */
     const char *scratch; /* folder for sockets and what else need not stay */
 
     Image **images; /* one a machine */
@@ -36,12 +37,11 @@ typedef struct Attempt {
     const MachineBackend *backend;
     MachineHost *host;
     Machine **machines;   /* one a machine of the spec; NULL before define */
-    bool *answered;       /* the same: it became ready */
     Capture **captures;   /* one a capture of the spec; NULL when not running */
     GPtrArray *steps;     /* of RunningStep */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
-    const char *failure_class; /* overrides the phase's class when a phase knows better; static */
+    const char *failure_class; /* the first failure's, when its phase knows better than worker.c's table; static */
     char *failure_phase;       /* the same for its name: "step:NAME" */
 } Attempt;
 
@@ -55,14 +55,16 @@ bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_collect(Attempt *attempt, GError **error);
 bool attempt_teardown(Attempt *attempt, GError **error);
 
+/* After the machines have stopped: close the steps' outputs, measure those of the background, report every step. */
+bool attempt_steps_end(Attempt *attempt, GError **error);
+
 /* Hash and report every pending artifact; those that were never written are left out. */
 bool attempt_report_artifacts(Attempt *attempt, GError **error);
 
 /* Tools for the phases. */
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record);
-/* A phase begins; returns when, for attempt_send_phase() at its end. */
-int64_t attempt_enter_phase(Attempt *attempt, const char *name);
-void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns);
+int64_t attempt_begin_phase(Attempt *attempt, const char *name); /* returns the time that attempt_end_phase() takes */
+void attempt_end_phase(Attempt *attempt, const char *name, int64_t start_ns);
 void attempt_event(Attempt *attempt, const char *kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
 char *attempt_path(Attempt *attempt, const char *format, ...) G_GNUC_PRINTF(2, 3); /* in the attempt's folder */
 void attempt_add_artifact(Attempt *attempt, const char *machine, const char *step, const char *kind, const char *path);
@@ -74,11 +76,10 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms);
 void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 
 /* A machine by its name, which the scenario has. */
-size_t attempt_machine_index(Attempt *attempt, const char *name);
 Machine *attempt_machine(Attempt *attempt, const char *name);
 void running_step_free(RunningStep *step);
 
-/* After the machines have stopped: report every step and close its outputs. */
-void attempt_steps_end(Attempt *attempt);
+/* Keep the first error of several, tell the others as events; sets *ok to false. Takes `problem`. */
+void attempt_note(Attempt *attempt, GError *problem, GError **error, bool *ok);
 
 #endif

@@ -23,12 +23,14 @@ enum { POLL_MS = 200, SLOT_LIMIT = 256 };
 
 /* A run that is under way. */
 typedef struct Active {
-    Slot *slot;
+    Slot *slot;  /* NULL: no worker could be started */
+    size_t row;  /* of `pending` */
     int64_t run_id;
-    char *label;  /* "run 17 (delay=10ms size=64, repetition 3)" */
-    char *folder;
+    char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
+    char *folder, *platform;
     char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, cpus, memory_mb, concurrent;
+    bool stopped; /* by the user: the attempt does not count */
 } Active;
 
 typedef struct Campaign {
@@ -43,8 +45,10 @@ typedef struct Campaign {
     Scenario *scenario;
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */
+    unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
     GArray *again;    /* rows of runs that failed and shall be tried again */
     GPtrArray *active; /* of Active */
+    bool full;        /* the next run must wait until another ends */
     unsigned cpus_total, memory_total_mb, cpus_used, memory_used_mb;
     int signals;      /* signalfd */
     unsigned stops;   /* how often the user asked to stop */
@@ -62,6 +66,7 @@ static void active_free(void *data)
     g_free(active->scratch);
     g_free(active->label);
     g_free(active->folder);
+    g_free(active->platform);
     g_free(active);
 }
 
@@ -99,16 +104,17 @@ static bool load_experiment(Campaign *campaign, GError **error)
 
 static bool load_counts(Campaign *campaign, GError **error)
 {
-    g_autoptr(Table) runs = NULL;
-    size_t completed = 0, failed = 0;
+    g_autoptr(Table) cells = NULL;
+    int64_t total = 0, left = 0, failed = 0;
 
-    if (!store_read(campaign->store, "runs", &runs, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+    if (!store_read(campaign->store, "experiment-status", &cells, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
         return false;
-    for (size_t row = 0; row < runs->row_count; row++) {
-        completed += strcmp(table_text(runs, row, "status"), "completed") == 0;
-        failed += strcmp(table_text(runs, row, "status"), "failed") == 0;
+    for (size_t row = 0; row < cells->row_count; row++) {
+        total += table_integer(cells, row, "runs");
+        left += table_integer(cells, row, "planned") + table_integer(cells, row, "running");
+        failed += table_integer(cells, row, "failed");
     }
-    progress_start(&campaign->progress, runs->row_count, completed + failed, failed);
+    progress_start(&campaign->progress, (size_t) total, (size_t) (total - left), (size_t) failed);
     return true;
 }
 
@@ -137,108 +143,6 @@ static bool admitted(Campaign *campaign, unsigned cpus, unsigned memory_mb)
            && campaign->memory_used_mb + memory_mb <= campaign->memory_total_mb;
 }
 
-static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
-{
-    g_autofree char *reason = NULL;
-    const char *accel = "fake";
-    Job job = {
-        .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
-        .images = campaign->lab->images, .cache = campaign->lab->cache, .backend = campaign->settings.backend,
-        .uri = campaign->settings.uri, .owner = campaign->owner, .uuid = campaign->uuid, .run_id = active->run_id,
-    };
-
-    if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
-        return false;
-    job.accel = accel;
-    if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &active->attempt, error))
-        return false;
-    active->folder = lab_attempt_folder(campaign->lab, campaign->experiment_id, active->run_id, active->attempt);
-    job.folder = active->folder;
-    if (!folder_make(active->folder, error))
-        return false;
-    if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
-        return false;
-    job.scratch = active->scratch;
-    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
-    return active->slot != NULL;
-}
-
-/* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. */
-static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError **error)
-{
-    g_autoptr(Table) level_table = NULL;
-    g_autofree const char **levels = NULL;
-    g_autoptr(RunSpec) spec = NULL;
-    Active *active;
-    unsigned cpus, memory_mb;
-
-    *ret_started = false;
-    levels = cell_levels(campaign, table_integer(campaign->pending, row, "cell_id"), &level_table, error);
-    if (levels == NULL)
-        return false;
-    spec = scenario_resolve(campaign->scenario, levels, error);
-    if (spec == NULL)
-        return false;
-    preflight_demand(spec, &cpus, &memory_mb);
-    if (!admitted(campaign, cpus, memory_mb))
-        return true;
-    active = g_new0(Active, 1);
-    active->run_id = table_integer(campaign->pending, row, "run_id");
-    active->cpus = cpus;
-    active->memory_mb = memory_mb;
-    active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,
-                                    table_text(campaign->pending, row, "cell"),
-                                    table_integer(campaign->pending, row, "warmup") ? "warm-up" : "repetition",
-                                    table_integer(campaign->pending, row, "repetition"));
-    if (!start_attempt(campaign, active, spec, levels, error)) {
-        active_free(active);
-        return false;
-    }
-    g_ptr_array_add(campaign->active, active);
-    active->concurrent = campaign->active->len;
-    campaign->cpus_used += cpus;
-    campaign->memory_used_mb += memory_mb;
-    *ret_started = true;
-    return true;
-}
-
-static bool may_start(Campaign *campaign)
-{
-    int64_t until_ns = campaign->options->until_realtime_ns;
-
-    return campaign->stops == 0 && (until_ns == 0 || clock_realtime_ns() < until_ns)
-           && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
-}
-
-/* Fake machines write next to nothing. */
-static bool has_room(Campaign *campaign, GError **error)
-{
-    return strcmp(campaign->settings.backend, "fake") == 0 || preflight_room(campaign->lab, error);
-}
-
-static bool start_runs(Campaign *campaign, GError **error)
-{
-    bool started = true;
-
-    /* On a full disk nothing begins, but what is under way may still end well. */
-    if (may_start(campaign) && !has_room(campaign, campaign->active->len == 0 ? error : NULL))
-        return campaign->active->len > 0;
-
-    while (started && may_start(campaign)) {
-        bool retry = campaign->again->len > 0;
-        size_t row = retry ? g_array_index(campaign->again, size_t, 0) : campaign->next;
-
-        if (!start_row(campaign, row, &started, error))
-            return false;
-        if (started && retry)
-            g_array_remove_index(campaign->again, 0);
-        else if (started)
-            campaign->next++;
-    }
-    campaign->progress.running = campaign->active->len;
-    return true;
-}
-
 /* A step that fails will fail again, and hiding that would be a lie: only what the host may have caused is tried again. */
 static bool worth_retrying(const char *failure_class)
 {
@@ -250,45 +154,49 @@ static bool worth_retrying(const char *failure_class)
     return false;
 }
 
+/* Fake machines write next to nothing. */
+static bool has_room(const Campaign *campaign, GError **error)
+{
+    return strcmp(campaign->settings.backend, "fake") == 0 || preflight_room(campaign->lab, error);
+}
+
 /* What the user cut short is still to be done, and so is what the host may have spoilt while its disk was full. */
-static bool is_final(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+static bool is_final(const Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     if (attempt->status == ATTEMPT_COMPLETED)
         return true;
-    if (campaign->stops >= 2)
+    if (active->stopped)
         return false;
     if (!worth_retrying(attempt->failure_class))
         return true;
-    return active->attempt > campaign->retries && has_room(campaign, NULL);
+    return campaign->tries[active->row] > campaign->retries && has_room(campaign, NULL);
 }
 
-static size_t find_row(Campaign *campaign, int64_t run_id)
+static void add_file(Campaign *campaign, const Active *active, const char *name, GStringChunk *strings, GArray *artifacts)
 {
-    size_t row = 0;
+    g_autofree char *path = g_build_filename(active->folder, name, NULL);
+    g_autofree char *sha256 = NULL;
+    ArtifactRecord record = { .kind = "log" };
 
-    while (table_integer(campaign->pending, row, "run_id") != run_id)
-        row++;
-    return row;
+    if (!file_sha256(path, &sha256, &record.size_bytes, NULL))
+        return;
+    record.path = g_string_chunk_insert(strings, path + strlen(campaign->lab->folder) + 1);
+    record.sha256 = g_string_chunk_insert(strings, sha256);
+    g_array_append_val(artifacts, record);
 }
 
-/* A worker that died could not say what it left: its files are artifacts all the same. */
-static GArray *orphaned_artifacts(Campaign *campaign, const Active *active, GStringChunk *strings)
+/* What a worker told of, and its own log. One that died could not say what it left: then every file is an artifact. */
+static GArray *all_artifacts(Campaign *campaign, const Active *active, const AttemptRecord *attempt, GStringChunk *strings)
 {
     GArray *artifacts = g_array_new(FALSE, TRUE, sizeof(ArtifactRecord));
     g_autoptr(GPtrArray) files = NULL;
 
-    if (!folder_list(active->folder, &files, NULL))
-        return artifacts;
-    for (guint i = 0; i < files->len; i++) {
-        g_autofree char *path = g_build_filename(active->folder, g_ptr_array_index(files, i), NULL);
-        g_autofree char *sha256 = NULL;
-        ArtifactRecord record = { .kind = "log" };
-
-        if (!file_sha256(path, &sha256, &record.size_bytes, NULL))
-            continue;
-        record.path = g_string_chunk_insert(strings, path + strlen(campaign->lab->folder) + 1);
-        record.sha256 = g_string_chunk_insert(strings, sha256);
-        g_array_append_val(artifacts, record);
+    if (attempt->artifact_count > 0) {
+        g_array_append_vals(artifacts, attempt->artifacts, (guint) attempt->artifact_count);
+        add_file(campaign, active, "worker.log", strings, artifacts);
+    } else if (folder_list(active->folder, &files, NULL)) {
+        for (guint i = 0; i < files->len; i++)
+            add_file(campaign, active, g_ptr_array_index(files, i), strings, artifacts);
     }
     return artifacts;
 }
@@ -327,18 +235,17 @@ static void tell(Campaign *campaign, const Active *active, const AttemptRecord *
 
 static void account(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
+    bool failed = attempt->status == ATTEMPT_FAILED;
+
     campaign->cpus_used -= active->cpus;
     campaign->memory_used_mb -= active->memory_mb;
+    campaign->full = false;
     if (attempt->final) {
-        bool failed = attempt->status == ATTEMPT_FAILED;
-
         campaign->result.completed += !failed;
         campaign->result.failed += failed;
         progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
-    } else if (campaign->stops < 2) {
-        size_t row = find_row(campaign, active->run_id);
-
-        g_array_append_val(campaign->again, row);
+    } else if (!active->stopped) {
+        g_array_append_val(campaign->again, active->row);
     }
 }
 
@@ -362,34 +269,181 @@ static bool sweep_all(Campaign *campaign, GError **error)
                && outside_scratch_remove(campaign->owner, false, folders, error));
 }
 
-/* One finished attempt becomes one transaction; only then people hear of it. */
-static bool finish_active(Campaign *campaign, guint index, GError **error)
+/* What an attempt brings may be what the database refuses, such as a metric that has another unit elsewhere. Then it has failed,
+ * and only a database that cannot take even that stops the experiment. */
+static bool store_attempt(Campaign *campaign, const Active *active, AttemptRecord *attempt, GStringChunk *strings, GError **error)
 {
-    Active *active = g_ptr_array_index(campaign->active, index);
-    g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
-    g_autoptr(GArray) orphans = NULL;
-    AttemptRecord attempt;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GArray) artifacts = NULL;
+    g_autofree char *reason = NULL;
 
-    slot_finish(active->slot, &attempt);
-    attempt.concurrent = active->concurrent;
-    if (attempt.platform == NULL)
-        attempt.platform = "vm";
-    attempt.backend = campaign->settings.backend;
-    attempt.final = is_final(campaign, active, &attempt);
-    if (attempt.artifact_count == 0) {
-        orphans = orphaned_artifacts(campaign, active, strings);
-        attempt.artifacts = (const ArtifactRecord *) orphans->data;
-        attempt.artifact_count = orphans->len;
-    }
-    if (!store_attempt_finish(campaign->store, &attempt, error)) {
-        g_prefix_error(error, "%s: ", active->label);
+    if (store_attempt_finish(campaign->store, attempt, &problem))
+        return true;
+    if (!has_room(campaign, NULL)) { /* it will be done again, once there is */
+        g_propagate_prefixed_error(error, g_steal_pointer(&problem), "%s: ", active->label);
         return false;
     }
-    if (attempt.status == ATTEMPT_FAILED)
+    reason = error_first_line(problem);
+    *attempt = (AttemptRecord) {
+        .run_id = attempt->run_id, .attempt = attempt->attempt, .status = ATTEMPT_FAILED, .failure_class = "collect",
+        .failure_phase = "collect", .failure_reason = g_string_chunk_insert(strings, reason), .final = true,
+        .started_realtime_ns = attempt->started_realtime_ns, .duration_ns = attempt->duration_ns, .platform = attempt->platform,
+        .accelerator = attempt->accelerator, .emulator = attempt->emulator, .backend = attempt->backend,
+        .concurrent = attempt->concurrent,
+    };
+    artifacts = all_artifacts(campaign, active, attempt, strings);
+    attempt->artifacts = (const ArtifactRecord *) artifacts->data;
+    attempt->artifact_count = artifacts->len;
+    if (store_attempt_finish(campaign->store, attempt, error))
+        return true;
+    g_prefix_error(error, "%s: ", active->label);
+    return false;
+}
+
+/* One finished attempt becomes one transaction; only then people hear of it. `problem`: why it failed, if `attempt` does not say.
+ * Frees `active`. */
+static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attempt, const GError *problem, GError **error)
+{
+    g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
+    g_autofree char *reason = problem != NULL ? error_first_line(problem) : NULL;
+    g_autoptr(GArray) artifacts = all_artifacts(campaign, active, attempt, strings);
+
+    if (reason != NULL)
+        attempt->failure_reason = reason;
+    if (attempt->platform == NULL)
+        attempt->platform = active->platform;
+    attempt->backend = campaign->settings.backend;
+    attempt->concurrent = active->concurrent;
+    attempt->final = is_final(campaign, active, attempt);
+    attempt->artifacts = (const ArtifactRecord *) artifacts->data;
+    attempt->artifact_count = artifacts->len;
+    if (!store_attempt(campaign, active, attempt, strings, error))
+        return false;
+    if (attempt->status == ATTEMPT_FAILED)
         sweep_run(campaign, active->run_id);
-    account(campaign, active, &attempt);
-    tell(campaign, active, &attempt);
-    g_ptr_array_remove_index(campaign->active, index);
+    account(campaign, active, attempt);
+    tell(campaign, active, attempt);
+    g_ptr_array_remove(campaign->active, active);
+    return true;
+}
+
+static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+{
+    g_autofree char *reason = NULL;
+    const char *accel = "fake";
+    Job job = {
+        .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
+        .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
+        .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner,
+        .uuid = campaign->uuid, .run_id = active->run_id,
+    };
+
+    if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
+        return false;
+    job.accel = accel;
+    if (!lab_folder_begin(active->folder, error))
+        return false;
+    if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
+        return false;
+    job.scratch = active->scratch;
+    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
+    return active->slot != NULL;
+}
+
+static Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec)
+{
+    Active *active = g_new0(Active, 1);
+
+    active->row = row;
+    active->run_id = table_integer(campaign->pending, row, "run_id");
+    active->platform = g_strdup(spec->platform);
+    preflight_demand(spec, &active->cpus, &active->memory_mb);
+    active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,
+                                    table_text(campaign->pending, row, "cell"),
+                                    table_integer(campaign->pending, row, "warmup") ? "warm-up" : "repetition",
+                                    table_integer(campaign->pending, row, "repetition"));
+    return active;
+}
+
+/* From here on the attempt is known to the database. A worker that cannot be started has failed as one that dies has. */
+static bool start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    AttemptRecord attempt;
+
+    if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &active->attempt, error)) {
+        active_free(active);
+        return false;
+    }
+    active->folder = lab_attempt_folder(campaign->lab, campaign->experiment_id, active->run_id, active->attempt);
+    g_ptr_array_add(campaign->active, active);
+    active->concurrent = campaign->active->len;
+    campaign->cpus_used += active->cpus;
+    campaign->memory_used_mb += active->memory_mb;
+    campaign->tries[active->row]++;
+    if (start_worker(campaign, active, spec, levels, &problem))
+        return true;
+    attempt = (AttemptRecord) { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,
+                                .failure_class = "host", .failure_phase = "prepare" };
+    return end_attempt(campaign, active, &attempt, problem, error);
+}
+
+/* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. */
+static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError **error)
+{
+    g_autoptr(Table) level_table = NULL;
+    g_autofree const char **levels = NULL;
+    g_autoptr(RunSpec) spec = NULL;
+    Active *active;
+
+    *ret_started = false;
+    levels = cell_levels(campaign, table_integer(campaign->pending, row, "cell_id"), &level_table, error);
+    if (levels == NULL)
+        return false;
+    spec = scenario_resolve(campaign->scenario, levels, error);
+    if (spec == NULL)
+        return false;
+    active = active_new(campaign, row, spec);
+    *ret_started = admitted(campaign, active->cpus, active->memory_mb);
+    if (*ret_started)
+        return start_attempt(campaign, active, spec, levels, error);
+    active_free(active);
+    return true;
+}
+
+static bool may_start(Campaign *campaign)
+{
+    int64_t until_ns = campaign->options->until_realtime_ns;
+
+    return campaign->stops == 0 && (until_ns == 0 || clock_realtime_ns() < until_ns)
+           && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
+}
+
+/* One row at a time. A worker that could not be started ends the round, so that a host in trouble gets a pause, and we look for
+ * signals. */
+static bool start_runs(Campaign *campaign, GError **error)
+{
+    bool alive = true;
+
+    /* On a full disk nothing begins, but what is under way may still end well. */
+    if (may_start(campaign) && !has_room(campaign, campaign->active->len == 0 ? error : NULL))
+        return campaign->active->len > 0;
+    while (alive && !campaign->full && may_start(campaign)) {
+        bool retry = campaign->again->len > 0, started;
+        size_t row = retry ? g_array_index(campaign->again, size_t, 0) : campaign->next;
+        guint before = campaign->active->len;
+
+        if (retry)
+            g_array_remove_index(campaign->again, 0);
+        if (!start_row(campaign, row, &started, error))
+            return false;
+        if (!started && retry)
+            g_array_prepend_val(campaign->again, row);
+        campaign->full = !started;
+        campaign->next += started && !retry;
+        alive = campaign->active->len > before;
+    }
+    campaign->progress.running = campaign->active->len;
     return true;
 }
 
@@ -405,8 +459,20 @@ static void take_signal(Campaign *campaign)
                       "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
         return;
     }
-    for (guint i = 0; i < campaign->active->len; i++)
-        slot_kill(((Active *) g_ptr_array_index(campaign->active, i))->slot, "stopped by the user");
+    for (guint i = 0; i < campaign->active->len; i++) {
+        Active *active = g_ptr_array_index(campaign->active, i);
+
+        active->stopped = true;
+        slot_kill(active->slot, "host", "stopped by the user");
+    }
+}
+
+static bool finish_active(Campaign *campaign, Active *active, GError **error)
+{
+    AttemptRecord attempt;
+
+    slot_finish(active->slot, &attempt);
+    return end_attempt(campaign, active, &attempt, NULL, error);
 }
 
 /* Wait for something to happen, and take it. */
@@ -423,32 +489,28 @@ static bool wait_events(Campaign *campaign, GError **error)
         take_signal(campaign);
     now_ns = clock_monotonic_ns();
     for (guint i = count; i-- > 0;) { /* from behind: finished ones are removed */
-        Slot *slot = ((Active *) g_ptr_array_index(campaign->active, i))->slot;
+        Active *active = g_ptr_array_index(campaign->active, i);
 
-        slot_check_deadline(slot, now_ns);
-        if (fds[i + 1].revents != 0 && !slot_read(slot) && !finish_active(campaign, i, error))
+        slot_check_deadline(active->slot, now_ns);
+        if (fds[i + 1].revents != 0 && !slot_read(active->slot) && !finish_active(campaign, active, error))
             return false;
     }
     progress_tick(&campaign->progress);
     return true;
 }
 
-/* nohup(1) wants an experiment to outlive its terminal; a blocked signal would reach us though it is ignored. */
-static bool hangup_is_ignored(void)
-{
-    struct sigaction action;
-
-    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
+/* A terminal that is closed (HUP) stops us as Ctrl-C does, but not under nohup. Whoever read our messages and went away (PIPE) does
+ * not end a sweep. */
 static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
 {
+    struct sigaction hangup;
     sigset_t taken;
 
+    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&taken);
     sigaddset(&taken, SIGINT);
     sigaddset(&taken, SIGTERM);
-    if (!hangup_is_ignored())
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
         sigaddset(&taken, SIGHUP);
     sigprocmask(SIG_BLOCK, &taken, before);
     campaign->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -461,10 +523,9 @@ static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
  * transaction. It never touches a machine itself. Next: runner/exec/worker.c. */
 static bool campaign_loop(Campaign *campaign, GError **error)
 {
-    do {
-        if (!start_runs(campaign, error) || (campaign->active->len > 0 && !wait_events(campaign, error)))
+    while (campaign->active->len > 0 || may_start(campaign))
+        if (!start_runs(campaign, error) || !wait_events(campaign, error))
             return false;
-    } while (campaign->active->len > 0 || may_start(campaign));
     return true;
 }
 
@@ -472,11 +533,13 @@ static bool campaign_prepare(Campaign *campaign, GError **error)
 {
     int64_t abandoned;
 
-    return load_experiment(campaign, error) && sweep_all(campaign, error)
-           && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
-           && store_read(campaign->store, "runs-pending", &campaign->pending, error,
-                         PARAM_INTEGER(campaign->experiment_id), PARAM_END)
-           && load_counts(campaign, error);
+    if (!load_experiment(campaign, error) || !sweep_all(campaign, error)
+        || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
+        || !store_read(campaign->store, "runs-pending", &campaign->pending, error,
+                       PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        return false;
+    campaign->tries = g_new0(unsigned, campaign->pending->row_count);
+    return load_counts(campaign, error);
 }
 
 /* Also after an error: then the workers that are left must not outlive us. */
@@ -486,11 +549,14 @@ static void campaign_clear(Campaign *campaign)
         Active *active = g_ptr_array_index(campaign->active, i);
         AttemptRecord ignored;
 
-        slot_kill(active->slot, "the coordinator ended");
+        if (active->slot == NULL)
+            continue;
+        slot_kill(active->slot, "host", "the coordinator ended");
         slot_finish(active->slot, &ignored);
         sweep_run(campaign, active->run_id);
     }
     g_ptr_array_unref(campaign->active);
+    g_free(campaign->tries);
     g_array_unref(campaign->again);
     table_free(campaign->pending);
     scenario_free(campaign->scenario);

@@ -201,7 +201,8 @@ static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t ex
     g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
     g_autofree char *path = g_build_filename(folder, "scenario.yaml", NULL);
 
-    return folder_make(folder, error) && file_write_atomic(path, scenario->text, strlen(scenario->text), error);
+    return lab_merge_leftover_remove(lab, experiment_id, error) && lab_folder_begin(folder, error)
+           && file_write_atomic(path, scenario->text, strlen(scenario->text), error);
 }
 
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,

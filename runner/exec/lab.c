@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/exec/lab.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 
 bool lab_make(const char *folder, GError **error)
 {
@@ -27,6 +32,12 @@ bool lab_open(const char *folder, Lab *ret_lab, GError **error)
     real = realpath(folder, NULL);
     if (real == NULL)
         return error_set_errno(error, ERROR_HOST, "could not find lab '%s'", folder);
+    if (!g_utf8_validate(real, -1, NULL)) { /* it travels to workers as JSON */
+        g_autofree char *shown = g_utf8_make_valid(real, -1);
+
+        free(real);
+        return error_set(error, ERROR_HOST, "a lab cannot lie in a folder whose name is no UTF-8, as '%s' does", shown);
+    }
     if (g_str_has_prefix(real, "/run/")) {
         error_set(error, ERROR_HOST, "a lab cannot lie below /run, as '%s' does", real);
         error_hint(error, "workers have a private /run; choose another folder with --lab.");
@@ -57,7 +68,33 @@ char *lab_experiment_folder(const Lab *lab, int64_t experiment_id)
     return g_strdup_printf("%s/%" G_GINT64_FORMAT, lab->runs, experiment_id);
 }
 
+bool lab_merge_leftover_remove(const Lab *lab, int64_t experiment_id, GError **error)
+{
+    g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
+    g_autofree char *mark = g_build_filename(folder, LAB_MERGE_MARK, NULL);
+
+    return !g_file_test(mark, G_FILE_TEST_EXISTS) || folder_remove(folder, error);
+}
+
 char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, unsigned attempt)
 {
     return g_strdup_printf("%s/%" G_GINT64_FORMAT "/%05" G_GINT64_FORMAT "/%u", lab->runs, experiment_id, run_id, attempt);
+}
+
+bool lab_folder_begin(const char *path, GError **error)
+{
+    g_autofree char *above = g_path_get_dirname(path);
+    g_autofree char *aside = NULL;
+
+    if (!folder_make(above, error))
+        return false;
+    if (mkdir(path, 0755) == 0)
+        return true;
+    if (errno != EEXIST)
+        return error_set_errno(error, ERROR_HOST, "could not make folder '%s'", path);
+    aside = g_strdup_printf("%s.old-%" G_GINT64_FORMAT, path, clock_realtime_ns());
+    if (rename(path, aside) != 0 || mkdir(path, 0755) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not move folder '%s' out of the way", path);
+    log_warning("folder '%s' was there already, of a database that is gone; it is '%s' now", path, aside);
+    return true;
 }

@@ -27,4 +27,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lab, lab_clear)
 char *lab_experiment_folder(const Lab *lab, int64_t experiment_id);
 char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, unsigned attempt);
 
+/* Make the folder of an experiment or attempt that begins. One that stands there already is of a database that is gone: it is
+ * kept, under another name. */
+bool lab_folder_begin(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* In the folder of an experiment that a merge brings, until its rows are committed. */
+#define LAB_MERGE_MARK ".merging"
+
+/* Remove the folder of an experiment that is not in the database, if a merge that was cut off left it. */
+bool lab_merge_leftover_remove(const Lab *lab, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

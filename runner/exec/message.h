@@ -14,8 +14,8 @@
 typedef enum {
     MESSAGE_JOB,      /* coordinator -> worker, once: Job */
     MESSAGE_FACTS,    /* worker -> coordinator: Facts */
-    MESSAGE_ENTER,    /* Enter */
-    MESSAGE_PHASE,    /* PhaseRecord */
+    MESSAGE_BEGIN,    /* Begin */
+    MESSAGE_PHASE,    /* PhaseRecord: at its end */
     MESSAGE_MACHINE,  /* MachineRecord */
     MESSAGE_STEP,     /* StepRecord */
     MESSAGE_SAMPLE,   /* SampleRecord */
@@ -47,10 +47,10 @@ typedef struct Facts {
     const char *platform, *accelerator, *emulator, *backend;
 } Facts;
 
-/* A phase begins: should the worker die, it was in this one. */
-typedef struct Enter {
+/* A phase begins. Should the worker die now, it is the one that failed. */
+typedef struct Begin {
     const char *phase;
-} Enter;
+} Begin;
 
 typedef struct End {
     bool ok;

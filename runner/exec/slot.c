@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,46 +16,51 @@
 #include "runner/base/error.h"
 #include "runner/base/sandbox.h"
 
-/* What a worker may take beyond its attempt's time for collecting, tearing down and hashing, before it counts as hung. */
-enum { GRACE_MS = 30000 };
+/* What a worker may take beyond its attempt's time for collecting, tearing down and hashing, before it counts as hung; and how
+ * long it may leave its job unread. */
+enum { GRACE_MS = 30000, JOB_PATIENCE_S = 10, LOG_TAIL_BYTES = 4096 };
 
 struct Slot {
-    pid_t pid; /* of the sandbox's init */
-    int channel;
+    pid_t pid;   /* of the sandbox's init */
+    int process; /* descriptor of it: readable once it is dead */
+    int channel; /* -1: the worker has closed it */
     int64_t run_id, started_ns, started_realtime_ns, deadline_ns;
     unsigned attempt;
+    char *log_path;
     GString *buffer;        /* a line that is not complete yet */
     GStringChunk *strings;  /* all texts of all messages */
     GArray *records[MESSAGE_END + 1]; /* by kind */
-    const char *killed;     /* why we killed it; in `strings` */
-    bool late;              /* and it was because its time was over */
+    const char *killed, *killed_class; /* why we killed it; in `strings`, and static */
 };
 
 static bool spawn(Slot *slot, const char *program, const Job *job, int channel, GError **error)
 {
-    g_autofree char *log = g_build_filename(job->folder, "worker.log", NULL);
-    int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    int output = open(slot->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     SandboxSpec spec = { .argv = (const char *const[]) { program, "worker", NULL }, .channel = channel, .output = output,
                          .share_network = job->uri != NULL };
     bool ok;
 
     if (output < 0)
-        return error_set_errno(error, ERROR_HOST, "could not write '%s'", log);
+        return error_set_errno(error, ERROR_HOST, "could not write '%s'", slot->log_path);
     ok = sandbox_spawn(&spec, &slot->pid, error);
     close(output);
     return ok;
 }
 
-/* The worker reads it before anything else, so waiting for room in the socket's buffer is no danger. */
+/* The worker reads it before anything else, so we wait for room in the socket's buffer; not for ever, should it hang. */
 static bool send_job(Slot *slot, const Job *job, GError **error)
 {
     g_autofree char *line = message_write(MESSAGE_JOB, job);
+    struct timeval patience = { .tv_sec = JOB_PATIENCE_S };
     size_t size = strlen(line);
 
-    if (send(slot->channel, line, size, MSG_NOSIGNAL) != (ssize_t) size)
+    if (setsockopt(slot->channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0
+        || (send(slot->channel, line, size, MSG_NOSIGNAL) != (ssize_t) size
+            && errno != EPIPE)) /* it has ended already: slot_finish() will tell how */
         return error_set_errno(error, ERROR_HOST, "could not hand the job to a worker");
-    return fcntl(slot->channel, F_SETFL, O_NONBLOCK) == 0
-           || error_set_errno(error, ERROR_HOST, "could not set up a worker's channel");
+    slot->process = pidfd_open(slot->pid, 0);
+    return (slot->process >= 0 && fcntl(slot->channel, F_SETFL, O_NONBLOCK) == 0)
+           || error_set_errno(error, ERROR_HOST, "could not watch a worker");
 }
 
 Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
@@ -60,7 +68,8 @@ Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned a
     g_autoptr(Slot) slot = g_new0(Slot, 1);
     int ends[2];
 
-    slot->channel = -1;
+    slot->channel = slot->process = -1;
+    slot->log_path = g_build_filename(job->folder, "worker.log", NULL);
     slot->run_id = run_id;
     slot->attempt = attempt;
     slot->started_ns = clock_monotonic_ns();
@@ -81,7 +90,7 @@ Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned a
     }
     close(ends[1]);
     if (!send_job(slot, job, error)) {
-        slot_kill(slot, "could not get its job");
+        kill(slot->pid, SIGKILL);
         waitpid(slot->pid, NULL, 0);
         return NULL;
     }
@@ -90,17 +99,7 @@ Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned a
 
 int slot_fd(const Slot *slot)
 {
-    return slot->channel;
-}
-
-int64_t slot_run_id(const Slot *slot)
-{
-    return slot->run_id;
-}
-
-int64_t slot_started_ns(const Slot *slot)
-{
-    return slot->started_ns;
+    return slot->channel >= 0 ? slot->channel : slot->process;
 }
 
 static void take_line(Slot *slot, const char *line)
@@ -109,39 +108,53 @@ static void take_line(Slot *slot, const char *line)
     g_autofree void *record = NULL;
     MessageKind kind;
 
-    if (!message_read(line, slot->strings, &kind, &record, &error)) {
-        slot_kill(slot, error->message);
-        return;
-    }
-    g_array_append_vals(slot->records[kind], record, 1);
+    if (!message_read(line, slot->strings, &kind, &record, &error))
+        slot_kill(slot, "host", error->message);
+    else
+        g_array_append_vals(slot->records[kind], record, 1);
 }
 
 static void take_bytes(Slot *slot, const char *bytes, size_t size)
 {
-    char *newline;
+    char *line, *newline;
 
     g_string_append_len(slot->buffer, bytes, (gssize) size);
-    while ((newline = memchr(slot->buffer->str, '\n', slot->buffer->len)) != NULL) {
+    line = slot->buffer->str;
+    while ((newline = memchr(line, '\n', (size_t) (slot->buffer->str + slot->buffer->len - line))) != NULL) {
         *newline = '\0';
-        take_line(slot, slot->buffer->str);
-        g_string_erase(slot->buffer, 0, newline + 1 - slot->buffer->str);
+        take_line(slot, line);
+        line = newline + 1;
     }
+    g_string_erase(slot->buffer, 0, line - slot->buffer->str);
 }
 
+/* One piece at a time, so that a talkative worker does not keep us from the others. The channel ends when the last process of the
+ * namespaces does, some milliseconds before the kernel has taken the namespaces apart: others need not wait for that. */
 bool slot_read(Slot *slot)
 {
     char bytes[65536];
     ssize_t got;
 
-    while ((got = read(slot->channel, bytes, sizeof bytes)) > 0)
+    if (slot->channel < 0)
+        return false;
+    got = read(slot->channel, bytes, sizeof bytes);
+    if (got > 0) {
         take_bytes(slot, bytes, (size_t) got);
-    return got < 0 && (errno == EAGAIN || errno == EINTR);
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        close(slot->channel);
+        slot->channel = -1;
+    }
+    return true;
 }
 
-void slot_kill(Slot *slot, const char *reason)
+void slot_kill(Slot *slot, const char *failure_class, const char *reason)
 {
-    if (slot->killed == NULL)
+    /* A worker that has said everything is only on its way out. */
+    if (slot->killed == NULL && slot->records[MESSAGE_END]->len == 0) {
         slot->killed = g_string_chunk_insert(slot->strings, reason);
+        slot->killed_class = failure_class;
+    }
+    slot->deadline_ns = G_MAXINT64;
     kill(slot->pid, SIGKILL); /* the init of its namespaces: the kernel ends everything in them */
 }
 
@@ -149,42 +162,62 @@ bool slot_check_deadline(Slot *slot, int64_t now_ns)
 {
     g_autofree char *reason = NULL;
 
-    if (now_ns < slot->deadline_ns || slot->killed != NULL)
+    if (now_ns < slot->deadline_ns)
         return false;
-    reason = g_strdup_printf("the worker was killed: it did not end within the run's 'timeout' and %d s more to clean up",
-                             GRACE_MS / 1000);
-    slot->late = true;
-    slot_kill(slot, reason);
+    reason = g_strdup_printf("the worker hung, and was killed %d s after the attempt's time was over", GRACE_MS / 1000);
+    slot_kill(slot, "timeout", reason);
     return true;
 }
 
-/* Before its first phase, and after its last, a worker is only itself. */
-static const char *last_phase(Slot *slot)
+/* The last line that the worker's programs left in its log; NULL when there is none. Caller frees. */
+static char *last_words(const Slot *slot)
 {
-    const GArray *entered = slot->records[MESSAGE_ENTER];
+    FILE *log = fopen(slot->log_path, "re");
+    char tail[LOG_TAIL_BYTES + 1];
+    size_t size = 0;
+    char *line;
 
-    return entered->len > 0 ? g_array_index(entered, Enter, entered->len - 1).phase : "worker";
+    if (log == NULL)
+        return NULL;
+    if (fseek(log, -LOG_TAIL_BYTES, SEEK_END) != 0)
+        rewind(log);
+    size = fread(tail, 1, LOG_TAIL_BYTES, log);
+    fclose(log);
+    tail[size] = '\0';
+    line = strrchr(g_strchomp(tail), '\n');
+    line = line != NULL ? line + 1 : tail;
+    return line[0] != '\0' ? g_utf8_make_valid(line, -1) : NULL;
 }
 
+static char *death_reason(const Slot *slot, int status)
+{
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
+    g_autofree char *words = last_words(slot);
+
+    if (number > 0)
+        return g_strdup_printf("the worker was ended by signal %d (%s)", number, g_strsignal(number));
+    return g_strdup_printf("the worker ended with status %d before its attempt was over%s%s", WEXITSTATUS(status),
+                           words != NULL ? ": " : "", words != NULL ? words : "");
+}
+
+/* It was in the phase that it said it began last. */
 static void describe_death(Slot *slot, int status, AttemptRecord *attempt)
 {
-    g_autofree char *reason = NULL;
+    const GArray *begins = slot->records[MESSAGE_BEGIN];
 
     attempt->status = ATTEMPT_FAILED;
-    attempt->failure_class = slot->late ? "timeout" : "host";
-    attempt->failure_phase = last_phase(slot);
-    if (slot->killed != NULL)
+    attempt->failure_class = "host";
+    attempt->failure_phase = "prepare";
+    if (begins->len > 0)
+        attempt->failure_phase = g_array_index(begins, Begin, begins->len - 1).phase;
+    if (slot->killed != NULL) {
+        attempt->failure_class = slot->killed_class;
         attempt->failure_reason = slot->killed;
-    else if (WIFSIGNALED(status))
-        reason = g_strdup_printf("the worker was ended by signal %d (%s)", WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-    else if (WEXITSTATUS(status) > 128)
-        reason = g_strdup_printf("the worker was ended by signal %d (%s)", WEXITSTATUS(status) - 128,
-                                 g_strsignal(WEXITSTATUS(status) - 128));
-    else
-        reason = g_strdup_printf("the worker ended with status %d before its attempt was over; see worker.log",
-                                 WEXITSTATUS(status));
-    if (reason != NULL)
+    } else {
+        g_autofree char *reason = death_reason(slot, status);
+
         attempt->failure_reason = g_string_chunk_insert(slot->strings, reason);
+    }
 }
 
 static void take_end(Slot *slot, AttemptRecord *attempt)
@@ -195,6 +228,15 @@ static void take_end(Slot *slot, AttemptRecord *attempt)
     attempt->failure_class = end->failure_class;
     attempt->failure_phase = end->failure_phase;
     attempt->failure_reason = end->failure_reason;
+}
+
+/* Mostly nobody writes to it. */
+static void remove_empty_log(const Slot *slot)
+{
+    struct stat info;
+
+    if (stat(slot->log_path, &info) == 0 && info.st_size == 0)
+        unlink(slot->log_path);
 }
 
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt)
@@ -214,6 +256,7 @@ void slot_finish(Slot *slot, AttemptRecord *ret_attempt)
         take_end(slot, ret_attempt);
     else
         describe_death(slot, status, ret_attempt);
+    remove_empty_log(slot);
     if (slot->records[MESSAGE_FACTS]->len > 0) {
         facts = &g_array_index(slot->records[MESSAGE_FACTS], Facts, 0);
         ret_attempt->platform = facts->platform;
@@ -239,8 +282,11 @@ void slot_free(Slot *slot)
         return;
     if (slot->channel >= 0)
         close(slot->channel);
+    if (slot->process >= 0)
+        close(slot->process);
     for (int kind = 0; kind <= MESSAGE_END; kind++)
         g_array_unref(slot->records[kind]);
+    g_free(slot->log_path);
     g_string_free(slot->buffer, TRUE);
     g_string_chunk_free(slot->strings);
     g_free(slot);

@@ -12,19 +12,18 @@ typedef struct Slot Slot;
  * its own cleaning up) the worker is killed. */
 Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error);
 
-/* Descriptor to poll for reading. */
+/* Descriptor to poll for reading; ask again each time. */
 int slot_fd(const Slot *slot);
-int64_t slot_run_id(const Slot *slot);
-int64_t slot_started_ns(const Slot *slot); /* monotonic */
 
-/* Take what there is to read. True while the worker lives; false at its end: then call slot_finish(). */
+/* When slot_fd() is readable: take some of what there is. True while the worker lives; false when it is dead: then call
+ * slot_finish(). */
 bool slot_read(Slot *slot);
 
 /* Kill a worker that is over its time. True when it was. */
 bool slot_check_deadline(Slot *slot, int64_t now_ns);
 
-/* Kill it now, because the user said so. */
-void slot_kill(Slot *slot, const char *reason);
+/* Kill it now. Class (static) and reason are the attempt's, unless the worker has already told how it ended. */
+void slot_kill(Slot *slot, const char *failure_class, const char *reason);
 
 /* Wait for its end (at once after slot_read() said false) and describe the attempt. The record points into the slot. */
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt);

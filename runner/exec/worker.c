@@ -36,13 +36,15 @@ void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
     }
 }
 
-int64_t attempt_enter_phase(Attempt *attempt, const char *name)
+int64_t attempt_begin_phase(Attempt *attempt, const char *name)
 {
-    attempt_send(attempt, MESSAGE_ENTER, &(Enter) { name });
+    Begin begin = { name };
+
+    attempt_send(attempt, MESSAGE_BEGIN, &begin);
     return clock_monotonic_ns();
 }
 
-void attempt_send_phase(Attempt *attempt, const char *name, int64_t start_ns)
+void attempt_end_phase(Attempt *attempt, const char *name, int64_t start_ns)
 {
     PhaseRecord phase = { .name = name,
                           .start_ns = start_ns - attempt->started_ns,
@@ -104,14 +106,15 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms)
 static void run_phases(Attempt *attempt, End *end, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        int64_t start_ns = attempt_enter_phase(attempt, phases[i].name);
+        bool timed = phases[i].run != attempt_steps; /* steps are phases of their own */
+        int64_t start_ns = timed ? attempt_begin_phase(attempt, phases[i].name) : 0;
         bool ok = phases[i].run(attempt, error);
 
-        if (phases[i].run != attempt_steps) /* steps are phases of their own */
-            attempt_send_phase(attempt, phases[i].name, start_ns);
+        if (timed)
+            attempt_end_phase(attempt, phases[i].name, start_ns);
         if (!ok) {
-            end->failure_class = phases[i].failure_class;
-            end->failure_phase = phases[i].name;
+            end->failure_class = attempt->failure_class != NULL ? attempt->failure_class : phases[i].failure_class;
+            end->failure_phase = attempt->failure_phase != NULL ? attempt->failure_phase : phases[i].name;
             return;
         }
     }
@@ -119,26 +122,35 @@ static void run_phases(Attempt *attempt, End *end, GError **error)
 }
 
 /* What always happens, whatever failed before: its error counts only when nothing did. */
-static void run_last(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
-{
-    g_autoptr(GError) problem = NULL;
+static const struct {
+    const char *name, *failure_class;
+    bool timed;
+    bool (*run)(Attempt *attempt, GError **error);
+} last_phases[] = {
+    { "collect", "collect", true, attempt_collect },
+    { "teardown", "host", true, attempt_teardown },
+    { "collect", "collect", false, attempt_steps_end },
+    { "collect", "collect", false, attempt_report_artifacts },
+};
 
-    if (run(attempt, &problem))
-        return;
-    if (end->ok) {
-        *end = (End) { .ok = false, .failure_class = "collect", .failure_phase = name };
-        g_propagate_error(error, g_steal_pointer(&problem));
-    } else {
-        attempt_event(attempt, "problem", "%s: %s", name, problem->message);
+static void run_last_phases(Attempt *attempt, End *end, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(last_phases); i++) {
+        const char *name = last_phases[i].name;
+        int64_t start_ns = attempt_begin_phase(attempt, name);
+        g_autoptr(GError) problem = NULL;
+
+        if (!last_phases[i].run(attempt, &problem)) {
+            if (end->ok) {
+                *end = (End) { .ok = false, .failure_class = last_phases[i].failure_class, .failure_phase = name };
+                g_propagate_error(error, g_steal_pointer(&problem));
+            } else {
+                attempt_event(attempt, "problem", "%s: %s", name, problem->message);
+            }
+        }
+        if (last_phases[i].timed)
+            attempt_end_phase(attempt, name, start_ns);
     }
-}
-
-static void run_last_phase(Attempt *attempt, const char *name, bool (*run)(Attempt *, GError **), End *end, GError **error)
-{
-    int64_t start_ns = attempt_enter_phase(attempt, name);
-
-    run_last(attempt, name, run, end, error);
-    attempt_send_phase(attempt, name, start_ns);
 }
 
 static void attempt_clear(Attempt *attempt)
@@ -147,7 +159,6 @@ static void attempt_clear(Attempt *attempt)
         image_free(attempt->images[i]);
     g_free(attempt->images);
     g_free(attempt->machines);
-    g_free(attempt->answered);
     g_free(attempt->captures);
     g_free(attempt->failure_phase);
     g_ptr_array_unref(attempt->steps);
@@ -165,16 +176,10 @@ static void attempt_run(Attempt *attempt)
     End end = { .ok = false };
 
     run_phases(attempt, &end, &error);
-    run_last_phase(attempt, "collect", attempt_collect, &end, &error);
-    run_last_phase(attempt, "teardown", attempt_teardown, &end, &error);
-    run_last(attempt, "collect", attempt_report_artifacts, &end, &error);
+    run_last_phases(attempt, &end, &error);
     if (error != NULL) {
         reason = error_first_line(error);
         end.failure_reason = reason;
-        if (attempt->failure_class != NULL)
-            end.failure_class = attempt->failure_class;
-        if (attempt->failure_phase != NULL)
-            end.failure_phase = attempt->failure_phase;
         attempt_event(attempt, "failure", "%s", error->message); /* with its hints */
     }
     attempt_send(attempt, MESSAGE_END, &end);
@@ -209,6 +214,8 @@ bool worker_main(int channel, GError **error)
         return error_set(error, ERROR_BUG, "a worker was started without a job");
     if (!message_read(line, strings, &kind, &record, error))
         return false;
+    if (kind != MESSAGE_JOB)
+        return error_set(error, ERROR_BUG, "a worker got something else instead of a job: %.80s", line);
     attempt.job = record;
     attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : "/run/tb";
     levels = attempt.job->levels;

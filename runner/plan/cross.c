@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runner/plan/reading.h"
@@ -96,6 +97,8 @@ static void check_ready(Reading *reading, const StepSpec *step, const Node *node
 {
     const Node *ready = node_get(node, "ready");
 
+    if (ready != NULL && ready->kind == NODE_MAP && ready->count == 0 && !ready->cut)
+        reading_problem(reading, ready, NULL, "'ready' must have one of 'port', 'file', 'output' and 'delay'");
     if (ready == NULL || step->background || !is_told(reading, node_get(node, "background")))
         return;
     reading_problem(reading, ready, g_strdup("add 'background: true' to the step, or remove 'ready'."),
@@ -114,6 +117,106 @@ static void check_measure(Reading *reading, const Node *node)
                           : "a measure has neither 'regex' nor 'jsonpath'");
 }
 
+static const struct {
+    const char *name;
+    size_t offset, count_offset;
+} step_lists[] = {
+    { "setup", offsetof(RunSpec, setups), offsetof(RunSpec, setup_count) },
+    { "steps", offsetof(RunSpec, steps), offsetof(RunSpec, step_count) },
+    { "teardown", offsetof(RunSpec, teardowns), offsetof(RunSpec, teardown_count) },
+};
+
+/* What a step waits for stands before it in its list, so that nobody waits in a circle. */
+static void check_after(Reading *reading, const StepSpec *steps, size_t index, const Node *node)
+{
+    const Node *after = node_get(node, "after");
+
+    if (steps[index].parallel != NULL && after != NULL)
+        reading_problem(reading, after, g_strdup("remove one of them."), "a step has both 'parallel' and 'after'");
+    if (steps[index].parallel != NULL && steps[index].background)
+        reading_problem(reading, node, g_strdup("remove one of them."), "a step has both 'parallel' and 'background'");
+    for (size_t i = 0; steps[index].after != NULL && steps[index].after[i] != NULL; i++) {
+        bool is_before = false;
+
+        for (size_t j = 0; j < index; j++)
+            is_before |= steps[j].name != NULL && strcmp(steps[j].name, steps[index].after[i]) == 0;
+        if (!is_before)
+            reading_problem(reading, after, g_strdup("a step can wait for steps above it in its list."),
+                            "step '%s' does not stand before this one", steps[index].after[i]);
+    }
+}
+
+/* Steps of one label stand together. */
+static void check_parallel(Reading *reading, const StepSpec *steps, size_t index, const Node *node)
+{
+    const char *label = steps[index].parallel;
+
+    if (label == NULL || index == 0 || g_strcmp0(steps[index - 1].parallel, label) == 0)
+        return;
+    for (size_t i = 0; i < index; i++)
+        if (g_strcmp0(steps[i].parallel, label) == 0) {
+            reading_problem(reading, node_get(node, "parallel"), g_strdup("put them next to each other."),
+                            "the steps of 'parallel: %s' do not stand together", label);
+            return;
+        }
+}
+
+static void check_steps(Reading *reading, const StepSpec *steps, size_t count, const char *list)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Node *step = item_node(reading->tree->root, list, i);
+
+        if (step->kind != NODE_MAP)
+            continue;
+        if (!step->cut)
+            check_ready(reading, &steps[i], step);
+        check_after(reading, steps, i, step);
+        check_parallel(reading, steps, i, step);
+        for (size_t j = 0; j < steps[i].measure_count; j++)
+            check_measure(reading, item_node(step, "measure", j));
+    }
+}
+
+/* Sources lie in the scenario's folder, links followed, unless the author says otherwise. */
+static void check_file(Reading *reading, const FileSpec *file, const Node *node)
+{
+    const char *folder = reading->scenario->folder;
+    g_autofree char *path = NULL;
+    g_autofree char *real = NULL;
+    g_autofree char *real_folder = NULL;
+    g_autofree char *inside = NULL;
+
+    if (file->source == NULL || node->kind != NODE_SCALAR ||
+        (reading->levels != NULL && !template_is_needed(node->text)))
+        return; /* the first walk has looked */
+    path = g_path_is_absolute(file->source) ? g_strdup(file->source) : g_build_filename(folder, file->source, NULL);
+    real = realpath(path, NULL);
+    real_folder = realpath(folder, NULL);
+    inside = g_strconcat(real_folder != NULL ? real_folder : folder, "/", NULL);
+    if (!file->outside && (g_path_is_absolute(file->source) || strstr(file->source, "..") != NULL ||
+                           (real != NULL && !g_str_has_prefix(real, inside))))
+        reading_problem(reading, node, g_strdup("copy it, or add 'outside: true'."),
+                        "file '%s' lies outside the scenario's folder", file->source);
+    else if (reading->look_for_files && (real == NULL || !g_file_test(real, G_FILE_TEST_IS_REGULAR)))
+        reading_problem(reading, node, NULL, "there is no file '%s' beside the scenario", file->source);
+}
+
+static void check_scenario(Reading *reading)
+{
+    const Node *root = reading->tree->root;
+    const Node *precision = node_get(root, "precision");
+    const Node *budget = node_get(root, "budget");
+
+    if (precision != NULL && node_get(root, "repetitions") != NULL)
+        reading_problem(reading, precision,
+                        g_strdup("remove 'repetitions'; 'min' and 'max' say how many there can be."),
+                        "there are both 'repetitions' and 'precision'");
+    if (reading->scenario->precision.min > reading->scenario->precision.max)
+        reading_problem(reading, precision, NULL, "'min' is more than 'max'");
+    if (budget != NULL && budget->kind == NODE_MAP && !budget->cut && budget->count != 1)
+        reading_problem(reading, budget, NULL, "'budget' must have exactly one of 'time' and 'until'");
+}
+
 void cross_check(Reading *reading, const RunSpec *spec)
 {
     const Node *root = reading->tree->root;
@@ -122,13 +225,14 @@ void cross_check(Reading *reading, const RunSpec *spec)
         reading_note_level(reading, i);
     check_names(reading, spec, root);
     check_addresses(reading, spec, root);
-    for (size_t i = 0; i < spec->step_count; i++) {
-        const Node *step = item_node(root, "steps", i);
-
-        if (step->kind == NODE_MAP && !step->cut)
-            check_ready(reading, &spec->steps[i], step);
-        for (size_t j = 0; j < spec->steps[i].measure_count; j++)
-            check_measure(reading, item_node(item_node(root, "steps", i), "measure", j));
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(step_lists); i++)
+        check_steps(reading, *(StepSpec *const *) (const void *) ((const char *) spec + step_lists[i].offset),
+                    *(const size_t *) (const void *) ((const char *) spec + step_lists[i].count_offset),
+                    step_lists[i].name);
+    for (size_t i = 0; i < spec->file_count; i++)
+        if (node_get(item_node(root, "files", i), "source") != NULL)
+            check_file(reading, &spec->files[i], node_get(item_node(root, "files", i), "source"));
+    if (reading->levels == NULL)
+        check_scenario(reading);
     g_string_truncate(reading->with, 0);
 }

@@ -412,7 +412,7 @@ void tree_apply_defaults(ScenarioTree *tree)
 {
     static const struct {
         const char *list, *defaults;
-    } lists[] = { { "machines", "machines" }, { "steps", "steps" } };
+    } lists[] = { { "machines", "machines" }, { "steps", "steps" }, { "setup", "steps" }, { "teardown", "steps" } };
     const Node *defaults = node_get(tree->root, "defaults");
     Node *root = tree->root;
 

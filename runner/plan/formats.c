@@ -173,3 +173,30 @@ bool format_aggregate(const char *text, GError **error)
         return true;
     return error_set(error, ERROR_SCENARIO, "must be mean, median, min, max, sum, last or p1 to p99, not '%s'", text);
 }
+
+bool format_pattern(const char *text, GError **error)
+{
+    g_autoptr(GError) inner = NULL;
+    g_autoptr(GRegex) regex = g_regex_new(text, 0, 0, &inner);
+
+    return regex != NULL || error_set(error, ERROR_SCENARIO, "must be a regular expression, not '%s'", text);
+}
+
+bool format_mode(const char *text, GError **error)
+{
+    size_t length = strlen(text);
+
+    if ((length == 3 || length == 4) && strspn(text, "01234567") == length)
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be a mode of three or four octal digits, such as 0755, not '%s'",
+                     text);
+}
+
+bool format_clock(const char *text, GError **error)
+{
+    if (strlen(text) == 5 && text[2] == ':' && strspn(text, "0123456789:") == 5 && strchr(text, ':') == text + 2 &&
+        g_ascii_strtoull(text, NULL, 10) < 24 && g_ascii_strtoull(text + 3, NULL, 10) < 60 && text[3] != ':' &&
+        text[4] != ':')
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be a time of day such as 07:00, not '%s'", text);
+}

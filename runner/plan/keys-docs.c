@@ -40,7 +40,11 @@ static void write_row(FILE *out, const Key *key)
         fprintf(out, "required");
     else if (key->preset != NULL && key->preset[0] != '\0')
         fprintf(out, "`%s`", key->preset);
-    fprintf(out, " | %s | %s |\n", is_scalar ? varies[key->vary] : "", about);
+    fprintf(out, " | %s | %s%s%s%s |\n", is_scalar || key->type == KEY_TARGETS ? varies[key->vary] : "", about,
+            key->like != NULL ? "; its keys are those of " : "", key->like != NULL ? key->like : "",
+            key->built == BUILT_NOT      ? " (not built yet)"
+            : key->built == BUILT_SINGLE ? " (only one machine is built yet)"
+                                         : "");
 }
 
 static void write_section(FILE *out, const Key *parent)
@@ -83,7 +87,7 @@ void keys_write_markdown(FILE *out)
     fputs(introduction, out);
     write_section(out, NULL);
     for (size_t i = 0; i < key_count; i++)
-        if (key_next(&keys[i], NULL) != NULL)
+        if (key_next(&keys[i], NULL) != NULL && keys[i].like == NULL)
             write_section(out, &keys[i]);
     fputs(expressions, out);
     fputs(expression_reference, out);

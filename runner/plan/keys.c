@@ -131,19 +131,72 @@ const Key keys[] = {
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 
+    { "precision", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
+      .about = "in place of `repetitions`: a cell is repeated until the interval of its mean is narrow enough" },
+    { "precision.metric", KEY_TEXT, SCENARIO(precision.metric), .required = true, .refers = NAME_METRIC,
+      .about = "as in `report`" },
+    { "precision.relative", KEY_QUANTITY, SCENARIO(precision.relative_percent), .required = true, .unit = UNIT_PERCENT,
+      RANGE(0.01, 100), .about = "half of the interval as a share of the mean" },
+    { "precision.confidence", KEY_QUANTITY, SCENARIO(precision.confidence_percent), .preset = "95%",
+      .unit = UNIT_PERCENT, RANGE(50, 99.99), .about = "how sure the interval is" },
+    { "precision.min", KEY_INTEGER, SCENARIO(precision.min), .preset = "5", RANGE(2, MATRIX_RUN_LIMIT),
+      .about = "repetitions of every cell at least" },
+    { "precision.max", KEY_INTEGER, SCENARIO(precision.max), .preset = "50", RANGE(2, MATRIX_RUN_LIMIT),
+      .about = "and at most" },
+    { "budget", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
+      .about = "how long the experiment may take, by exactly one of these" },
+    { "budget.time", KEY_DURATION, SCENARIO(budget.time_ms), .unit = UNIT_TIME, RANGE(1, DAYS(365)),
+      .about = "from its start" },
+    { "budget.until", KEY_TEXT, SCENARIO(budget.until), .check = format_clock, .about = "the next time it is so late" },
+
+    { "files", KEY_LIST, RUN(files), ITEMS(RunSpec, file_count), .item_size = sizeof(FileSpec), .built = BUILT_NOT,
+      .about = "files from beside the scenario that machines get before the first step" },
+    { "files.source", KEY_TEXT, IN(FileSpec, source), .required = true, .vary = VARY_FACTORS,
+      .about = "path below the scenario's folder" },
+    { "files.on", KEY_TARGETS, IN(FileSpec, on), ITEMS(FileSpec, machines), .required = true, .vary = VARY_FACTORS,
+      .about = "the machine, or several" },
+    { "files.path", KEY_TEXT, IN(FileSpec, path), .required = true, .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "absolute path inside it" },
+    { "files.mode", KEY_TEXT, IN(FileSpec, mode), .preset = "0644", .check = format_mode, .about = "its permissions" },
+    { "files.outside", KEY_BOOLEAN, IN(FileSpec, outside), .preset = "false", .about = "the source may lie anywhere" },
+
+    { "setup", KEY_LIST, RUN(setups), ITEMS(RunSpec, setup_count), .item_size = sizeof(StepSpec), .like = "steps",
+      .built = BUILT_NOT, .about = "steps before the others" },
+    { "teardown", KEY_LIST, RUN(teardowns), ITEMS(RunSpec, teardown_count), .item_size = sizeof(StepSpec),
+      .like = "steps", .built = BUILT_NOT, .about = "steps after the others, done whatever became of those" },
     { "steps", KEY_LIST, RUN(steps), ITEMS(RunSpec, step_count), .item_size = sizeof(StepSpec),
       .about = "what is done in a run, one step after the other" },
     { "steps.name", KEY_TEXT, IN(StepSpec, name), .required = true, .check = format_label, .declares = NAME_STEP,
       .about = "its phase is `step:NAME`" },
-    { "steps.on", KEY_TEXT, IN(StepSpec, on), .required = true, .vary = VARY_FACTORS, .refers = NAME_MACHINE,
-      .about = "the machine" },
+    { "steps.on", KEY_TARGETS, IN(StepSpec, on), ITEMS(StepSpec, machines), .required = true, .built = BUILT_SINGLE,
+      .vary = VARY_FACTORS,
+      .about = "the machine; a list of machines, a counted machine's name or `all` for several; `host` for this host" },
     { "steps.run", KEY_TEXT, IN(StepSpec, run), .required = true, .vary = VARY_ALL,
       .about = "the command, for `/bin/sh -c` inside the machine; a status other than 0 fails the run" },
     { "steps.background", KEY_BOOLEAN, IN(StepSpec, background), .preset = "false", .vary = VARY_FACTORS,
       .about = "go on with the next step while this one runs; it is ended with the run" },
     { "steps.ready", KEY_MAP, .about = "when a step in the background lets the next one begin" },
-    { "steps.ready.port", KEY_INTEGER, IN(StepSpec, ready_port), .required = true, RANGE(1, 65535),
-      .vary = VARY_FACTORS, .about = "as soon as something listens on this TCP port" },
+    { "steps.ready.port", KEY_INTEGER, IN(StepSpec, ready_port), RANGE(1, 65535), .vary = VARY_FACTORS,
+      .about = "as soon as something listens on this TCP port" },
+    { "steps.ready.file", KEY_TEXT, IN(StepSpec, ready_file), .check = format_guest_path, .built = BUILT_NOT,
+      .vary = VARY_FACTORS, .about = "as soon as this file exists" },
+    { "steps.ready.output", KEY_TEXT, IN(StepSpec, ready_output), .check = format_pattern, .built = BUILT_NOT,
+      .vary = VARY_FACTORS, .about = "as soon as its output matches this regular expression" },
+    { "steps.ready.delay", KEY_DURATION, IN(StepSpec, ready_delay_ms), .unit = UNIT_TIME, RANGE(0, DAYS(1)),
+      .built = BUILT_NOT, .vary = VARY_FACTORS, .about = "not before so much time has passed" },
+    { "steps.after", KEY_NAMES, IN(StepSpec, after), .refers = NAME_STEP, .built = BUILT_NOT,
+      .about = "begin as soon as these steps have ended, or are ready, instead of waiting for the one before" },
+    { "steps.parallel", KEY_TEXT, IN(StepSpec, parallel), .check = format_label, .built = BUILT_NOT,
+      .about = "neighbours with the same label run side by side" },
+    { "steps.repeat", KEY_INTEGER, IN(StepSpec, repeat), .preset = "1", RANGE(1, 1000000), .built = BUILT_NOT,
+      .vary = VARY_FACTORS, .about = "how often it is done within the run" },
+    { "steps.expect", KEY_MAP, .built = BUILT_NOT, .about = "what must come of it" },
+    { "steps.expect.status", KEY_INTEGER, IN(StepSpec, expect_status), .preset = "0", RANGE(0, 255),
+      .vary = VARY_FACTORS, .about = "exit status" },
+    { "steps.expect.output", KEY_TEXT, IN(StepSpec, expect_output), .check = format_pattern, .vary = VARY_FACTORS,
+      .about = "a regular expression that its output matches" },
+    { "steps.allow_failure", KEY_BOOLEAN, IN(StepSpec, allow_failure), .preset = "false", .built = BUILT_NOT,
+      .vary = VARY_FACTORS, .about = "the run goes on when it fails" },
     { "steps.timeout", KEY_DURATION, IN(StepSpec, timeout_ms), .preset = "60s", .unit = UNIT_TIME,
       RANGE(0.001, DAYS(30)), .vary = VARY_FACTORS, .about = "a step that takes longer fails the run" },
     { "steps.measure", KEY_LIST, IN(StepSpec, measures), ITEMS(StepSpec, measure_count),
@@ -220,10 +273,20 @@ static const char *path_below(const Key *parent, const char *path)
     return strncmp(path, parent->path, length) == 0 && path[length] == '.' ? path + length + 1 : NULL;
 }
 
+static const Key *key_like(const Key *key)
+{
+    for (size_t i = 0; key != NULL && key->like != NULL && i < key_count; i++)
+        if (strcmp(keys[i].path, key->like) == 0)
+            return &keys[i];
+    return key;
+}
+
 const Key *key_next(const Key *parent, const Key *previous)
 {
-    const Key *key = previous != NULL ? previous + 1 : parent != NULL ? parent + 1 : keys;
+    const Key *key;
 
+    parent = key_like(parent);
+    key = previous != NULL ? previous + 1 : parent != NULL ? parent + 1 : keys;
     for (; key < keys + key_count; key++) {
         const char *below = path_below(parent, key->path);
 

@@ -31,6 +31,8 @@ typedef enum {
     KEY_INCLUDE,  /* the same with all factors' levels, which may be new ones */
     KEY_DEFAULTS, /* what items of the list of the same name have that do not say otherwise */
     KEY_EXTENDS,  /* `extends`; the text's composition comes before all reading */
+    KEY_TARGETS,  /* one machine, several, `all` or `host`: char * (of one, or "host"), char ** (the machines) */
+    KEY_NAMES,    /* a list of names: char ** */
     KEY_WHERE,    /* some factors' levels: uint32_t * */
 } KeyType;
 
@@ -55,6 +57,13 @@ typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH } Calle
 /* Which struct a top-level key's field lies in. */
 typedef enum { IN_SCENARIO, IN_RUN } KeyHome;
 
+/* Whether runner/exec acts upon a key. What it would ignore is refused: whoever builds it changes the row. */
+typedef enum {
+    BUILT_ALL,
+    BUILT_SINGLE, /* of KEY_TARGETS: one machine, nothing else */
+    BUILT_NOT,
+} KeyBuilt;
+
 /* One key of the scenario language. Everything that is to be known about it follows from its row: what is accepted,
  * where the value goes, what "did you mean" offers, what the reference page says. */
 typedef struct Key {
@@ -70,6 +79,8 @@ typedef struct Key {
     double min, max;                 /* in the base unit; both 0: no limits. Of a list: max items. */
     const char *const *choices;      /* NULL-terminated */
     const char *const *later;        /* known, but not built yet: refused with these words */
+    KeyBuilt built;
+    const char *like; /* the path of another list of maps, whose keys are also this one's */
     KeyVary vary;
     NameKind declares, refers;
     bool (*check)(const char *text, GError **error); /* says "must be ..." */
@@ -94,5 +105,9 @@ const char *name_kind_text(NameKind kind);
 
 /* The reference page of all keys (docs/scenario.md). */
 void keys_write_markdown(FILE *out);
+
+/* A JSON Schema (2020-12) for editors. It is wider than the reader: forms of texts, references and sense are not in
+ * it. */
+void keys_write_schema(FILE *out);
 
 #endif

@@ -332,6 +332,66 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
         check_caller(reading, key, node, text);
 }
 
+/* Whether a word of `on` names something; otherwise it is a problem. */
+static void check_target(Reading *reading, const Key *key, const Node *node, const char *word, bool alone)
+{
+    const Declared *declared = names_find(reading->names, NAME_MACHINE, word);
+    g_autofree char *hint = NULL;
+    unsigned copy;
+
+    if (alone && find_machine(reading, word, &copy) != NULL)
+        return;
+    if (key->built == BUILT_SINGLE && !reading->allow_unbuilt &&
+        (!alone || strcmp(word, "all") == 0 || strcmp(word, "host") == 0 || declared != NULL)) {
+        hint = declared != NULL && alone ? g_strdup_printf("name one machine, such as '%s0'.", word) : NULL;
+        reading_problem(reading, node, hint != NULL ? g_steal_pointer(&hint) : g_strdup("name one machine."),
+                        "key '%s' cannot name anything but one machine yet: that is not built", key_name(key));
+        return;
+    }
+    if (strcmp(word, "all") == 0 || declared != NULL || !reading->tree->is_complete ||
+        find_machine(reading, word, &copy) != NULL)
+        return;
+    if (strcmp(word, "host") != 0)
+        reading_problem(reading, node, names_suggest(reading->names, NAME_MACHINE, word), "there is no machine '%s'",
+                        word);
+    else if (!alone || key->built == BUILT_ALL)
+        reading_problem(reading, node, NULL, "'host' can only stand alone, as a step's 'on'");
+}
+
+static void add_word(Reading *reading, const Key *key, const Node *node, bool alone, GPtrArray *words)
+{
+    g_autofree char *text = NULL;
+
+    if (!reading_expects(reading, key, node, NODE_SCALAR))
+        return;
+    text = scalar_text(reading, key, node);
+    if (text == NULL)
+        return;
+    if (text[0] == '\0')
+        reading_problem(reading, node, NULL, "key '%s' is empty", key_name(key));
+    else if (key->type == KEY_TARGETS)
+        check_target(reading, key, node, text, alone);
+    else
+        check_reference(reading, key, node, text);
+    if (text[0] != '\0')
+        g_ptr_array_add(words, g_steal_pointer(&text));
+}
+
+/* One text or a list of them. */
+static char **fill_words(Reading *reading, const Key *key, const Node *node)
+{
+    GPtrArray *words = g_ptr_array_new();
+
+    if (node->kind == NODE_LIST && key->required && node->count == 0 && !node->cut)
+        reading_problem(reading, node, NULL, "key '%s' has no item", key_name(key));
+    for (size_t i = 0; node->kind == NODE_LIST && i < node->count; i++)
+        add_word(reading, key, node->values[i], false, words);
+    if (node->kind != NODE_LIST)
+        add_word(reading, key, node, true, words);
+    g_ptr_array_add(words, NULL);
+    return (char **) g_ptr_array_free(words, FALSE);
+}
+
 /* One more item of a list; it is there even when its node is none that can be read. */
 static void *fill_item(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
 {
@@ -461,7 +521,12 @@ static void check_defaults(Reading *reading, const Key *key, const Node *node)
 
 static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
 {
+    if (key->built == BUILT_NOT && !reading->allow_unbuilt && reading->levels == NULL)
+        reading_problem(reading, node, g_strdup("remove it."), "key '%s' cannot be used yet: that is not built",
+                        key_name(key));
     switch (key->type) {
+    case KEY_TARGETS: *(char ***) FIELD(base, key->count_offset) = fill_words(reading, key, node); break;
+    case KEY_NAMES: *(char ***) FIELD(base, key->offset) = fill_words(reading, key, node); break;
     case KEY_MAP:
         if (reading_expects(reading, key, node, NODE_MAP))
             reading_fill(reading, node, key, home, base);
@@ -541,6 +606,11 @@ void reading_clear(const Key *parent, KeyHome home, void *base)
         case KEY_EXCLUDE:
         case KEY_INCLUDE:
         case KEY_WHERE: g_free(*(void **) FIELD(base, key->offset)); break;
+        case KEY_TARGETS:
+            g_free(*(void **) FIELD(base, key->offset));
+            g_strfreev(*(char ***) FIELD(base, key->count_offset));
+            break;
+        case KEY_NAMES: g_strfreev(*(char ***) FIELD(base, key->offset)); break;
         case KEY_MAP: reading_clear(key, home, base); break;
         case KEY_LIST: clear_list(key, home, base); break;
         default: break;

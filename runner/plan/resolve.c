@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
 #include "runner/base/error.h"
 #include "runner/plan/reading.h"
 #include "runner/plan/run-spec.h"
@@ -13,6 +15,51 @@ void run_spec_add_macs(RunSpec *spec)
                 machine->interfaces[j].mac = g_strdup_printf("52:54:00:%02x:%02x:%02x", (unsigned) (i >> 8) & 0xff,
                                                              (unsigned) i & 0xff, (unsigned) j & 0xff);
     }
+}
+
+/* Machines that a word of `on` names. */
+static void add_targets(const RunSpec *spec, const char *word, GPtrArray *machines)
+{
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const MachineSpec *machine = &spec->machines[i];
+        bool is_it = machine->name != NULL && (strcmp(word, machine->name) == 0 || strcmp(word, "all") == 0 ||
+                                               (machine->group != NULL && strcmp(word, machine->group) == 0));
+
+        if (is_it && !g_ptr_array_find_with_equal_func(machines, machine->name, g_str_equal, NULL))
+            g_ptr_array_add(machines, g_strdup(machine->name));
+    }
+}
+
+/* The words become machines; one machine alone is also `on`. */
+static void expand_targets(const RunSpec *spec, char **on, char ***words)
+{
+    GPtrArray *machines = g_ptr_array_new();
+
+    for (char **word = *words; word != NULL && *word != NULL; word++)
+        add_targets(spec, *word, machines);
+    if (machines->len == 0 && *words != NULL && g_strv_contains((const char *const *) *words, "host"))
+        *on = g_strdup("host");
+    if (machines->len == 1)
+        *on = g_strdup(g_ptr_array_index(machines, 0));
+    g_ptr_array_add(machines, NULL);
+    g_strfreev(*words);
+    *words = (char **) g_ptr_array_free(machines, FALSE);
+}
+
+void run_spec_expand_targets(RunSpec *spec)
+{
+    struct {
+        StepSpec *steps;
+        size_t count;
+    } lists[] = { { spec->setups, spec->setup_count },
+                  { spec->steps, spec->step_count },
+                  { spec->teardowns, spec->teardown_count } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (size_t j = 0; j < lists[i].count; j++)
+            expand_targets(spec, &lists[i].steps[j].on, &lists[i].steps[j].machines);
+    for (size_t i = 0; i < spec->file_count; i++)
+        expand_targets(spec, &spec->files[i].on, &spec->files[i].machines);
 }
 
 static void add_environment(RunSpec *spec, const Scenario *scenario, const char *const *levels, char *const *derived)
@@ -58,6 +105,7 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
         .names = scenario->names,
         .problems = problems,
         .levels = levels != NULL ? levels : no_levels,
+        .allow_unbuilt = true, /* asked when it was loaded */
         .with = with,
     };
     bool is_fine;
@@ -65,6 +113,7 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
     reading_derive(&reading);
     reading_fill(&reading, scenario->tree->root, NULL, IN_RUN, spec);
     run_spec_add_macs(spec);
+    run_spec_expand_targets(spec);
     cross_check(&reading, spec);
     is_fine = is_clean(problems, error);
     if (is_fine)

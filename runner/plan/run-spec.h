@@ -46,9 +46,20 @@ typedef struct MeasureSpec {
 } MeasureSpec;
 
 typedef struct StepSpec {
-    char *name, *on, *run; /* `run` goes to /bin/sh -c inside the guest */
+    char *name, *run;      /* `run` goes to /bin/sh -c inside the guest */
+    char *on;              /* the machine, or "host"; NULL: several */
+    char **machines;       /* all of them; none for the host */
     bool background;
     unsigned ready_port;   /* TCP port that must listen before the next step begins; 0: none */
+    char *ready_file;      /* file that must exist, or NULL */
+    char *ready_output;    /* regular expression that the output must match, or NULL */
+    int64_t ready_delay_ms;
+    char **after;          /* names of earlier steps of the same list; NULL: the one before */
+    char *parallel;        /* neighbours with the same label run side by side; or NULL */
+    unsigned repeat;       /* iterations; default 1 */
+    unsigned expect_status; /* default 0 */
+    char *expect_output;   /* regular expression, or NULL */
+    bool allow_failure;
     int64_t timeout_ms;    /* default 60000 */
     MeasureSpec *measures;
     size_t measure_count;
@@ -63,6 +74,16 @@ typedef struct CollectSpec {
     char *from, *path; /* machine, absolute path inside it */
 } CollectSpec;
 
+/* A file from beside the scenario that machines get before the first step. */
+typedef struct FileSpec {
+    char *source;    /* relative to the scenario's folder, unless `outside` */
+    char *on;        /* as in StepSpec */
+    char **machines;
+    char *path;      /* absolute inside the machine */
+    char *mode;      /* "0644" */
+    bool outside;
+} FileSpec;
+
 typedef struct RunSpec {
     char *platform, *start, *accel; /* "vm"; "cold"; "auto", "kvm" or "tcg" */
     int64_t timeout_ms;             /* of one attempt; default 120000 */
@@ -73,6 +94,12 @@ typedef struct RunSpec {
     size_t bridge_count;
     StepSpec *steps;
     size_t step_count;
+    StepSpec *setups; /* before `steps`; like `teardowns` always done */
+    size_t setup_count;
+    StepSpec *teardowns;
+    size_t teardown_count;
+    FileSpec *files;
+    size_t file_count;
     CaptureSpec *captures;
     size_t capture_count;
     CollectSpec *collects;

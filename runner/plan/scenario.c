@@ -37,18 +37,26 @@ static char *name_from_path(const char *path)
     return name;
 }
 
-/* Factors may also be used by their variable, which a command reads inside the machine. */
-static bool is_used_by_variable(const Scenario *scenario, const char *factor)
+static bool some_step_has(const Node *steps, const char *variable)
 {
-    const Node *steps = node_get(scenario->tree->root, "steps");
-    g_autofree char *variable = factor_variable(factor);
-
     for (size_t i = 0; steps != NULL && steps->kind == NODE_LIST && i < steps->count; i++) {
         const Node *run = node_get(steps->values[i], "run");
 
         if (run != NULL && run->kind == NODE_SCALAR && strstr(run->text, variable) != NULL)
             return true;
     }
+    return false;
+}
+
+/* Factors may also be used by their variable, which a command reads inside the machine. */
+static bool is_used_by_variable(const Scenario *scenario, const char *factor)
+{
+    static const char *const lists[] = { "setup", "steps", "teardown" };
+    g_autofree char *variable = factor_variable(factor);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        if (some_step_has(node_get(scenario->tree->root, lists[i]), variable))
+            return true;
     return false;
 }
 
@@ -91,6 +99,7 @@ static size_t try_cell(Reading *reading, const char *const *levels)
     reading_derive(reading);
     reading_fill(reading, reading->tree->root, NULL, IN_RUN, spec);
     run_spec_add_macs(spec);
+    run_spec_expand_targets(spec);
     cross_check(reading, spec);
     reading_forget_derived(reading);
     reading->levels = NULL;
@@ -160,6 +169,7 @@ static void check_cells(Reading *reading)
 {
     const Scenario *scenario = reading->scenario;
     const Node *place = matrix_place(reading->tree->root);
+    const Node *when = node_get(node_get(reading->tree->root, "matrix"), "when");
     g_autoptr(Matrix) matrix = NULL;
     GError *error = NULL;
 
@@ -169,6 +179,8 @@ static void check_cells(Reading *reading)
     for (size_t i = 0; i < scenario->derived_count; i++)
         if (scenario->derived[i].expression == NULL)
             return;
+    if (when != NULL && scenario->condition_count != (when->kind == NODE_LIST ? when->count : 1))
+        return; /* a condition could not be read: nobody knows which cells there are */
     if (scenario->repetitions == 0 || !reading->tree->is_complete)
         return;
     matrix = matrix_expand(scenario, &error);
@@ -188,6 +200,7 @@ static void read_document(Reading *reading)
     reading->scenario->has_seed = node_get(root, "seed") != NULL;
     reading_fill(reading, root, NULL, IN_RUN, spec);
     run_spec_add_macs(spec);
+    run_spec_expand_targets(spec);
     cross_check(reading, spec);
     check_factors_used(reading);
     check_cells(reading);
@@ -254,6 +267,8 @@ static Scenario *parse(const char *path, const char *text, size_t size, const ch
 
     read_tree(scenario, text, size, overrides, problems);
     reading.tree = scenario->tree;
+    reading.allow_unbuilt = checks != NULL && checks->allow_unbuilt;
+    reading.look_for_files = checks == NULL || !checks->frozen;
     if (check_root(scenario->tree, problems))
         read_document(&reading);
     problems_sort(problems);

@@ -55,6 +55,19 @@ typedef struct Published {
     unsigned n;            /* 0: not given */
 } Published;
 
+/* Repetitions until the interval of a metric's mean is narrow enough in every cell. */
+typedef struct Precision {
+    char *metric; /* NULL: a fixed number of repetitions */
+    double relative_percent, confidence_percent;
+    unsigned min, max;
+} Precision;
+
+/* How long an experiment may take. */
+typedef struct Budget {
+    int64_t time_ms; /* 0: not given */
+    char *until;     /* "07:00", or NULL */
+} Budget;
+
 #define LEVEL_ANY UINT32_MAX
 
 /* A scenario file, read and checked. What may contain `${factor}` stays inside until scenario_resolve(). */
@@ -78,6 +91,8 @@ typedef struct Scenario {
     Order order;
     bool has_seed;
     uint64_t seed;
+    Precision precision;
+    Budget budget;
     FigureWish *figures;
     size_t figure_count;
     Published *published;

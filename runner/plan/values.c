@@ -60,6 +60,8 @@ char *value_wanted(const Key *key)
     case KEY_WHERE: return g_strdup("a map of keys");
     case KEY_EXTENDS: return g_strdup("a file's path, or a map {file: PATH, outside: true}");
     case KEY_RANGE: return g_strdup("a list of levels or a map of keys");
+    case KEY_TARGETS: return g_strdup("a machine, a list of machines, all or host");
+    case KEY_NAMES: return g_strdup("a list of names");
     case KEY_WHEN: return g_strdup("an expression or a list of expressions");
     case KEY_LIST:
     case KEY_ZIP:

@@ -167,7 +167,7 @@ static void begin(Builder *builder, NodeKind kind, const yaml_event_t *event)
 
     if (!count_nodes(builder, 1, 1, event->start_mark))
         return;
-    *open = (Open) { .node = add_node(builder, kind, event->start_mark), .values = g_ptr_array_new() };
+    *open = (Open){ .node = add_node(builder, kind, event->start_mark), .values = g_ptr_array_new() };
     open->node->cut = true;
     if (kind == NODE_MAP) {
         open->keys = g_array_new(FALSE, FALSE, sizeof(NodeKey));
@@ -310,8 +310,8 @@ static void report_syntax(Builder *builder, const yaml_parser_t *parser)
     char *message = g_strdup_printf("this is no YAML: %s", parser->problem);
 
     if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line) {
-        g_autofree char *hint = g_strdup_printf("it happened %s that begins in line %zu.", parser->context,
-                                                parser->context_mark.line + 1);
+        g_autofree char *hint =
+            g_strdup_printf("it happened %s that begins in line %zu.", parser->context, parser->context_mark.line + 1);
 
         complain(builder, parser->problem_mark, message, hint);
     } else
@@ -337,8 +337,8 @@ static bool build(Builder *builder, TabRepair *repair, bool report)
             builder->stopped = true;
             if ((repair->count + 1) * repair->text->len <= SCENARIO_BYTES_MAX &&
                 tab_repair_line(repair, parser.problem_mark.index, &line, &column)) {
-                problems_add(builder->problems, builder->problems->first_line + line, column, g_strdup("a tab cannot be used for indentation"),
-                             g_strdup("write spaces instead."));
+                problems_add(builder->problems, builder->problems->first_line + line, column,
+                             g_strdup("a tab cannot be used for indentation"), g_strdup("write spaces instead."));
                 again = true;
             } else if (report && repair->count == 0)
                 report_syntax(builder, &parser);
@@ -400,7 +400,7 @@ Node *tree_add(ScenarioTree *tree, NodeKind kind, const Node *like)
 {
     Node *node = g_new0(Node, 1);
 
-    *node = (Node) { .kind = kind, .line = like->line, .column = like->column, .weight = 1, .height = 1 };
+    *node = (Node){ .kind = kind, .line = like->line, .column = like->column, .weight = 1, .height = 1 };
     g_ptr_array_add(tree->nodes, node);
     return node;
 }

@@ -33,7 +33,7 @@ hint: 'trialbed run SCENARIO' makes one, --lab DIR names another.
 exit 2
 END
 
-for command in check plan run resume status show log query summary compare report export verify image doctor clean version; do
+for command in check plan run resume status show log query summary compare report export verify import bundle merge image doctor clean version; do
     expect_success "help lists $command" "trialbed help | grep -q '^  $command '"
     expect_success "$command has a help of its own" "trialbed $command --help | grep -q '^usage: trialbed $command'"
 done

@@ -22,7 +22,7 @@ expect_success 'workers begin' 'wait_until 10 "[ \$(inits_of $coordinator | wc -
 for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
 kill -KILL "$coordinator"
 wait "$coordinator" 2>/dev/null
-expect_success 'a killed coordinator takes its workers along' 'wait_until 5 "[ -z \"\$(leftovers)\" ]" || leftovers'
+expect_success 'a killed coordinator takes its workers along' 'wait_until 5 "[ -z \"\$(leftovers)\" ]" || { leftovers; false; }'
 before=$(completed)
 expect_success 'what was completed is there' '[ "$before" -ge 2 ] && [ "$(sqlite3 lab/trialbed.db "pragma integrity_check")" = ok ]'
 expect_success 'resume finishes' 'trialbed resume -j 2'
@@ -36,6 +36,7 @@ kill -KILL "$(inits_of "$coordinator" | head -1)"
 wait "$coordinator"
 expect_success 'a killed worker costs one attempt, and the rest goes on' \
     '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 2 and status = '"'completed'"'")" -ge 11 ] && sqlite3 lab/trialbed.db "select reason from attempt" | grep -q "ended by signal 9"'
+expect_success 'the phase is the one it was in' '[ "$(count "attempt where reason like '"'%signal 9%'"' and (phase in ('"'prepare', 'network', 'define', 'boot', 'ready', 'step:work', 'collect', 'teardown'"'))")" -ge 1 ]'
 
 trialbed run --machines fake -j 1 s.yaml --repetitions 6 >out 2>&1 &
 coordinator=$!

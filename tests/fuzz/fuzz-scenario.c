@@ -25,14 +25,15 @@ static void use(const Scenario *scenario)
         g_autofree char *label = matrix_cell_label(matrix, i);
         g_autoptr(RunSpec) spec = scenario_resolve(scenario, levels, NULL);
 
-        must(spec != NULL && spec->machine_count > 0 && label[0] != '\0');
+        must(spec != NULL && label[0] != '\0');
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(Problems) problems = problems_new("fuzz.yaml");
-    g_autoptr(Scenario) scenario = scenario_parse("fuzz.yaml", (const char *) data, size, NULL, problems);
+    static const ScenarioChecks checks = { .allow_unbuilt = true, .frozen = true };
+    g_autoptr(Problems) problems = problems_new("no/such/folder/fuzz.yaml");
+    g_autoptr(Scenario) scenario = scenario_parse(problems->path, (const char *) data, size, &checks, problems);
 
     must((scenario == NULL) == (problems->items->len > 0));
     for (unsigned i = 0; i < problems->items->len; i++)

@@ -10,7 +10,7 @@ expect_success 'the quickstart runs on real machines' 'trialbed run "$quickstart
 expect_success 'all four runs are completed' '[ "$(sql "select count(*) from run_facts where status = '"'completed'"'")" = 4 ]'
 expect_success 'platform, accelerator and emulator are stored' '[ "$(sql "select count(*) from run_facts where platform = '"'vm'"' and accelerator in ('"'tcg', 'kvm'"')")" = 4 ] && [ "$(sql "select count(*) from machine where emulator like '"'%qemu-system%'"'")" = 8 ]'
 expect_success 'a round trip takes twice the delay, and not much more' \
-    '[ "$(sql "select count(*) from run_values where metric = '"'rtt'"' and value between 20 and 60")" = 4 ] || sql "select * from run_values where metric = '"'rtt'"'"'
+    '[ "$(sql "select count(*) from run_values where metric = '"'rtt'"' and value between 20 and 60")" = 4 ] || { sql "select * from run_values where metric = '"'rtt'"'"; false; }'
 expect_success 'each run has 20 samples of it' '[ "$(sql "select distinct samples from run_values where metric = '"'rtt'"'")" = 20 ]'
 expect_success 'throughput was measured' '[ "$(sql "select count(*) from run_values where metric = '"'throughput'"' and value > 0.1")" = 4 ]'
 expect_success 'every phase was timed' '[ "$(sql "select count(distinct phase) from phase_times where run_id = 1 and duration_ns > 0")" -ge 9 ]'
@@ -26,6 +26,8 @@ expect_success 'summary prints both metrics' 'trialbed summary quickstart | grep
 expect_success 'reports are the same twice' 'trialbed report quickstart -o r1 && trialbed report quickstart -o r2 && diff -r r1 r2 && [ -s r1/errorbars-rtt-by-delay-size.svg ]'
 expect_success 'the figure redraws with plain gnuplot' 'cp -r r1 r3 && rm r3/*.svg && (cd r3 && LC_ALL=C gnuplot errorbars-rtt-by-delay-size.gp) && cmp r1/errorbars-rtt-by-delay-size.svg r3/errorbars-rtt-by-delay-size.svg'
 expect_success 'the bundle is valid' 'trialbed export quickstart -o q.tar.zst && trialbed verify q.tar.zst'
+expect_success 'moved and imported into another lab it gives the same summary, report and bundle' \
+    'mkdir far && mv q.tar.zst far/moved && trialbed --lab far/lab import far/moved && trialbed summary quickstart --all >s1 && trialbed --lab far/lab summary --all | diff s1 - && trialbed --lab far/lab report -o r3 && diff -r r1 r3 && trialbed --lab far/lab export -o again && cmp again far/moved'
 expect_success 'nothing is left of the machines' '! ip -o link show | grep -E " (tap[0-9]+-[0-9]+|br0):" && ! grep -F "$work" /proc/mounts'
 
 done_testing

@@ -33,7 +33,7 @@ expect_success 'a killed coordinator leaves no process, namespace, tap or mount'
 expect_success 'the database is sound' '[ "$(sql "pragma integrity_check")" = ok ]'
 expect_success 'resume finishes the experiment' 'trialbed resume kill || { cat out; false; }'
 expect_success 'every run is completed exactly once' '[ "$(sql "select count(*) from run_facts where status = '"'completed'"'")" = 3 ] && [ "$(sql "select count(*) from attempt where status = '"'completed'"'")" = 3 ]'
-expect_success 'the killed attempts are kept with their reason' '[ "$(sql "select count(*) from attempt where class = '"'host'"'")" = 2 ] || sql "select * from attempt"'
+expect_success 'the killed attempts are kept with their reason' '[ "$(sql "select count(*) from attempt where class = '"'host'"'")" = 2 ] || { sql "select * from attempt"; false; }'
 expect_success 'clean has nothing to remove' 'trialbed clean && [ -z "$(leftovers)" ]'
 
 done_testing

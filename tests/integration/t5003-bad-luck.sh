@@ -47,7 +47,9 @@ expect_status 1 'a guest that panics at boot fails its run, at once' 'TRIALBED_I
 expect_success 'with class boot, and its console is kept' \
     'sql "select class, reason from run_facts where experiment = '"'mute'"'" | tee /dev/stderr | grep -q "^boot" && trialbed log 7 a | grep -qi panic'
 
-mkdir small && mount -t tmpfs -o size=300m none small && trap 'umount -l "$work/small" 2>/dev/null' EXIT
+# Only on a disk of our own: an ordinary user cannot mount one.
+mkdir small && { mount -t tmpfs -o size=300m none small 2>mount-error || { sed 's/^/# not tried: /' mount-error; done_testing; }; }
+trap 'umount -l "$work/small" 2>/dev/null' EXIT
 cat >full.yaml <<'END'
 name: full
 machines: [{name: a, image: tiny, memory_mb: 128}]

@@ -25,7 +25,7 @@ lint 'clocks are read in runner/base/clock.c only' '[^a-z_](time\(NULL|clock_get
     '*.c' ':!runner/base/clock.c' ':!guest/' ':!tests/'
 lint 'programs are started in runner/base only' '[^a-z_](fork|execv[pe]*|execl[pe]*|posix_spawnp?)\(|g_spawn_|g_subprocess_' \
     '*.c' ':!runner/base' ':!guest/' ':!tests/'
-lint 'SQL is spoken in db only' 'sqlite3_' '*.c' '*.h' ':!db/' ':!tests/unit/db/'
+lint 'SQL is spoken in db only' 'sqlite3_' '*.c' '*.h' ':!db/' ':!tests/unit/db/' ':!tests/bench/'
 missing=$(git ls-files '*.c' '*.h' '*.sh' Makefile | while read -r f; do head -3 "$f" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || echo "$f"; done)
 count=$((count + 1))
 if [ -z "$missing" ]; then echo "ok $count - every source has its licence line"

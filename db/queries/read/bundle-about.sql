@@ -11,6 +11,7 @@ SELECT e.name, e.uuid, e.description, e.repetitions, e.warmup, e.scenario_text,
     (SELECT count(*) FROM run r WHERE r.experiment_id = e.experiment_id AND r.status = 'completed') AS completed,
     (SELECT count(*) FROM run r WHERE r.experiment_id = e.experiment_id AND r.status = 'failed') AS failed,
     (SELECT count(*) FROM run r WHERE r.experiment_id = e.experiment_id AND r.status = 'tainted') AS tainted,
+    (SELECT count(*) FROM run r WHERE r.experiment_id = e.experiment_id AND r.status = 'running') AS running,
     (SELECT coalesce(sum(a.duration_ns), 0) / 1e9 FROM attempt a JOIN run r ON r.run_id = a.run_id
         WHERE r.experiment_id = e.experiment_id) AS run_seconds,
     (SELECT coalesce(max(m.memory_mb), 0) FROM (SELECT sum(m.memory_mb) AS memory_mb FROM machine m

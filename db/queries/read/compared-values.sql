@@ -6,5 +6,4 @@ FROM run r
 CROSS JOIN run_value v ON v.run_id = r.run_id
 CROSS JOIN metric m ON m.metric_id = v.metric_id
 WHERE r.experiment_id = ?1 AND r.status = 'completed' AND r.warmup = 0
-    AND CASE WHEN ?2 IS NOT NULL THEN m.name = ?2 ELSE m.automatic = 0 OR ?3 = 1 END
-ORDER BY r.block, r.run_id;
+    AND CASE WHEN ?2 IS NOT NULL THEN m.name = ?2 ELSE m.automatic = 0 OR ?3 = 1 END;

@@ -269,7 +269,8 @@ static void make(const char *path, const Made *entries, bool zstd)
 
 #define HELLO "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-#define DECLARATION { .path = "t/bagit.txt", .content = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n" }
+#define BAGIT "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+#define DECLARATION { .path = "t/bagit.txt", .content = BAGIT }
 #define GOOD DECLARATION, { .path = "t/data/a", .content = "hello\n" }, \
              { .path = "t/manifest-sha256.txt", .content = HELLO "  data/a\n" }
 
@@ -297,6 +298,12 @@ static const struct {
     { "it is no bag: 'bagit.txt' does not begin with 'BagIt-Version: 1.0'",
       { { .path = "t/bagit.txt", .content = "BagIt-Version: 0.97\n" },
         { .path = "t/manifest-sha256.txt", .content = "" } } },
+    { "entry 't/data/A' differs from another only in the case of letters",
+      { GOOD, { .path = "t/data/A", .content = "x" } } },
+    { "entry 't/DATA/b' differs from another only in the case of letters",
+      { GOOD, { .path = "t/DATA/b", .content = "x" } } },
+    { "manifest-sha512.txt:1 is not a SHA-512",
+      { GOOD, { .path = "t/manifest-sha512.txt", .content = HELLO "  data/a\n" } } },
     { "manifest-sha256.txt:2 is not a SHA-256 and a new path inside the bag",
       { DECLARATION, { .path = "t/manifest-sha256.txt", .content = HELLO "  data/a\nabc  data/b\n" } } },
     { "manifest-sha256.txt:1 is not a SHA-256",
@@ -432,8 +439,279 @@ START_TEST(flipped_bytes_are_found)
 }
 END_TEST
 
+/* A tar header as it comes, so that its size can lie. The check sum is right. */
+static void raw_header(GString *tar, const char *path, int64_t size, char type)
+{
+    char header[512] = { 0 };
+    unsigned sum = 0;
+
+    g_strlcpy(header, path, 100);
+    memcpy(header + 100, "0000644\0000000000\0000000000", 24);
+    g_snprintf(header + 124, 12, "%011llo", (unsigned long long) size);
+    memcpy(header + 136, "00000000000", 11);
+    memset(header + 148, ' ', 8);
+    header[156] = type;
+    memcpy(header + 257, "ustar\00000", 8);
+    for (unsigned i = 0; i < sizeof header; i++)
+        sum += (unsigned char) header[i];
+    g_snprintf(header + 148, 8, "%06o", sum);
+    g_string_append_len(tar, header, sizeof header);
+}
+
+static void put_compressed(GString *tar)
+{
+    put("raw.tar", tar->str, tar->len);
+    run((const char *const[]) { "zstd", "-q", "-f", "raw.tar", "-o", "x.tar.zst", NULL }, folder);
+}
+
+static void refused(const char *message)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!bundle_verify(bundle, NULL, NULL, NULL, &error));
+    ck_assert_msg(strstr(error->message, message) != NULL, "%s", error->message);
+    ck_assert_int_eq(error_kind(error), ERROR_DATA);
+}
+
+static const struct {
+    const char *paths[2], *message;
+} foreign[] = {
+    { { "t/data/\xc3\xa9", "t/data/e\xcc\x81" }, "differs from another only" }, /* composed, and not */
+    { { "t/data/\xc3\x89", "t/data/\xc3\xa9" }, "differs from another only" },  /* upper and lower case */
+    { { "t/data/\xff", "t/data/b" }, "is no UTF-8" },
+    { { "t/data/\xed\xa0\x80", "t/data/b" }, "is no UTF-8" },                   /* half a surrogate pair */
+};
+
+START_TEST(names_in_other_letters_are_checked)
+{
+    g_autoptr(GString) tar = g_string_new(NULL);
+
+    for (unsigned i = 0; i < 2; i++)
+        raw_header(tar, foreign[_i].paths[i], 0, '0');
+    g_string_append_len(tar, (char[1024]) { 0 }, 1024);
+    put_compressed(tar);
+    refused(foreign[_i].message);
+}
+END_TEST
+
+static const int64_t lies[] = { 1000, G_GINT64_CONSTANT(1) << 32, (G_GINT64_CONSTANT(1) << 33) - 1 };
+
+START_TEST(a_size_that_lies_is_found)
+{
+    g_autoptr(GString) tar = g_string_new(NULL);
+
+    raw_header(tar, "t/data/a", lies[_i], '0');
+    g_string_append_len(tar, (char[512]) { "hello" }, 512);
+    put_compressed(tar);
+    refused("the archive cannot be read");
+}
+END_TEST
+
+START_TEST(an_old_sparse_file_is_refused)
+{
+    g_autoptr(GString) tar = g_string_new(NULL);
+
+    raw_header(tar, "t/data/a", 0, 'S');
+    g_string_append_len(tar, (char[1024]) { 0 }, 1024);
+    put_compressed(tar);
+    refused("bundle '");
+}
+END_TEST
+
+/* Two GiB of nothing are a few hundred kilobytes. */
+START_TEST(a_bomb_is_noticed_while_it_goes_off)
+{
+    static const char script[] = "{ cat head; head -c 2147483648 /dev/zero; } | zstd -q -1 -f -o x.tar.zst";
+    g_autoptr(GString) tar = g_string_new(NULL);
+
+    raw_header(tar, "t/data/zeros", G_GINT64_CONSTANT(1) << 31, '0');
+    put("head", tar->str, tar->len);
+    run((const char *const[]) { "sh", "-c", script, NULL }, folder);
+    refused("it is a compression bomb");
+}
+END_TEST
+
+START_TEST(a_million_folders_are_enough)
+{
+    g_autoptr(GString) tar = g_string_new(NULL);
+
+    for (unsigned i = 0; i <= 1000000; i++)
+        raw_header(tar, "t/", 0, '5');
+    put_compressed(tar);
+    refused("it has more than 1000000 entries");
+}
+END_TEST
+
+START_TEST(a_nul_in_a_manifest_hides_nothing)
+{
+    static const char manifest[] = HELLO "  data/a\n\0" HELLO "  data/b\n";
+    g_autoptr(GString) tar = g_string_new(NULL);
+
+    raw_header(tar, "t/bagit.txt", strlen(BAGIT), '0');
+    g_string_append_len(tar, (char[512]) { BAGIT }, 512);
+    raw_header(tar, "t/manifest-sha256.txt", sizeof manifest - 1, '0');
+    g_string_append_len(tar, manifest, sizeof manifest - 1);
+    g_string_append_len(tar, (char[512]) { 0 }, 512 - (sizeof manifest - 1) % 512);
+    g_string_append_len(tar, (char[1024]) { 0 }, 1024);
+    put_compressed(tar);
+    refused("'manifest-sha256.txt' is no text");
+}
+END_TEST
+
+static void make_key(const char *name)
+{
+    g_autofree char *public = g_strconcat(name, ".pub", NULL);
+
+    run((const char *const[]) { "openssl", "genpkey", "-algorithm", "ed25519", "-out", name, NULL }, folder);
+    run((const char *const[]) { "openssl", "pkey", "-in", name, "-pubout", "-out", public, NULL }, folder);
+}
+
+static void pack_signed(const char *path, const char *key)
+{
+    g_autofree char *key_file = file(key);
+
+    pack_key = key_file;
+    pack_ordinary(path);
+    pack_key = NULL;
+}
+
+START_TEST(a_signature_is_checked_with_the_key_that_is_trusted)
+{
+    g_autofree char *mine = file("mine.pub"), *theirs = file("theirs.pub");
+    g_auto(BundleReport) report = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    make_key("mine");
+    make_key("theirs");
+    pack_signed(bundle, "mine");
+    ck_assert_ok(bundle_verify(bundle, mine, NULL, NULL, &error), error);
+    ck_assert_ok(bundle_verify(bundle, NULL, NULL, &report, &error), error);
+    ck_assert(g_str_has_prefix(report.signer, "SHA256:"));
+    ck_assert(!bundle_verify(bundle, theirs, NULL, NULL, &error));
+    ck_assert_int_eq(error_kind(error), ERROR_DATA);
+    ck_assert_msg(strstr(error->message, "is not signed with that key") != NULL, "%s", error->message);
+    g_clear_error(&error);
+    pack_ordinary(other);
+    ck_assert(!bundle_verify(other, mine, NULL, NULL, &error));
+    ck_assert_msg(strstr(error->message, "it is not signed") != NULL, "%s", error->message);
+}
+END_TEST
+
+START_TEST(openssl_agrees_with_the_signature)
+{
+    g_autofree char *bag = file("exp-1");
+
+    make_key("mine");
+    pack_signed(bundle, "mine");
+    run((const char *const[]) { "tar", "--zstd", "-xf", "x.tar.zst", NULL }, folder);
+    run((const char *const[]) { "openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "signing-key.pem", "-rawin", "-in",
+                                "tagmanifest-sha512.txt", "-sigfile", "tagmanifest-sha512.txt.sig", NULL }, bag);
+}
+END_TEST
+
+/* Whoever signs again what was changed has another key; whoever does not leaves a signature that is not good. */
+START_TEST(what_was_changed_behind_a_signature_is_found)
+{
+    static const char script[] = "tar --zstd -xf x.tar.zst && cd exp-1 && printf 'More: x\\n' >>bag-info.txt && "
+                                 "for h in 256 512; do f=tagmanifest-sha$h.txt; "
+                                 "cut -c$((h / 4 + 3))- $f | xargs sha${h}sum >new && mv new $f; done && "
+                                 "cd .. && tar --zstd -cf x.tar.zst exp-1";
+
+    make_key("mine");
+    pack_signed(bundle, "mine");
+    run((const char *const[]) { "sh", "-c", script, NULL }, folder);
+    refused("its signature is not good");
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_key_is_the_users_fault)
+{
+    g_autofree char *key = file("small");
+    g_autoptr(GError) error = NULL;
+
+    pack_key = key;
+    ck_assert(!pack(bundle, ordinary, NULL, &error));
+    pack_key = NULL;
+    ck_assert_int_eq(error_kind(error), ERROR_USAGE);
+    ck_assert(!g_file_test(bundle, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
+START_TEST(names_that_differ_only_in_case_are_not_packed)
+{
+    static const char *const pairs[] = { "small", "runs/a", "small", "runs/A", NULL };
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!pack(bundle, pairs, NULL, &error));
+    ck_assert_msg(strstr(error->message, "only in the case of letters") != NULL, "%s", error->message);
+}
+END_TEST
+
+static char *cat(const char *wanted, GError **error)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    bool ok = wanted != NULL ? bundle_cat(bundle, wanted, out, error) : bundle_list(bundle, out, error);
+
+    fclose(out);
+    if (!ok)
+        g_clear_pointer(&text, free);
+    return text;
+}
+
+START_TEST(one_file_can_be_read_alone)
+{
+    char *text, *list;
+    g_autoptr(GError) error = NULL;
+
+    pack_ordinary(bundle);
+    text = cat("runs/2/log", &error);
+    ck_assert_str_eq(text, "hello\n");
+    free(text);
+    text = cat("data/runs/2/log", &error);
+    ck_assert_str_eq(text, "hello\n");
+    free(text);
+    list = cat(NULL, &error);
+    ck_assert(strstr(list, "           6  data/runs/2/log\n") != NULL);
+    free(list);
+    ck_assert_ptr_null(cat("nothing", &error));
+    ck_assert_int_eq(error_kind(error), ERROR_USAGE);
+}
+END_TEST
+
+START_TEST(the_database_says_what_a_file_must_be)
+{
+    g_autofree char *small = file("small");
+    BundleEntry entry = { small, (char *) "a", (char *) ZEROS };
+    BundleSpec spec = { .name = "t", .entries = &entry, .entry_count = 1 };
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!bundle_write(bundle, &spec, NULL, &error));
+    ck_assert_msg(strstr(error->message, "its SHA-256 is not the one in the database") != NULL, "%s", error->message);
+    g_clear_error(&error);
+    entry.sha256 = (char *) HELLO;
+    ck_assert_ok(bundle_write(bundle, &spec, NULL, &error), error);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, names_in_other_letters_are_checked, 0, G_N_ELEMENTS(foreign));
+    tcase_add_loop_test(tcase, a_size_that_lies_is_found, 0, G_N_ELEMENTS(lies));
+    tcase_add_test(tcase, an_old_sparse_file_is_refused);
+    tcase_add_test(tcase, a_bomb_is_noticed_while_it_goes_off);
+    tcase_add_test(tcase, a_million_folders_are_enough);
+    tcase_add_test(tcase, a_nul_in_a_manifest_hides_nothing);
+    tcase_add_test(tcase, a_signature_is_checked_with_the_key_that_is_trusted);
+    tcase_add_test(tcase, openssl_agrees_with_the_signature);
+    tcase_add_test(tcase, what_was_changed_behind_a_signature_is_found);
+    tcase_add_test(tcase, a_file_that_is_no_key_is_the_users_fault);
+    tcase_add_test(tcase, names_that_differ_only_in_case_are_not_packed);
+    tcase_add_test(tcase, one_file_can_be_read_alone);
+    tcase_add_test(tcase, the_database_says_what_a_file_must_be);
+
     tcase_add_checked_fixture(tcase, world_make, world_remove);
     tcase_add_test(tcase, what_was_packed_verifies);
     tcase_add_test(tcase, a_bundle_without_files_is_a_bundle);

@@ -37,6 +37,9 @@ static inline bool real_measure(const char *kind, const char *rule, GError **err
     return inner == NULL ? true : error_set(error, ERROR_SCENARIO, "it is no %s", kind);
 }
 
-static const ScenarioChecks real_checks = { real_filter, real_measure };
+static const ScenarioChecks real_checks = { .capture_filter = real_filter, .measure = real_measure };
+
+/* The whole language, also what nobody acts upon yet. */
+static const ScenarioChecks full_checks = { .capture_filter = real_filter, .measure = real_measure, .allow_unbuilt = true };
 
 #endif

@@ -15,6 +15,7 @@ static const char *const seeds[] = {
     "tests/data/scenario/good/everything.yaml",
     "tests/data/scenario/good/factors.yaml",
     "tests/data/scenario/good/counted.yaml",
+    "tests/data/scenario/good/steps.yaml",
     "scenarios/quickstart/scenario.yaml",
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,28 @@ START_TEST(every_row_is_sound)
         if (key->type == KEY_TEXT || key->type == KEY_CHOICE)
             g_free(field.text);
     }
+}
+END_TEST
+
+START_TEST(the_schema_is_json_and_knows_every_key)
+{
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&written, &size);
+    g_autoptr(JsonNode) root = NULL;
+
+    keys_write_schema(out);
+    fclose(out);
+    if (g_getenv("SCHEMA_TO") != NULL)
+        ck_assert(file_write_atomic(g_getenv("SCHEMA_TO"), written, size, NULL));
+    root = json_from_string(written, NULL);
+    ck_assert_ptr_nonnull(root);
+    for (size_t i = 0; i < key_count; i++) {
+        g_autofree char *quoted = g_strdup_printf("\"%s\": {\"description\"", key_name(&keys[i]));
+
+        ck_assert_msg(keys[i].type == KEY_RANGE || strstr(written, quoted) != NULL, "%s is not there", keys[i].path);
+    }
+    free(written);
 }
 END_TEST
 
@@ -114,6 +137,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, the_reference_page_is_the_tables);
     tcase_add_test(tcase, every_row_is_sound);
+    tcase_add_test(tcase, the_schema_is_json_and_knows_every_key);
     tcase_add_test(tcase, rows_are_found_by_name_below_their_parent);
     tcase_add_loop_test(tcase, distances_between_names_are_counted_in_single_mistakes, 0, G_N_ELEMENTS(distances));
     tcase_add_loop_test(tcase, a_wrong_name_gets_the_nearest_or_all, 0, G_N_ELEMENTS(suggestions));

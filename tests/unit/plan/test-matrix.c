@@ -142,6 +142,52 @@ START_TEST(excluding_a_level_removes_exactly_the_cells_that_have_it)
 }
 END_TEST
 
+/* How many cells a matrix of three factors of 5, 5 and 4 levels has; 0 when that is refused. */
+static size_t count_cells(const char *more)
+{
+    g_autofree char *text = g_strdup_printf("machines: [{name: a, image: tiny}]\nmatrix:\n  factors:\n"
+                                            "    f: {from: 1, to: 5}\n    g: {from: 11, to: 15}\n"
+                                            "    h: {from: 1, to: 8, scale: log2}\n%s"
+                                            "steps: [{name: s, on: a, run: '${f}${g}${h}'}]\n",
+                                            more);
+    g_autoptr(Problems) problems = problems_new("x");
+    g_autoptr(Scenario) scenario = scenario_parse("x", text, strlen(text), NULL, problems);
+    g_autoptr(Matrix) matrix = scenario != NULL ? matrix_expand(scenario, NULL) : NULL;
+
+    return matrix != NULL ? matrix->cell_count : 0;
+}
+
+START_TEST(a_condition_and_its_opposite_share_the_cells)
+{
+    static const char *const zips[] = { "", "  zip: [f, g]\n" };
+    static const size_t totals[] = { 100, 20 };
+
+    for (size_t zip = 0; zip < 2; zip++)
+        for (int limit = 0; limit <= 60; limit += 5) {
+            g_autofree char *when =
+                g_strdup_printf("%s  derived: {d: '${f} * ${h} + ${g}'}\n  when: '${d} > %d'\n", zips[zip], limit);
+            g_autofree char *other = g_strdup_printf(
+                "%s  derived: {d: '${f} * ${h} + ${g}'}\n  when: 'not (${d} > %d)'\n", zips[zip], limit);
+
+            ck_assert_uint_eq(count_cells(when) + count_cells(other), totals[zip]);
+        }
+}
+END_TEST
+
+START_TEST(zipping_divides_the_cells_and_excluding_a_level_takes_its_pair)
+{
+    ck_assert_uint_eq(count_cells(""), 100);
+    ck_assert_uint_eq(count_cells("  zip: [g, f]\n"), 20);
+    ck_assert_uint_eq(count_cells("  zip: [f, g]\n  exclude: [{f: 1}]\n"), 16);
+    ck_assert_uint_eq(count_cells("  zip: [f, g]\n  exclude: [{f: 1}, {g: 11}]\n"), 16); /* the same pairs */
+    ck_assert_uint_eq(count_cells("  zip: [f, g]\n  exclude: [{f: 1, g: 12}]\n"), 20);   /* no such pair */
+    ck_assert_uint_eq(count_cells("  zip: [f, g]\n  include: [{f: 1, g: 12, h: 1}]\n"), 21);
+    ck_assert_uint_eq(count_cells("  zip: [f, h]\n"), 0); /* 5 and 4 levels */
+    ck_assert_uint_eq(count_cells("  when: ['${f} > 2', '${g} > 13']\n"),
+                      count_cells("  when: '${f} > 2 and ${g} > 13'\n"));
+}
+END_TEST
+
 START_TEST(included_levels_are_known_as_such_and_never_crossed)
 {
     static const char text[] = "matrix: {factors: {f: [x, y], g: [1]}, include: [{f: x, g: 2}, {f: z, g: 2}]}";
@@ -193,6 +239,8 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, every_matrix_has_the_cells_that_it_says, 0, G_N_ELEMENTS(cases));
     tcase_add_loop_test(tcase, crossing_gives_the_product_of_the_levels_without_duplicates, 0, 20);
     tcase_add_loop_test(tcase, excluding_a_level_removes_exactly_the_cells_that_have_it, 0, 20);
+    tcase_add_test(tcase, a_condition_and_its_opposite_share_the_cells);
+    tcase_add_test(tcase, zipping_divides_the_cells_and_excluding_a_level_takes_its_pair);
     tcase_add_test(tcase, included_levels_are_known_as_such_and_never_crossed);
     tcase_add_test(tcase, a_million_cells_are_expanded_quickly);
     tcase_add_test(tcase, a_cells_levels_come_as_texts);
