@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
+#include <unistd.h>
 
 #include "reports/report.h"
 #include "runner/base/error.h"
@@ -60,7 +61,7 @@ static void hint_folder(const char *folder, GError **error)
 {
     g_autofree char *page = g_build_filename(folder, "index.html", NULL);
 
-    if (g_file_test(page, G_FILE_TEST_EXISTS))
+    if (access(folder, W_OK) == 0 && g_file_test(page, G_FILE_TEST_EXISTS))
         error_hint(error, "everything else is in '%s'.", page);
     else if (output == NULL && error_kind(*error) == ERROR_HOST)
         error_hint(error, "-o DIR chooses another folder than '%s'.", folder);

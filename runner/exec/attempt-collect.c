@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/base/clock.h"
@@ -125,6 +126,15 @@ bool attempt_collect(Attempt *attempt, GError **error)
     return ok;
 }
 
+/* libvirt gives consoles to their owner alone; who may read a lab may read all of it, as the umask says. */
+static void open_to_readers(const char *path)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    chmod(path, 0644 & ~mask); /* where it is not ours, it stays what it is */
+}
+
 bool attempt_report_artifacts(Attempt *attempt, GError **error)
 {
     bool ok = true;
@@ -138,6 +148,7 @@ bool attempt_report_artifacts(Attempt *attempt, GError **error)
 
         if (access(pending->path, F_OK) != 0 && errno == ENOENT)
             continue; /* such as the console of a machine that never began */
+        open_to_readers(pending->path);
         if (!file_sha256(pending->path, &sha256, &record.size_bytes, &problem)) {
             attempt_note(attempt, problem, error, &ok);
             continue;

@@ -10,9 +10,9 @@ skip() { echo "ok 1 # SKIP $1"; echo 1..1; cd / && rm -rf "$work"; exit 0; }
 [ "$(id -u)" -eq 0 ] || skip 'no root here: the other tests are those of a plain user'
 
 # The program, the scenario and the user's home, where this user may read them; packages that were downloaded before.
-mkdir -p bin dev home/images && cp "$TRIALBED" bin/ && cp "$top/scenarios/quickstart/scenario.yaml" .
+mkdir -p bin dev home/images home/open && cp "$TRIALBED" bin/ && cp "$top/scenarios/quickstart/scenario.yaml" .
 [ ! -d "$TRIALBED_IMAGES/packages" ] || cp -r "$TRIALBED_IMAGES/packages" home/images/
-chmod -R a+rX . && chown -R "$user:$user" home
+chmod -R a+rX . && chown -R "$user:$user" home && chmod 1777 home/open
 # as UID COMMAND...: without capabilities and groups, in the home; with a tun device for everybody where the host's is not.
 as() {
     unshare --mount bash -c '
@@ -23,7 +23,7 @@ as() {
         fi
         cd "$work/home" &&
             exec setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all --bounding-set=-all \
-                env -i PATH="$work/bin:/usr/bin:/bin" HOME="$work/home" TMPDIR="$work/home" LC_ALL=C \
+                env -i PATH="$work/bin:/usr/bin:/bin" HOME="$work/home" TMPDIR="$work/home/open" LC_ALL=C \
                 TRIALBED_IMAGES="$work/home/images" "$@"
     ' as "$1" "$work" "${@:2}"
 }
@@ -50,9 +50,9 @@ wait "$shell" 2>/dev/null
 expect_success 'a killed coordinator leaves no process' 'wait_until 5 "! pgrep -u $user >/dev/null" || { pgrep -u $user -a; false; }'
 expect_success 'resume finishes' 'as $user trialbed resume && [ "$(sql "select count(*) from run_facts where status = '"'completed'"'")" = 3 ]'
 
-chmod -R go-w,a+rX home
 expect_success 'somebody else may read the lab' \
     '[ "$(as $reader trialbed --lab "$work/home/lab" summary 1 --csv)" = "$(as $user trialbed summary 1 --csv)" ] && [ "$(as $user trialbed summary 1 --csv | wc -l)" = 5 ]'
+expect_success 'all of it' 'cd "$work" && as $reader trialbed --lab "$work/home/lab" export 1 -o "$work/home/open/q.tar.zst"'
 expect_status 5 'but not write it' 'as $reader trialbed --lab "$work/home/lab" resume 1'
 
 done_testing
