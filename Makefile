@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db gallery \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db gallery check-browser \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -177,6 +177,10 @@ check-lint: all ## rules that the compiler cannot see
 
 gallery: all ## draw an example of every kind of figure into docs/gallery, which is also the golden copy of a test
 	@tools/gallery.sh $(B)/trialbed docs/gallery
+
+check-browser: all ## the report's page in headless Chromium (installs it); SCREENSHOTS=DIR keeps pictures
+	@tools/deps.sh tests/browser/packages.txt
+	@$(run_tap) $(sort $(wildcard tests/browser/t[0-9]*.sh))
 
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan

@@ -4,13 +4,27 @@
 #include "reports/print.h"
 #include "reports/templates.h"
 
-/* No script may run and nothing may be loaded, whatever a scenario or a guest wrote into the database. */
-static const char policy[] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+/* Only our own script may run and nothing may be loaded, whatever a scenario or a guest wrote into the database. */
+static const char policy[] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'";
+
+static char *script_policy(void)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    guint8 digest[32];
+    gsize size = sizeof(digest);
+    g_autofree char *base64 = NULL;
+
+    g_checksum_update(checksum, (const guchar *) template_script, -1);
+    g_checksum_get_digest(checksum, digest, &size);
+    base64 = g_base64_encode(digest, size);
+    return g_strdup_printf(policy, base64);
+}
 
 static void append_head(GString *page, const Design *design)
 {
     g_autofree char *name = print_html(design->name);
     g_autofree char *description = print_html(design->description);
+    g_autofree char *allowed = script_policy();
 
     g_string_append_printf(
         page,
@@ -18,9 +32,47 @@ static void append_head(GString *page, const Design *design)
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
         "<title>%s: trialbed report</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n",
-        policy, name, template_page, name);
+        allowed, name, template_page, name);
     if (description[0] != '\0')
         g_string_append_printf(page, "<p>%s</p>\n", description);
+}
+
+/* Which levels each cell has, for the script. */
+static void append_cells(GString *page, const Design *design, const Table *runs)
+{
+    g_string_append(page, "<ul id=\"cells\" hidden>\n");
+    for (guint i = 0; i < design->cells->len && i < runs->row_count; i++) {
+        const DesignCell *cell = design->cells->pdata[i];
+        g_autofree char *label = print_html(table_text(runs, i, "cell"));
+
+        g_string_append(page, "<li data-levels=\"");
+        for (guint factor = 0; factor < design->factors->len; factor++)
+            g_string_append_printf(page, "%s%zu", factor == 0 ? "" : " ", cell->levels[factor]);
+        g_string_append_printf(page, "\">%s</li>\n", label);
+    }
+    g_string_append(page, "</ul>\n");
+}
+
+static void append_choice(GString *page, const DesignFactor *factor)
+{
+    g_autofree char *name = print_html(factor->name);
+
+    g_string_append_printf(page, "<label>%s <select>\n<option value=\"\">all</option>\n", name);
+    for (guint i = 0; i < factor->levels->len; i++) {
+        g_autofree char *level = print_html(factor->levels->pdata[i]);
+
+        g_string_append_printf(page, "<option value=\"%u\">%s</option>\n", i, level);
+    }
+    g_string_append(page, "</select></label>\n");
+}
+
+/* Shown by the script, which makes it work. */
+static void append_factors(GString *page, const Design *design)
+{
+    g_string_append(page, "<fieldset id=\"factors\" hidden>\n<legend>Cells in the tables</legend>\n");
+    for (guint i = 0; i < design->factors->len; i++)
+        append_choice(page, design_factor(design, i));
+    g_string_append(page, "</fieldset>\n");
 }
 
 static void append_figure(GString *page, const PageFigure *figure, const char *folder)
@@ -44,6 +96,16 @@ static void append_figure(GString *page, const PageFigure *figure, const char *f
                            description, figure->name, figure->name, figure->name);
 }
 
+/* `query`: SQL behind which "= (the experiment)" is to be added. By its UUID, which is the same in every lab. */
+static void append_query(GString *page, const char *query, const char *uuid, const char *order)
+{
+    g_autofree char *sql = g_strdup_printf("%s = (SELECT experiment_id FROM experiment WHERE uuid = '%s') ORDER BY %s",
+                                           query, uuid, order);
+    g_autofree char *html = print_html(sql);
+
+    g_string_append_printf(page, "<details><summary>Query</summary>\n<pre>trialbed query \"%s\"</pre></details>\n", html);
+}
+
 /* A wide table scrolls by itself, and by keyboard. */
 static void append_table(GString *page, const char *heading, const char *explanation, const Table *table)
 {
@@ -55,19 +117,63 @@ static void append_table(GString *page, const char *heading, const char *explana
             page, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n", heading, html);
 }
 
+static void append_results(GString *page, const Table *summary, const char *uuid)
+{
+    append_table(page, "Results",
+                 "A row is one cell and metric. Every completed run gives one value, and n is how many there are; "
+                 "stddev is the sample standard deviation, sem the standard error of the mean, ci95 the 95 % "
+                 "confidence interval of the mean (Student's t). Numbers are rounded by their standard error; "
+                 "<a href=\"summary.csv\">summary.csv</a> has all digits.",
+                 summary);
+    append_query(page,
+                 "SELECT cell, metric, unit, n, mean, stddev, sem, ci95_low, ci95_high, median, min, max "
+                 "FROM cell_summary c WHERE automatic = (SELECT min(automatic) FROM cell_summary s "
+                 "WHERE s.experiment_id = c.experiment_id) AND experiment_id",
+                 uuid, "automatic, position, metric");
+}
+
+static void append_runs(GString *page, const Table *runs, const char *uuid)
+{
+    append_table(page, "Runs",
+                 "What became of the runs of each cell, without warm-ups; those left are planned or under way.", runs);
+    append_query(page, "SELECT cell, run_id, repetition, status FROM run_facts WHERE warmup = 0 AND experiment_id", uuid,
+                 "position");
+}
+
+static void append_failures(GString *page, const Table *failures, const char *uuid)
+{
+    append_table(page, "Failures",
+                 failures->row_count > 0 ? "Every attempt that failed, and why." : "No attempt failed.", failures);
+    append_query(page,
+                 "SELECT run_id, cell, attempt.status, attempt.attempt, attempt.class, attempt.phase, attempt.reason "
+                 "FROM run_facts JOIN attempt USING (run_id) WHERE attempt.status = 'failed' AND experiment_id",
+                 uuid, "position, attempt.attempt");
+}
+
+static void append_environment(GString *page, const Table *environment, const char *uuid)
+{
+    append_table(page, "Environment",
+                 environment->row_count > 0 ? "What the experiment ran on." : "Nothing was recorded.", environment);
+    append_query(page, "SELECT key, value FROM environment WHERE experiment_id", uuid, "key");
+}
+
 char *page_build(Store *store, const Design *design, const Table *summary, const GPtrArray *figures, const char *folder,
                  GError **error)
 {
     Param id = PARAM_INTEGER(design->experiment_id);
+    g_autoptr(Table) experiment = NULL;
     g_autoptr(Table) runs = NULL;
     g_autoptr(Table) failures = NULL;
     g_autoptr(Table) environment = NULL;
+    const char *uuid;
     GString *page;
 
-    if (!store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
+    if (!store_read(store, "experiment", &experiment, error, id, PARAM_END) ||
+        !store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
         !store_read(store, "failures", &failures, error, id, PARAM_END) ||
         !store_read(store, "environment", &environment, error, id, PARAM_END))
         return NULL;
+    uuid = table_text(experiment, 0, "uuid");
     page = g_string_new(NULL);
     append_head(page, design);
     g_string_append(page, "<h2>Figures</h2>\n");
@@ -75,17 +181,12 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
         g_string_append(page, "<p class=\"faint\">There is none: nothing that was asked for has been measured.</p>\n");
     for (guint i = 0; i < figures->len; i++)
         append_figure(page, figures->pdata[i], folder);
-    append_table(page, "Results",
-                 "A row is one cell and metric. Every completed run gives one value, and n is how many there are; "
-                 "stddev is the sample standard deviation, sem the standard error of the mean, ci95 the 95 % "
-                 "confidence interval of the mean (Student's t).",
-                 summary);
-    append_table(page, "Runs",
-                 "What became of the runs of each cell, without warm-ups; those left are planned or under way.", runs);
-    append_table(page, "Failures",
-                 failures->row_count > 0 ? "Every attempt that failed, and why." : "No attempt failed.", failures);
-    append_table(page, "Environment",
-                 environment->row_count > 0 ? "What the experiment ran on." : "Nothing was recorded.", environment);
-    g_string_append(page, "</main>\n</body>\n</html>\n");
+    append_factors(page, design);
+    append_results(page, summary, uuid);
+    append_runs(page, runs, uuid);
+    append_failures(page, failures, uuid);
+    append_environment(page, environment, uuid);
+    append_cells(page, design, runs);
+    g_string_append_printf(page, "</main>\n<script>%s</script>\n</body>\n</html>\n", template_script);
     return g_string_free(page, FALSE);
 }

@@ -9,7 +9,8 @@ typedef struct PageFigure {
     char *description; /* for those who do not see it */
 } PageFigure;
 
-/* The whole report as one HTML text that needs nothing else: no script, no network. `figures` holds PageFigures, and
+/* The whole report as one HTML text that needs nothing else: no network, and it can be read without its script, which
+ * sorts and filters. `summary` is rounded for people. `figures` holds PageFigures, and
  * `folder` their files; one without its .svg is said to be missing. NULL and *error on failure. Caller frees. */
 char *page_build(Store *store, const Design *design, const Table *summary, const GPtrArray *figures, const char *folder,
                  GError **error);

@@ -26,3 +26,4 @@ TEMPLATE("timeseries", "reports/templates/timeseries.gp");
 TEMPLATE("phases", "reports/templates/phases.gp");
 TEMPLATE("gantt", "reports/templates/gantt.gp");
 TEMPLATE("page", "reports/templates/page.css");
+TEMPLATE("script", "reports/templates/page.js");
