@@ -7,11 +7,31 @@
 #include "runner/base/files.h"
 #include "runner/base/sandbox.h"
 #include "runner/cmd/cmd.h"
+#include "runner/cmd/doctor-lab.h"
 #include "runner/exec/preflight.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/network.h"
 
 extern const Command cmd_doctor;
+
+/* `--lab`, here: check the lab, not the host. It may name the lab as everywhere. */
+static bool wants_lab;
+static char *lab_folder;
+
+static gboolean take_lab(const char *name, const char *value, void *data, GError **error)
+{
+    (void) name, (void) data, (void) error;
+    wants_lab = true;
+    g_free(lab_folder);
+    lab_folder = g_strdup(value);
+    return TRUE;
+}
+
+static const GOptionEntry options[] = {
+    { "lab", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (void *) take_lab,
+      "check a lab instead: its database, its artifacts, files that belong to nothing", "DIR" },
+    G_OPTION_ENTRY_NULL,
+};
 
 static bool check_namespaces(const Lab *lab, char **ret_note, GError **error)
 {
@@ -120,6 +140,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     size_t lacks = 0;
 
     (void) argc, (void) argv;
+    if (wants_lab)
+        return doctor_lab(context, lab_folder != NULL ? lab_folder : context->lab, error);
     if (!lab_open(context->lab, &lab, error))
         return false;
     table->columns = g_strdupv((char **) columns);
@@ -145,5 +167,10 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_doctor = {
-    .name = "doctor", .usage = "", .summary = "what this host can do, what is missing, and the command that mends it", .run = run,
+    .name = "doctor", .usage = "[--lab [DIR]]",
+    .summary = "what this host can do, what is missing, and the command that mends it",
+    .details = "With --lab behind the command it checks a lab instead, one problem a line, exit status 5: the database's\n"
+               "integrity, stored values and statistics against the samples, every artifact against its SHA-256, and\n"
+               "files of no row.",
+    .options = options, .run = run,
 };
