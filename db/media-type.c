@@ -31,6 +31,8 @@ static const struct {
     { "log", "text/plain" },
     { "stdout", "text/plain" },
     { "stderr", "text/plain" },
+    { "command", "text/plain" },
+    { "exit", "text/plain" },
 };
 
 const char *media_type(const char *kind, const char *path)

@@ -104,7 +104,7 @@ typedef struct SampleRecord {
 
 typedef struct ArtifactRecord {
     const char *machine, *step; /* NULL when of neither */
-    const char *kind;           /* "pcap", "log", "stdout", "stderr", "file", "definition" */
+    const char *kind;           /* "pcap", "log", "stdout", "stderr", "command", "exit", "file", "definition" */
     const char *path;           /* relative to the lab */
     int64_t size_bytes;
     const char *sha256;

@@ -19,9 +19,9 @@ typedef struct MergeReport {
 } MergeReport;
 
 /* Bring every experiment of `other` (opened read-only) that this lab does not have, by UUID, into it, under new
- * numbers, in one transaction. One that is here already must have the same rows; `conflicts` (of char*) gets one line a table
- * whose rows differ, with the first that do, and nothing is changed (ERROR_DATA). So is an experiment that is being
- * run, and one with paths outside its runs' folders. */
+ * numbers, in one transaction. One that is here already must have the same rows; `conflicts` (of char*) gets one line a
+ * table whose rows differ, with the first that do, and nothing is changed (ERROR_DATA). An experiment that is being run,
+ * or that has paths outside its runs' folders, is refused in the same way. */
 bool store_merge(Store *store, Store *other, StoreMergeFiles *files, void *data, GPtrArray *conflicts,
                  MergeReport *ret_report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -87,8 +87,12 @@ bool store_query(Store *store, const char *sql, unsigned timeout_ms, Table **ret
 bool store_experiment_copy(Store *store, int64_t experiment_id, const char *path, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Integrity, foreign keys, and whether stored statistics are those of the stored values; the error names what is wrong.
- */
+/* Integrity, foreign keys, samples that belong to nothing, and whether stored values and statistics are those of the
+ * samples. `problems` (of char*) gets one line each, at most about a hundred of a kind; false only when it cannot be
+ * asked. */
+bool store_problems(Store *store, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same; any problem is an error that names the first. */
 bool store_check(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For tests: prepare every named query, so that a typo in SQL fails `make check`. */

@@ -128,6 +128,15 @@ static bool check_arg_count(const Command *command, int argc, GError **error)
     return false;
 }
 
+/* --lab is the first of the global options; behind a command that gives it a meaning of its own it is not global. */
+static bool has_own_lab(const Command *command)
+{
+    for (const GOptionEntry *entry = command->options; entry != NULL && entry->long_name != NULL; entry++)
+        if (strcmp(entry->long_name, "lab") == 0)
+            return true;
+    return false;
+}
+
 /* `argv` begins with the command's name. */
 static bool run_command(const Command *command, int argc, char **argv, GError **error)
 {
@@ -143,7 +152,7 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
     g_option_context_set_help_enabled(options, FALSE);
     if (command->options != NULL)
         g_option_context_add_main_entries(options, command->options, NULL);
-    g_option_context_add_main_entries(options, global_options, NULL);
+    g_option_context_add_main_entries(options, global_options + has_own_lab(command), NULL);
     g_option_context_add_main_entries(options, help_option, NULL);
     if (!parse_options(options, &argc, &argv, where, error)) {
         error_hint(error, "'trialbed %s --help' lists the options.", command->name);

@@ -225,7 +225,7 @@ CREATE TABLE artifact (
     sequence INTEGER NOT NULL,                      -- order within the attempt, from 0
     machine TEXT,                                   -- the machine it belongs to; NULL: none
     step TEXT,                                      -- the step it belongs to; NULL: none
-    kind TEXT NOT NULL,                             -- pcap, log, stdout, stderr, file or definition
+    kind TEXT NOT NULL,               -- pcap, log, stdout, stderr, command, exit, file or definition
     path TEXT NOT NULL CHECK (path <> '' AND path NOT GLOB '/*'), -- relative to the lab
     size INTEGER NOT NULL CHECK (size >= 0),        -- bytes
     sha256 TEXT NOT NULL CHECK (length(sha256) = 64), -- SHA-256 of the content, hexadecimal
@@ -403,7 +403,7 @@ CREATE VIEW artifacts AS SELECT
     attempt AS attempt,                             -- its attempt
     machine AS machine,                             -- the machine it belongs to
     step AS step,                                   -- the step it belongs to
-    kind AS kind,                                   -- pcap, log, stdout, stderr, file or definition
+    kind AS kind,                     -- pcap, log, stdout, stderr, command, exit, file or definition
     path AS path,                                   -- relative to the lab
     size AS size,                                   -- bytes
     sha256 AS sha256,                               -- SHA-256 of the content

@@ -68,7 +68,10 @@ static bool write_note(Attempt *attempt, const StepSpec *spec, const char *suffi
 {
     g_autofree char *path = step_path(attempt, spec, suffix);
 
-    return file_write_atomic(path, text, strlen(text), error);
+    if (!file_write_atomic(path, text, strlen(text), error))
+        return false;
+    attempt_add_artifact(attempt, spec->on, spec->name, suffix, path);
+    return true;
 }
 
 static bool write_exit(Attempt *attempt, const RunningStep *step, GError **error)

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-PRAGMA integrity_check(1);
+PRAGMA integrity_check(100);

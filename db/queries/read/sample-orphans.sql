@@ -5,4 +5,5 @@ SELECT s.run_id AS run_id, s.metric_id AS metric_id, s.attempt AS attempt, count
 FROM sample s GROUP BY s.run_id, s.metric_id, s.attempt
 HAVING NOT EXISTS (SELECT 1 FROM attempt a JOIN run r ON r.run_id = a.run_id
     JOIN metric m ON m.experiment_id = r.experiment_id
-    WHERE a.run_id = s.run_id AND a.attempt = s.attempt AND m.metric_id = s.metric_id);
+    WHERE a.run_id = s.run_id AND a.attempt = s.attempt AND m.metric_id = s.metric_id)
+LIMIT 100;

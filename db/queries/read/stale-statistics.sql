@@ -10,4 +10,4 @@ FROM fresh f FULL JOIN cell_stat s ON s.cell_id = f.cell_id AND s.metric_id = f.
 JOIN cell c ON c.cell_id = coalesce(f.cell_id, s.cell_id)
 JOIN metric m ON m.metric_id = coalesce(f.metric_id, s.metric_id)
 WHERE f.n IS NOT s.n OR abs(f.mean - s.mean) > 1e-9 * abs(f.mean) OR abs(f.stddev - s.stddev) > 1e-9 * f.stddev
-LIMIT 1;
+LIMIT 100;

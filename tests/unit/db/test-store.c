@@ -324,6 +324,8 @@ START_TEST(a_sound_database_passes_its_check_and_a_changed_one_does_not)
           "belong to no row of 'metric'" },
         { "UPDATE sample SET attempt = 2 WHERE run_id = 5 AND metric_id = 1", "3 samples of run 5, attempt 2," },
         { "UPDATE sample SET metric_id = 99 WHERE run_id = 4 AND metric_id = 1", "1 samples of run 4, attempt 1," },
+        { "UPDATE sample SET value = value + 1 WHERE run_id = 5 AND metric_id = 1 AND sequence = 2",
+          "the stored value of run 5, metric 'rtt', is not that of its samples" },
         { "UPDATE cell_stat SET mean = mean + 1 WHERE cell_id = 2", "cell 'delay=10ms mode=fast', metric '" },
         { "DELETE FROM cell_stat WHERE cell_id = 1", "cell 'delay=0ms mode=fast', metric '" },
     };
@@ -361,7 +363,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, an_experiment_is_found_by_number_name_or_beginning_of_its_uuid);
     tcase_add_test(tcase, an_empty_lab_says_that_it_is_empty);
     tcase_add_loop_test(tcase, the_schema_refuses_what_cannot_be, 0, G_N_ELEMENTS(forbidden));
-    tcase_add_loop_test(tcase, a_sound_database_passes_its_check_and_a_changed_one_does_not, 0, 5);
+    tcase_add_loop_test(tcase, a_sound_database_passes_its_check_and_a_changed_one_does_not, 0, 6);
 }
 
 int main(void)
