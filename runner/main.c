@@ -122,7 +122,7 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
     log_set_level(quiet ? LOG_QUIET : verbose ? LOG_VERBOSE : LOG_NORMAL);
     context.lab = lab != NULL ? lab : g_getenv("TRIALBED_LAB") != NULL ? g_getenv("TRIALBED_LAB") : "lab";
     context.json = json;
-    if (!store_prepare(command, &context, error))
+    if (!((command->needs & CMD_STORE_ONLY_WITHOUT_WORDS) != 0 && argc > 1) && !store_prepare(command, &context, error))
         return false;
     ok = command->run(&context, argc - 1, argv + 1, error);
     store_close(context.store);

@@ -12,6 +12,7 @@
 enum {
     CMD_NEEDS_STORE = 1 << 0,          /* the lab's database, open for writing; the lab is made when missing */
     CMD_NEEDS_STORE_READONLY = 1 << 1, /* the lab's database, open for reading; it must exist */
+    CMD_STORE_ONLY_WITHOUT_WORDS = 1 << 2, /* with one above: only when the command got no words besides options */
 };
 
 /* What main() hands to a command. */
