@@ -54,7 +54,7 @@ WARN += -Werror
 endif
 
 # Goals that install what is missing, or need nothing, must work before the libraries are there.
-without_libraries := demo check check-faults deps clean help tour
+without_libraries := demo check deps clean help tour
 ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
 missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
 ifneq ($(strip $(missing)),)
@@ -74,7 +74,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers fuzz deps install uninstall \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-faults check-lint check-layers fuzz deps install uninstall \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -169,6 +169,9 @@ check-integration: all ## tests on real virtual machines; one test: T=t5001-quic
 
 check-lint: all ## rules that the compiler cannot see
 	@$(run_tap) $(lint_tests)
+
+check-faults: all ## kill, stop and fill up at random moments for longer: DURATION=600 SEED=1
+	@DURATION=$(or $(DURATION),600) $(if $(SEED),SEED=$(SEED)) $(run_tap) tests/integration/t5020-faults.sh
 
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan
