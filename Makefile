@@ -56,7 +56,7 @@ WARN += -Werror
 endif
 
 # Goals that install what is missing, or need nothing, must work before the libraries are there.
-without_libraries := demo check check-faults deps clean help tour
+without_libraries := demo check deps clean help tour
 ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
 missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
 ifneq ($(strip $(missing)),)
@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db gallery check-browser \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -181,6 +181,8 @@ gallery: all ## draw an example of every kind of figure into docs/gallery, which
 check-browser: all ## the report's page in headless Chromium (installs it); SCREENSHOTS=DIR keeps pictures
 	@tools/deps.sh tests/browser/packages.txt
 	@$(run_tap) $(sort $(wildcard tests/browser/t[0-9]*.sh))
+check-faults: all ## kill, stop and fill up at random moments for longer: DURATION=600 SEED=1
+	@DURATION=$(or $(DURATION),600) $(if $(SEED),SEED=$(SEED)) $(run_tap) tests/integration/t5020-faults.sh
 
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan

@@ -78,6 +78,14 @@ static void put_devices(GString *xml, const MachineConfig *config, const DomainX
              "  </devices>\n");
 }
 
+/* A daemon would give the image's files to the emulator's user and to root at the end, and refuse a second daemon's machine meanwhile.
+ * Everybody may read them anyway. */
+static void put_label(GString *xml, const MachineConfig *config)
+{
+    if (config->owner != NULL)
+        put(xml, "  <seclabel type='none' model='dac'/>\n");
+}
+
 char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
 {
     GString *xml = g_string_new(NULL);
@@ -91,6 +99,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
     put(xml, "  <clock offset='utc'/>\n");
     put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
     put_devices(xml, config, host);
+    put_label(xml, config);
     put(xml, "</domain>\n");
     return g_string_free(xml, FALSE);
 }

@@ -22,21 +22,24 @@ works() { [ -n "$(inits_of "$1")" ] && [ "$(sqlite3 lab/trialbed.db "select coun
 # "PID START-TIME" of a process: the kernel uses numbers again, of processes and of namespaces, but not both together.
 identity() { local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) && set -- "$1" ${stat##*) } && [ "$2" != Z ] && echo "$1 ${21}"; }
 
-# Remember every process in the namespaces of a worker, by its init.
-remember_namespaces() {
-    local process space
-    space=$(readlink "/proc/$1/ns/pid") || return 0 # it ended by itself
-    for process in /proc/[0-9]*; do
-        [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ] && identity "${process#/proc/}"
-    done >>remembered
+# Every process in the PID namespace of a worker, by its init. A coordinator has other children, too, which are in ours: nobody is
+# in theirs, or else all the host would be.
+namespace_of() {
+    local space
+    space=$(readlink "/proc/$1/ns/pid_for_children") || return 0 # it ended by itself
+    [ "$space" != "$(readlink /proc/self/ns/pid)" ] || return 0
+    find /proc/[0-9]*/ns/pid -maxdepth 0 -printf '%l %p\n' 2>/dev/null | awk -v space="$space" -F'[ /]' '$1 == space { print $4 }'
 }
+
+# Remember them.
+remember_namespaces() { namespace_of "$1" | while read -r process; do identity "$process"; done >>remembered; }
 
 # Remembered processes that still live, and links and mounts of ours in the host's namespaces. A network or mount namespace lives as
 # long as a process is in it: none of ours is bound to a file.
 leftovers() {
     local pid start
     while read -r pid start; do
-        [ "$(identity "$pid")" = "$pid $start" ] && echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+        [ "$(identity "$pid")" = "$pid $start" ] && echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-120)"
     done <remembered
     grep -F "$work" /proc/mounts
     ip -o link show 2>/dev/null | grep -E ' (tap[0-9]+-[0-9]+|br0|tb[0-9a-f]+b[0-9]+):'

@@ -17,7 +17,7 @@ captures: [{bridge: br0}]
 END
 sql() { sqlite3 -separator ' ' lab/trialbed.db "$1"; }
 # Some QEMU lives in the namespaces of an init.
-qemu_of() { for p in /proc/[0-9]*; do [ "$(readlink "$p/ns/pid" 2>/dev/null)" = "$(readlink "/proc/$1/ns/pid_for_children" 2>/dev/null)" ] && grep -qs qemu-system "$p/cmdline" && echo "${p#/proc/}"; done; }
+qemu_of() { namespace_of "$1" | while read -r process; do grep -qs qemu-system "/proc/$process/cmdline" && echo "$process"; done; }
 qemu_runs() { for init in $(inits_of "$1"); do [ -n "$(qemu_of "$init")" ] && return 0; done; return 1; }
 
 trialbed run -j 1 s.yaml >out 2>&1 &

@@ -106,8 +106,8 @@ END_TEST
 
 START_TEST(only_our_domains_are_ended)
 {
+    g_autoptr(Network) network = network_in_new_namespace(); /* first: a process with threads gets no user namespace */
     virConnectPtr connection = world_open();
-    g_autoptr(Network) network = network_in_new_namespace();
     g_autoptr(GPtrArray) dry = g_ptr_array_new_with_free_func(g_free), one = g_ptr_array_new_with_free_func(g_free),
                          all = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *before = NULL, *after_one = NULL, *after_all = NULL;
@@ -134,8 +134,8 @@ END_TEST
 
 START_TEST(only_our_links_are_removed)
 {
-    virConnectPtr connection = world_open();
     g_autoptr(Network) network = network_in_new_namespace();
+    virConnectPtr connection = world_open();
     g_autofree char *ours = outside_link_name(owner, 1, 0), *later = outside_link_name(owner, 17, 0),
                     *foreign = outside_link_name(owner, 2, 0), *copied = outside_link_name(other, 1, 0), *expected = NULL;
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free), all = g_ptr_array_new_with_free_func(g_free);

@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Whatever is killed, stopped or full at whatever moment: nothing is left, nothing is lost, and `resume` ends it. The moments are random:
+# SEED=N draws the same ones again (as far as the machine keeps time), DURATION=SECONDS goes on for longer.
+if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours alone
+    own=(unshare --mount)
+    [ "$(id -u)" -eq 0 ] || own+=(--map-current-user --keep-caps)
+    "${own[@]}" true 2>/dev/null || own+=(--propagation unchanged) # in a chroot "/" is no mount that could be made private
+    exec "${own[@]}" "$0" inside
+fi
+. "$(dirname "$0")/real-lib.sh"
+. "$top/tests/cli/kill-lib.sh"
+DURATION=${DURATION:-45} SEED=${SEED:-$(date +%s)}
+echo "# SEED=$SEED DURATION=$DURATION"
+RANDOM=$SEED
+mkdir tmp && export TMPDIR=$work/tmp
+: >remembered
+
+sql() { sqlite3 -separator ' ' "${lab:-lab}/trialbed.db" "$1"; }
+count() { sql "select count(*) from $1"; }
+nap() { sleep "$((RANDOM % $1)).$((RANDOM % 10))$((RANDOM % 10))"; } # less than that many seconds
+pick() { picked= && [ $# -eq 0 ] || { shift $((RANDOM % $#)); picked=$1; }; } # an argument, to $picked: in a subshell the draw would not count
+lives() { kill -0 "$coordinator" 2>/dev/null; }
+failed() { count "$1 where status = 'failed' ${2-}"; }
+unexplained="and (class is null or phase is null or reason is null)"
+
+named() { while read -r process; do grep -qsz -- "$1" "/proc/$process/cmdline" && echo "$process"; done; }
+machines_of_all() { for init in $(inits_of "$coordinator"); do namespace_of "$init" | named '^guest='; done; }
+workers_of_all() { for init in $(inits_of "$coordinator"); do namespace_of "$init" | named '^worker$'; done; }
+
+# inflict FAULT: on something of the coordinator's that lives now. Its own death is waited for.
+inflict() {
+    local init signal=KILL
+    for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+    case $1 in
+    coordinator) picked=$coordinator ;;
+    init) pick $(for init in $(inits_of "$coordinator"); do [ -n "$(namespace_of "$init")" ] && echo "$init"; done) ;;
+    worker) pick $(workers_of_all) ;;
+    emulator) pick $(machines_of_all) ;;
+    stop) pick $(machines_of_all) && signal=STOP ;;
+    esac
+    [ -n "$picked" ] && kill -$signal "$picked" 2>/dev/null && faults="$faults $1"
+    [ "$1" != coordinator ] || wait "$coordinator" 2>/dev/null
+}
+
+# A round: one experiment, faults at random moments (less than PAUSE seconds apart), and what must hold at its end.
+round() { # round TITLE PAUSE JOBS COMMAND FAULT...
+    local title=$1 pause=$2 jobs=$3 command=$4 experiment fault lost=0 status
+    shift 4
+    experiment=$(($(count experiment 2>/dev/null || echo 0) + 1)) faults=
+    trialbed $command -j "$jobs" >out 2>&1 & coordinator=$!
+    for fault; do
+        nap "$pause"
+        lives || break
+        inflict "$fault"
+        lives && continue
+        wait_until 10 '[ -z "$(leftovers)" ]' || { leftovers; lost=1; }
+        [ "$(count "experiment where experiment_id = $experiment" 2>/dev/null)" = 1 ] && command="resume $experiment"
+        trialbed $command -j "$jobs" >out 2>&1 & coordinator=$!
+    done
+    wait_until 300 '! lives' || { ps -ef --forest >hung; lost=1; kill -KILL "$coordinator"; }
+    wait "$coordinator"; status=$?
+    expect_success "$title, after$faults: it ends, and no killed coordinator leaves anything" "[ $lost -eq 0 ]"
+    expect_success "$title: well, or with failed runs" "[ $status -le 1 ] || { cat out; false; }"
+    if [ "$(failed run "and experiment_id = $experiment")" -gt 0 ]; then
+        expect_success "$title: failed runs are done again" "trialbed resume $experiment --failed -j $jobs || trialbed resume $experiment --failed -j 1"
+    fi
+    expect_success "$title: every run is completed exactly once" 'completed_once '"$experiment"' || { cat out; sql "select * from attempt where status <> '"'completed'"'"; false; }'
+}
+
+# All runs of an experiment, each by one attempt, and each with its measured value.
+completed_once() {
+    [ "$(count "run where experiment_id = $1 and status <> 'completed'")" = 0 ] &&
+        [ "$(count "(select run_id from attempt where status = 'completed' group by run_id having count(*) > 1)")" = 0 ] &&
+        [ "$(count "run_values where experiment_id = $1 and metric = 'value'")" = "$(count "run where experiment_id = $1")" ]
+}
+
+whole() { # what must hold of a lab after whatever happened to it
+    expect_success "$1: the lab is sound" '[ "$(sql "pragma integrity_check")" = ok ] && trialbed doctor --lab="${lab:-lab}"'
+    expect_success "$1: every failed attempt has its class, phase and reason" \
+        '[ "$(failed attempt "$unexplained")" = 0 ] || { sql "select * from attempt"; false; }'
+}
+
+nothing_left() {
+    expect_success 'no process, link or mount of ours is left' '[ -z "$(leftovers)" ] || { leftovers; false; }'
+    expect_success 'no half-written file is left' '! find lab tmp -type f -regextype posix-extended -regex ".*(\.[A-Za-z0-9]{6}|tmp/.*)" ! -name "*.stdout" ! -name "*.stderr" | grep .'
+    expect_success 'clean finds nothing' 'trialbed clean | grep -q "nothing to clean"'
+}
+
+boot_s=60 # until it is known
+scenario() { # scenario NAME LEVELS STEP
+    cat >"$1.yaml" <<END
+name: $1
+machines:
+  - {name: a, image: tiny, memory_mb: 128, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}
+bridges: [{name: br0}]
+matrix: {factors: {x: [$2]}}
+retries: 1
+timeout: $((boot_s + 15))s
+boot_timeout: ${boot_s}s
+steps:
+  - {name: work, on: a, timeout: 10s, run: "echo value=\${x}; $3", measure: [{metric: value, regex: 'value=([0-9]+)'}]}
+captures: [{bridge: br0}]
+collect: [{from: a, path: /etc/hosts}]
+END
+}
+# How long this machine needs today: a stopped emulator shall not be waited for much longer.
+scenario first 1 'sleep 1'
+expect_success 'a machine boots' 'trialbed run first.yaml'
+boot_s=$(sql "select max(12, 4 * sum(duration_ns) / 1000000000) from phase_times where phase in ('define', 'ready')")
+scenario imagined "$(seq -s, 40)" 'write /etc/hosts x; sleep 400'
+# One attempt of sixteen ends with a panic of the guest's kernel.
+scenario real 1,2,3 'sleep 0.${x}; case $(od -An -N1 -tx1 /dev/urandom) in *0) echo c >/proc/sysrq-trigger; sleep 5;; esac'
+
+while :; do
+    drawn=()
+    for _ in 1 2 3 4 5 6; do pick coordinator coordinator init worker && drawn+=("$picked"); done
+    round 'fake machines' 1 3 'run imagined.yaml --machines fake' "${drawn[@]}"
+    pick 'init stop coordinator emulator' 'emulator coordinator worker stop' 'stop worker emulator coordinator'
+    round 'real machines' 5 2 'run real.yaml' $picked
+    [ "$SECONDS" -lt "$DURATION" ] || break
+done
+whole 'after all that'
+nothing_left
+
+# A disk that is full while the database is written.
+mkdir small && mount -t tmpfs -o size=3m none small && lab=small/lab
+scenario many "$(seq -s, 60)" 'write /etc/hosts x; sleep 5'
+expect_status 4 'a disk that fills up ends the experiment with status 4' 'trialbed --lab small/lab run many.yaml --machines fake -j 2 >full.out 2>&1'
+expect_success 'says so, and how to go on' 'grep -q "^trialbed: .*\(full\|No space\)" full.out && grep -q "make room" full.out && grep -q "trialbed resume 1" full.out || { tail full.out; false; }'
+expect_success 'what was stored is sound' '[ "$(sql "pragma integrity_check")" = ok ] && [ "$(count "run_facts where status = '"'completed'"'")" -gt 0 ]'
+done_before=$(count "attempt where status = 'completed'")
+mount -o remount,size=60m small
+expect_success 'with room it goes on' 'trialbed --lab small/lab resume --failed -j 2'
+expect_success 'every run is completed, none twice' '[ "$(count "attempt where status = '"'completed'"'")" = 60 ] && [ "$(count "run_facts where status = '"'completed'"'")" = 60 ] && [ "$done_before" -lt 60 ]'
+whole 'full database'
+umount small
+
+# The same with real machines, whose files find no room.
+mount -t tmpfs -o size=260m none small
+trialbed --lab small/lab run real.yaml -j 1 >out 2>&1 & coordinator=$!
+expect_success 'a machine works' 'wait_until 60 "[ -n \"\$(machines_of_all)\" ]"'
+dd if=/dev/zero of=small/ballast bs=1M 2>/dev/null
+wait $coordinator; status=$?
+expect_success 'a full lab ends the experiment with status 4' '[ $status -eq 4 ] && grep -q "MiB of disk left\|disk is full" out || { cat out; false; }'
+expect_success 'no run is given up for it' '[ "$(failed run)" = 0 ]'
+rm small/ballast
+expect_success 'with room its runs are done' 'trialbed --lab small/lab resume || trialbed --lab small/lab resume --failed'
+expect_success 'all of them' '[ "$(count "run_facts where status = '"'completed'"'")" = 3 ]'
+whole 'full lab'
+umount small
+unset lab
+
+# Reports without gnuplot: every other program is there.
+mkdir programs && for program in /usr/bin/*; do ln -s "$program" programs/; done && rm -f programs/gnuplot*
+expect_status 4 'a report without gnuplot ends with status 4' 'PATH=$work/programs "$TRIALBED" report real -o report >report.out 2>&1'
+expect_success 'says what installs it' 'grep -q "there is no program .gnuplot" report.out && grep -q "^hint: .*apt-get install gnuplot" report.out || { cat report.out; false; }'
+expect_success 'and the tables are there all the same' 'grep -q "^|.*value" report/summary.md && grep -q value report/summary.csv && [ -s report/index.html ] && [ -s report/*.tsv ] && [ -s report/*.gp ] && ! ls report/*.svg 2>/dev/null'
+
+done_testing
