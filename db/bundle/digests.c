@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A few blocks let both sides go on when the other is held up for a moment. */
-enum { BLOCK_BYTES = 1 << 18, BLOCK_COUNT = 8, INLINE_BYTES = 1 << 14 };
+enum { BLOCK_BYTES = 1 << 18, BLOCK_COUNT = 32, INLINE_BYTES = 1 << 14 };
 
 typedef struct Block {
     unsigned char *bytes;

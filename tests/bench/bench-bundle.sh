@@ -35,15 +35,17 @@ for i in $(seq 1 16); do
 done
 
 peak=0
-timed() { # timed NAME COMMAND: append the time to NAME.times, and note the peak memory of the command
-    local start=$EPOCHREALTIME rss
-    bash -c "$2" &
-    while rss=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' /proc/$!/status 2>/dev/null) && [ -n "$rss" ]; do
-        [ "$1" != export ] && [ "$1" != verify ] || [ "$rss" -le "$peak" ] || peak=$rss
+timed() { # timed NAME COMMAND: append wall and CPU time to NAME.times, and note the peak memory of the command
+    local rss child
+    { TIMEFORMAT='%R %U %S'; time bash -c "$2"; } 2>time.out &
+    while [ -e /proc/$! ]; do
+        child=$(pgrep -P $! | head -1)
+        rss=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/${child:-0}/status" 2>/dev/null) || rss=0
+        [ "$1" != export ] && [ "$1" != verify ] || [ "${rss:-0}" -le "$peak" ] || peak=$rss
         sleep 0.1
     done
     wait $!
-    echo "$start $EPOCHREALTIME" | awk '{ printf "%.2f\n", $2 - $1 }' >>"$1.times"
+    awk '{ printf "%.2f %.2f\n", $1, $2 + $3 }' time.out >>"$1.times"
 }
 
 sync
@@ -54,15 +56,16 @@ for _ in $(seq "$N"); do
     timed verify "exec '$TRIALBED' verify e.tar.zst >/dev/null"
 done
 
-median() { sort -n "$1.times" | awk '{ t[NR] = $1 } END { print NR % 2 ? t[(NR + 1) / 2] : (t[NR / 2] + t[NR / 2 + 1]) / 2 }'; }
+median() { awk -v c="$2" '{ print $c }' "$1.times" | sort -n | awk '{ t[NR] = $1 } END { print NR % 2 ? t[(NR + 1) / 2] : (t[NR / 2] + t[NR / 2 + 1]) / 2 }'; }
 show() {
-    sort -n "$1.times" | awk -v name="$2" -v median="$(median "$1")" -v mib="$MIB" \
-        'NR == 1 { low = $1 } { high = $1 } END { printf "%-28s %6.2f s  (%.2f .. %.2f, n=%d)  %4.0f MiB/s\n", name, median, low, high, NR, mib / median }'
+    sort -n "$1.times" | awk -v name="$2" -v median="$(median "$1" 1)" -v cpu="$(median "$1" 2)" -v mib="$MIB" \
+        'NR == 1 { low = $1 } { high = $1 }
+         END { printf "%-22s %6.2f s  (%.2f .. %.2f, n=%d)  %4.0f MiB/s, %.2f s of CPU\n", name, median, low, high, NR, mib / median, cpu }'
 }
 show tar 'tar | zstd -3 -T2'
 show export 'trialbed export'
 show zstd 'zstd -d | sha256sum'
 show verify 'trialbed verify'
-awk -v t="$(median tar)" -v e="$(median export)" -v z="$(median zstd)" -v v="$(median verify)" -v p="$peak" \
-    'BEGIN { printf "export at %.2f x the speed of tar | zstd, verify at %.2f x that of zstd -d | sha256sum; at most %.0f MiB\n", t / e, z / v, p / 1024 }'
+awk -v t="$(median tar 1)" -v e="$(median export 1)" -v z="$(median zstd 1)" -v v="$(median verify 1)" -v p="$peak" \
+    'BEGIN { printf "export at %.2f x the speed of tar | zstd, verify at %.2f x that of zstd -d | sha256sum; %.0f MiB of memory at most\n", t / e, z / v, p / 1024 }'
 du -m tar.zst e.tar.zst | awk '{ printf "%s MiB %s\n", $1, $2 }'
