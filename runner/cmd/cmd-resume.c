@@ -38,6 +38,6 @@ const Command cmd_resume = {
     .details = "Completed runs are never run again or lost. The order, the seed and the machines' kind stay what\n"
                "they were. Without EXPERIMENT: the newest.",
     .json = "{\"experiment\": NUMBER, \"completed\": N, \"failed\": N, \"left\": N, \"interrupted\": false}",
-    .exits = "1 when runs failed, 4 when this host cannot go on, 130 when interrupted",
+    .exits = "1 when runs failed, 4 when this host cannot go on, 130 when runs are left",
     .needs = CMD_NEEDS_STORE, .options = options, .max_args = 1, .run = run,
 };

@@ -70,6 +70,6 @@ const Command cmd_run = {
                "resume' goes on.",
     .json = "{\"experiment\": NUMBER, \"completed\": N, \"failed\": N, \"left\": N, \"interrupted\": false}",
     .exits = "1 when runs failed, 3 when the scenario has problems, 4 when this host cannot run it, 130 when\n"
-             "interrupted",
+             "runs are left",
     .needs = CMD_NEEDS_STORE | CMD_MAKES_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -96,14 +96,13 @@ static bool report_end(const Context *context, int64_t experiment_id, const Camp
     int64_t done = (int64_t) (result->completed + result->failed);
 
     print_result(context, experiment_id, result);
-    if (result->interrupted) {
-        error_set(error, ERROR_INTERRUPTED, "interrupted with %zu run%s left; nothing is lost", result->left,
+    if (result->left > 0) { /* also when --until did it: status 0 would say that all is done */
+        error_set(error, ERROR_INTERRUPTED, "%s with %zu run%s left; nothing is lost",
+                  result->interrupted ? "interrupted" : "its time is over,", result->left,
                   support_plural((int64_t) result->left));
         error_hint(error, "'%s' goes on.", resume);
         return false;
     }
-    if (result->left > 0)
-        log_info("'%s' goes on", resume);
     if (result->failed > 0) {
         error_set(error, ERROR_RUNS, "%zu of %lld run%s failed", result->failed, (long long) done,
                   support_plural(done));

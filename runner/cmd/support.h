@@ -30,7 +30,7 @@ bool support_campaign_options(const Context *context, int jobs, const char *unti
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line
- * that resumes. */
+ * that resumes when some are left. */
 bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

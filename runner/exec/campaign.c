@@ -12,6 +12,7 @@
 #include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/exec/experiment.h"
+#include "runner/exec/outcome.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
@@ -172,35 +173,6 @@ static bool is_final(const Campaign *campaign, const Active *active, const Attem
     return campaign->tries[active->row] > campaign->retries && has_room(campaign, NULL);
 }
 
-static void add_file(Campaign *campaign, const Active *active, const char *name, GStringChunk *strings, GArray *artifacts)
-{
-    g_autofree char *path = g_build_filename(active->folder, name, NULL);
-    g_autofree char *sha256 = NULL;
-    ArtifactRecord record = { .kind = "log" };
-
-    if (!file_sha256(path, &sha256, &record.size_bytes, NULL))
-        return;
-    record.path = g_string_chunk_insert(strings, path + strlen(campaign->lab->folder) + 1);
-    record.sha256 = g_string_chunk_insert(strings, sha256);
-    g_array_append_val(artifacts, record);
-}
-
-/* What a worker told of, and its own log. One that died could not say what it left: then every file is an artifact. */
-static GArray *all_artifacts(Campaign *campaign, const Active *active, const AttemptRecord *attempt, GStringChunk *strings)
-{
-    GArray *artifacts = g_array_new(FALSE, TRUE, sizeof(ArtifactRecord));
-    g_autoptr(GPtrArray) files = NULL;
-
-    if (attempt->artifact_count > 0) {
-        g_array_append_vals(artifacts, attempt->artifacts, (guint) attempt->artifact_count);
-        add_file(campaign, active, "worker.log", strings, artifacts);
-    } else if (folder_list(active->folder, &files, NULL)) {
-        for (guint i = 0; i < files->len; i++)
-            add_file(campaign, active, g_ptr_array_index(files, i), strings, artifacts);
-    }
-    return artifacts;
-}
-
 /* With -v: where the time went. */
 static void tell_phases(Campaign *campaign, const AttemptRecord *attempt)
 {
@@ -222,7 +194,7 @@ static void tell(Campaign *campaign, const Active *active, const AttemptRecord *
     if (attempt->status == ATTEMPT_COMPLETED)
         line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
                                active->label, (double) attempt->duration_ns / 1e9);
-    else if (campaign->stops >= 2)
+    else if (active->stopped)
         line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total,
                                active->label);
     else
@@ -269,44 +241,27 @@ static bool sweep_all(Campaign *campaign, GError **error)
                && outside_scratch_remove(campaign->owner, false, folders, error));
 }
 
-/* What an attempt brings may be what the database refuses, such as a metric that has another unit elsewhere. Then it has failed,
- * and only a database that cannot take even that stops the experiment. */
-static bool store_attempt(Campaign *campaign, const Active *active, AttemptRecord *attempt, GStringChunk *strings, GError **error)
+/* Content that the database refuses fails its attempt; only a database that cannot take even that stops the experiment.
+ * On a full disk the attempt is left as it is: it will be done again, once there is room. */
+static bool store_attempt(Campaign *campaign, const OutcomePlace *place, AttemptRecord *attempt, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    g_autoptr(GArray) artifacts = NULL;
-    g_autofree char *reason = NULL;
 
-    if (store_attempt_finish(campaign->store, attempt, &problem))
+    if (outcome_store(campaign->store, place, attempt, &problem))
         return true;
-    if (!has_room(campaign, NULL)) { /* it will be done again, once there is */
-        g_propagate_prefixed_error(error, g_steal_pointer(&problem), "%s: ", active->label);
-        return false;
-    }
-    reason = error_first_line(problem);
-    *attempt = (AttemptRecord) {
-        .run_id = attempt->run_id, .attempt = attempt->attempt, .status = ATTEMPT_FAILED, .failure_class = "collect",
-        .failure_phase = "collect", .failure_reason = g_string_chunk_insert(strings, reason), .final = true,
-        .started_realtime_ns = attempt->started_realtime_ns, .duration_ns = attempt->duration_ns, .platform = attempt->platform,
-        .accelerator = attempt->accelerator, .emulator = attempt->emulator, .backend = attempt->backend,
-        .concurrent = attempt->concurrent,
-    };
-    artifacts = all_artifacts(campaign, active, attempt, strings);
-    attempt->artifacts = (const ArtifactRecord *) artifacts->data;
-    attempt->artifact_count = artifacts->len;
-    if (store_attempt_finish(campaign->store, attempt, error))
-        return true;
-    g_prefix_error(error, "%s: ", active->label);
+    if (has_room(campaign, NULL))
+        return outcome_store_refused(campaign->store, place, attempt, problem, error);
+    g_propagate_error(error, g_steal_pointer(&problem));
     return false;
 }
 
-/* One finished attempt becomes one transaction; only then people hear of it. `problem`: why it failed, if `attempt` does not say.
- * Frees `active`. */
+/* One finished attempt becomes one transaction; only then people hear of it. `problem`: why it failed, if `attempt` does
+ * not say. Frees `active`. */
 static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attempt, const GError *problem, GError **error)
 {
     g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
+    OutcomePlace place = { campaign->lab->folder, active->folder, strings };
     g_autofree char *reason = problem != NULL ? error_first_line(problem) : NULL;
-    g_autoptr(GArray) artifacts = all_artifacts(campaign, active, attempt, strings);
 
     if (reason != NULL)
         attempt->failure_reason = reason;
@@ -315,10 +270,10 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     attempt->backend = campaign->settings.backend;
     attempt->concurrent = active->concurrent;
     attempt->final = is_final(campaign, active, attempt);
-    attempt->artifacts = (const ArtifactRecord *) artifacts->data;
-    attempt->artifact_count = artifacts->len;
-    if (!store_attempt(campaign, active, attempt, strings, error))
+    if (!store_attempt(campaign, &place, attempt, error)) {
+        g_prefix_error(error, "%s: ", active->label);
         return false;
+    }
     if (attempt->status == ATTEMPT_FAILED)
         sweep_run(campaign, active->run_id);
     account(campaign, active, attempt);
