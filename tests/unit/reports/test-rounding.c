@@ -51,11 +51,11 @@ START_TEST(a_summary_has_one_unit_a_metric_and_rounds_each_row_by_its_error)
     g_autoptr(Table) rounded = rounding_summary(&summary);
     g_autofree char *text = print_table_text(rounded, PRINT_TEXT);
 
-    ck_assert_str_eq(text, "cell     metric  unit  n     mean      sem\n"
-                           "loss=1%  boot    ms    3    12.35     0.21\n"
-                           "loss=5%  boot    ms    1      450        -\n"
+    ck_assert_str_eq(text, "cell     metric  unit  n       mean      sem\n"
+                           "loss=1%  boot    ms    3   12.35     0.21\n"
+                           "loss=5%  boot    ms    1  450        -\n"
                            "loss=1%  size    MB    3    2.500    0.012\n"
-                           "loss=1%  temp    K     3  0.00250  0.00010\n");
+                           "loss=1%  temp    K     3    0.00250  0.00010\n");
 }
 END_TEST
 
