@@ -127,8 +127,9 @@ static Store *connect_immutable(const char *path, GError **error)
 static bool is_at_rest(const char *path)
 {
     g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+    GStatBuf status;
 
-    return !g_file_test(wal, G_FILE_TEST_EXISTS);
+    return g_stat(wal, &status) != 0 || status.st_size == 0; /* readers leave an empty one behind */
 }
 
 /* Refuse what is not exactly our schema. */

@@ -223,7 +223,7 @@ const Command cmd_doctor = {
     .details = "Without KVM machines are emulated (TCG): slower, but nothing is missing. With --lab behind the command\n"
                "it checks a lab instead, one problem a line: the database's integrity, stored values and statistics\n"
                "against the samples, every artifact against its SHA-256, and files of no row.",
-    .json = "[{\"check\", \"state\": \"ok\" or \"missing\", \"note\", \"hint\"}]",
+    .json = "[{\"check\", \"state\": \"ok\" or \"missing\", \"note\", \"hint\"}]; with --lab [{\"problem\"}]",
     .exits = "4 when something is missing; with --lab: 5 when something is wrong",
     .options = options, .run = run,
 };

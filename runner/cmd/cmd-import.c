@@ -7,6 +7,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/cmd/merging.h"
+#include "runner/cmd/support.h"
 
 extern const Command cmd_import;
 
@@ -55,8 +56,8 @@ static void print_result(const Context *context, const char *path, const Merged 
     else if (merged->report.added == 0)
         printf("%s: its experiment is here already, and the same\n", path);
     else
-        printf("%s: %lld runs, %lld files, %s\n", path, (long long) merged->report.runs, (long long) merged->files,
-               size);
+        printf("%s: %lld run%s, %lld file%s, %s\n", path, (long long) merged->report.runs,
+               support_plural(merged->report.runs), (long long) merged->files, support_plural(merged->files), size);
     if (!context->json && merged->missing > 0)
         printf("%s: %lld files were left out when it was made\n", path, (long long) merged->missing);
 }
@@ -101,5 +102,7 @@ const Command cmd_import = {
     .name = "import", .usage = "FILE [--key PUBLIC]", .summary = "bring a bundle's experiment into this lab",
     .details = "The bundle is verified first. An experiment is known by its UUID: one that is here already must be the\n"
                "same, and is not brought again; nothing is ever overwritten. Experiments and runs get new numbers.",
+    .json = "{\"added\": true, \"runs\": N, \"files\": N, \"bytes\": N, \"left_out\": N}",
+    .exits = "5 when the bundle is not what it says, or this lab has the experiment with other content",
     .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

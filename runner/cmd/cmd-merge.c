@@ -4,6 +4,7 @@
 
 #include "runner/base/error.h"
 #include "runner/cmd/merging.h"
+#include "runner/cmd/support.h"
 
 extern const Command cmd_merge;
 
@@ -24,8 +25,10 @@ static void print_report(const Context *context, const Merged *merged)
                (long long) merged->report.added, (long long) merged->report.known, (long long) merged->report.runs,
                (long long) merged->files, (long long) merged->bytes);
     else
-        printf("%lld experiments merged (%lld runs, %lld files, %s), %lld were here already\n",
-               (long long) merged->report.added, (long long) merged->report.runs, (long long) merged->files, size, (long long) merged->report.known);
+        printf("%lld experiment%s merged (%lld run%s, %lld file%s, %s), %lld here already\n",
+               (long long) merged->report.added, support_plural(merged->report.added),
+               (long long) merged->report.runs, support_plural(merged->report.runs), (long long) merged->files,
+               support_plural(merged->files), size, (long long) merged->report.known);
 }
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
@@ -52,5 +55,7 @@ const Command cmd_merge = {
     .details = "Experiments are known by their UUID: one that is here already must be the same, and stays.\n"
                "Numbers of experiments and runs are given anew. All or nothing: after an error or a crash this lab\n"
                "is as it was, and the next merge clears away what a crash left.",
+    .json = "{\"experiments\": N, \"known\": N, \"runs\": N, \"files\": N, \"bytes\": N}",
+    .exits = "5 when this lab has an experiment of the other with other content",
     .needs = CMD_NEEDS_STORE, .min_args = 1, .max_args = 1, .run = run,
 };

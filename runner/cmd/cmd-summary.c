@@ -17,7 +17,7 @@ static const GOptionEntry options[] = {
     { "all", 0, 0, G_OPTION_ARG_NONE, &all, "also the metrics that come without asking (phase.*, capture.*)", NULL },
     { "outliers", 0, 0, G_OPTION_ARG_NONE, &outliers, "list the runs that are far from their cell's median", NULL },
     { "variance", 0, 0, G_OPTION_ARG_NONE, &variance,
-      "split the spread into that of runs and of iterations within a run; how many of each come next", NULL },
+      "split the spread into that of runs and of iterations; how many of each come next", NULL },
     { "precision", 0, 0, G_OPTION_ARG_DOUBLE, &precision, "for --variance: how well a mean shall be known (default 5)",
       "PERCENT" },
     { "csv", 0, 0, G_OPTION_ARG_NONE, &csv, "print CSV", NULL },

@@ -80,9 +80,9 @@ static void put_devices(GString *xml, const MachineConfig *config, const DomainX
 
 /* A daemon would give the image's files to the emulator's user and to root at the end, and refuse a second daemon's machine meanwhile.
  * Everybody may read them anyway. */
-static void put_label(GString *xml, const MachineConfig *config)
+static void put_label(GString *xml, const DomainXmlHost *host)
 {
-    if (config->owner != NULL)
+    if (host->keep_owners)
         put(xml, "  <seclabel type='none' model='dac'/>\n");
 }
 
@@ -99,7 +99,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
     put(xml, "  <clock offset='utc'/>\n");
     put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
     put_devices(xml, config, host);
-    put_label(xml, config);
+    put_label(xml, host);
     put(xml, "</domain>\n");
     return g_string_free(xml, FALSE);
 }

@@ -171,12 +171,23 @@ static bool facts_read(MachineHost *host, const char *accel, GError **error)
     return host->facts.emulator != NULL || error_set(error, ERROR_HOST, "libvirt does not say which emulator it uses");
 }
 
+static bool relabels(virConnectPtr connection)
+{
+    g_autofree char *capabilities = virConnectGetCapabilities(connection);
+
+    return capabilities != NULL && strstr(capabilities, "<model>dac</model>") != NULL;
+}
+
 static bool host_connect(MachineHost *host, const MachineHostConfig *config, GError **error)
 {
     g_autofree char *root = g_build_filename(config->scratch, "lv", NULL);
 
-    if (config->uri != NULL)
-        return connect_uri(host, config->uri, error) && facts_read(host, config->accel, error);
+    if (config->uri != NULL) {
+        if (!connect_uri(host, config->uri, error) || !facts_read(host, config->accel, error))
+            return false;
+        host->relabels = relabels(host->connection);
+        return true;
+    }
     if (!connect_embedded(host, config, error) || !facts_read(host, config->accel, error))
         return false;
     if (config->cache != NULL)

@@ -12,6 +12,7 @@ struct MachineHost {
     MachineHostFacts facts;
     char *scratch;
     bool embedded;
+    bool relabels; /* gives the machines' files to the emulator's user; a user's own daemon cannot */
     unsigned channels; /* how many were made: their names */
 };
 

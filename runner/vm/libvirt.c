@@ -48,7 +48,8 @@ static bool domain_create(Machine *machine, const MachineConfig *config, GError 
     const MachineHostFacts *facts = &machine->host->facts;
     /* An external daemon ends what is ours when we are killed and our connection breaks. */
     unsigned flags = VIR_DOMAIN_START_PAUSED | (machine->host->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY);
-    g_autofree char *xml = domain_xml(config, &(DomainXmlHost) { facts->accelerator, facts->emulator, machine->channel_path });
+    DomainXmlHost host = { facts->accelerator, facts->emulator, machine->channel_path, machine->host->relabels };
+    g_autofree char *xml = domain_xml(config, &host);
 
     machine->domain = virDomainCreateXML(machine->host->connection, xml, flags);
     if (machine->domain == NULL)

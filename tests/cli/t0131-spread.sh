@@ -35,10 +35,10 @@ sqlite3 lab/trialbed.db "
     UPDATE step SET duration_ns = 3e9;"
 expect_output 'the spread is split' 'trialbed summary spread --variance' <<'END'
 cell  metric  unit  runs  iterations     mean   sd_run  sd_iteration  run_percent  next_iterations  next_runs  note
-x=1   v       ms       6           3     11.5  1.77951             1      90.4762                2         46  -
-x=2   v       ms       6           3  10.3333        0             1            0                -          8  runs differ no more than their iterations do: longer runs are as good as more runs
-x=1   w       ms       6           1        -        -             -            -                -          -  one iteration a run
-x=2   w       ms       6           1        -        -             -            -                -          -  one iteration a run
+x=1   v       ms       6           3  11.5     1.77951             1      90.4762                2         46  -
+x=2   v       ms       6           3  10.3333  0                   1       0                     -          8  runs differ no more than their iterations do: longer runs are as good as more runs
+x=1   w       ms       6           1   -       -                   -       -                     -          -  one iteration a run
+x=2   w       ms       6           1   -       -                   -       -                     -          -  one iteration a run
 exit 0
 END
 expect_output 'a mean that shall be known better needs more runs' 'trialbed summary spread --variance --precision 1 --metric v --csv' <<'END'

@@ -83,6 +83,7 @@ a        tiny         128     1
 exit 0
 END
 trialbed export 1 -o e.tar.zst >/dev/null
+trialbed --lab other -q run --machines fake s.yaml
 valid_json() { trialbed --json "$@" >json 2>/dev/null; [ "$(sqlite3 :memory: "select json_valid(readfile('json'))")" = 1 ] || { cat json; false; }; }
 while read -r line; do
     expect_success "trialbed --json $line prints JSON" "valid_json $line"
@@ -106,6 +107,9 @@ verify e.tar.zst
 bundle ls e.tar.zst
 bundle cat e.tar.zst
 compare 1
+import e.tar.zst
+merge other
+doctor --lab
 verify s.yaml
 image list
 doctor
@@ -119,8 +123,8 @@ mkdir few && for p in sh; do ln -s "$(command -v $p)" few/; done
 expect_status 4 'without gnuplot a report has its tables, and says what is missing' 'PATH=$work/few $TRIALBED report 1 -o r'
 expect_success 'without gnuplot there are bundles' '[ -s r/summary.md ] && PATH=$work/few $TRIALBED export 1 -o g.tar.zst && trialbed verify g.tar.zst'
 expect_output 'an experiment goes on when nobody reads along any more' \
-    'trialbed run --machines fake -j 1 s.yaml --repetitions 3 2>&1 | head -1; echo "${PIPESTATUS[0]}"; trialbed status 5 | sed -n 2p' <<'END'
-experiment 5 'words': 2 cells, 6 runs
+    'trialbed --lab alone run --machines fake -j 1 s.yaml --repetitions 3 2>&1 | head -1; echo "${PIPESTATUS[0]}"; trialbed --lab alone status 1 | sed -n 2p' <<'END'
+experiment 1 'words': 2 cells, 6 runs
 0
 6 of 6 runs completed, 0 failed, 0 left
 exit 0

