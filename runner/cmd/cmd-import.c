@@ -104,5 +104,5 @@ const Command cmd_import = {
                "same, and is not brought again; nothing is ever overwritten. Experiments and runs get new numbers.",
     .json = "{\"added\": true, \"runs\": N, \"files\": N, \"bytes\": N, \"left_out\": N}",
     .exits = "5 when the bundle is not what it says, or this lab has the experiment with other content",
-    .needs = CMD_NEEDS_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
+    .needs = CMD_NEEDS_STORE | CMD_MAKES_STORE, .options = options, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -57,5 +57,5 @@ const Command cmd_merge = {
                "is as it was, and the next merge clears away what a crash left.",
     .json = "{\"experiments\": N, \"known\": N, \"runs\": N, \"files\": N, \"bytes\": N}",
     .exits = "5 when this lab has an experiment of the other with other content",
-    .needs = CMD_NEEDS_STORE, .min_args = 1, .max_args = 1, .run = run,
+    .needs = CMD_NEEDS_STORE | CMD_MAKES_STORE, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -93,15 +93,11 @@ static void an_impossible_machine_is_an_error(void)
     MachineHost *host = host_open();
     MachineConfig config = { .name = "server", .kernel = "/no/kernel", .cmdline = "", .memory_mb = 64, .cpus = 1,
                              .console_path = SCRATCH "/console" };
-    g_autofree char *long_name = g_strnfill(120, 'x');
-    g_autoptr(GError) missing = NULL, too_long = NULL;
+    g_autoptr(GError) missing = NULL;
 
     require(vm->define(host, &config, &missing) == NULL, NULL);
     printf("# %s\n", missing->message);
     require(g_str_has_prefix(missing->message, "machine 'server': could not be made: libvirt: "), missing);
-    config.name = long_name;
-    require(vm->define(host, &config, &too_long) == NULL, NULL);
-    require(strstr(too_long->message, "longer than the 107 bytes of a socket's") != NULL, too_long);
     require(emulators_alive() == 0, NULL);
     vm->host_close(host);
 }
