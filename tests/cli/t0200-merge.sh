@@ -35,7 +35,7 @@ facts here one >one.before && facts there two >two.before && facts there three >
 digest there >there.before
 
 expect_output 'two experiments of another lab are merged' 'trialbed --lab here merge there | sed "s/files, .*),/files, SIZE),/"' <<'END'
-2 experiments merged (24 runs, 168 files, SIZE), 0 were here already
+2 experiments merged (24 runs, 168 files, SIZE), 0 here already
 exit 0
 END
 expect_success 'every summary, value and artifact is what it was' \
@@ -56,12 +56,12 @@ expect_success 'nothing half is left' '[ ! -e here/.merge ] && ! ls here/runs/*/
 
 digest here >here.before
 expect_output 'a second time nothing is to do' 'trialbed --lab here merge there' <<'END'
-0 experiments merged (0 runs, 0 files, 0 bytes), 2 were here already
+0 experiments merged (0 runs, 0 files, 0 bytes), 2 here already
 exit 0
 END
 expect_success 'and nothing has changed' 'digest here | diff here.before -'
 expect_output 'back the other way only what is missing comes' 'trialbed --lab there merge here | sed "s/files, .*),/files, SIZE),/"' <<'END'
-1 experiments merged (12 runs, 84 files, SIZE), 2 were here already
+1 experiment merged (12 runs, 84 files, SIZE), 2 here already
 exit 0
 END
 expect_success 'with the same numbers behind the same names' 'facts there one | diff one.before -'

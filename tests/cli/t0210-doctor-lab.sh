@@ -34,7 +34,7 @@ echo more >>lab/runs/1/00002/1/01-say.stdout
 printf 'value=9' | dd of=lab/runs/1/00003/1/01-say.stdout conv=notrunc bs=1 status=none
 echo mine >lab/runs/1/notes.txt
 mkdir -p lab/runs/7/00099/1 && echo lost >lab/runs/7/00099/1/a.log
-sql "update artifact set path = 'runs/../../escape' where run_id = 4 and kind = 'definition'"
+sql "update artifact set path = 'runs/../../escape' where run_id = 4 and path like '%.xml'"
 expect_output 'every artifact that is missing or changed and every file of no row is a line' 'trialbed doctor --lab' <<'END'
 runs/1/00001/1/01-say.stdout: is missing
 runs/1/00002/1/01-say.stdout: has changed: its size is another
