@@ -150,6 +150,7 @@ $(filter $(B)/tests/unit/guest/test-agent-%,$(tests_guest)): $(B)/guest/trialbed
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
 image_test        := tests/integration/t5000-image.sh # builds the image that all later tests boot
+fault_test        := tests/integration/t5020-faults.sh # random by design: a campaign of its own, make check-faults
 test_images        = $(or $(TRIALBED_IMAGES),$(abspath $(B)/images))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
 T ?=
@@ -161,7 +162,7 @@ check: deps ## install what is missing, build, and run everything that must pass
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test),$(integration_tests))
+	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))
