@@ -1,2 +1,0 @@
-echo value=1
-sleep 50

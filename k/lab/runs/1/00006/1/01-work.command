@@ -1,2 +1,0 @@
-echo value=5
-sleep 50

@@ -1,2 +1,0 @@
-echo value=3
-sleep 50

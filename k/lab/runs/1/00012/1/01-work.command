@@ -1,2 +1,0 @@
-echo value=7
-sleep 50

@@ -1,2 +1,0 @@
-echo value=8
-sleep 50

@@ -1,2 +1,0 @@
-echo value=4
-sleep 50

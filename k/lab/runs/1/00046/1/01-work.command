@@ -1,2 +1,0 @@
-echo value=2
-sleep 50

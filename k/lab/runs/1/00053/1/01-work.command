@@ -1,2 +1,0 @@
-echo value=6
-sleep 50
