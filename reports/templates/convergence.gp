@@ -4,5 +4,6 @@ set xrange [1:*]
 set xtics 1
 stats name.'.tsv' using 'k' nooutput
 if (STATS_max > 12) { set xtics autofreq }
+key_style = 'linespoints linetype i'
 plot for [i = 1:|series|] name.'.tsv' using (of(i, column('k'))):'half_width' \
          with linespoints linetype i title series[i]

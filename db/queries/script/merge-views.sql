@@ -57,7 +57,8 @@ CREATE TEMP VIEW SIDE_capture AS SELECT run_id + $run AS run_id, attempt, sequen
     FROM SIDE.capture t WHERE t.run_id BETWEEN $first AND $last ORDER BY t.run_id, attempt, sequence;
 CREATE TEMP VIEW SIDE_event AS SELECT run_id + $run AS run_id, attempt, sequence, at_ns, kind, text
     FROM SIDE.event t WHERE t.run_id BETWEEN $first AND $last ORDER BY t.run_id, attempt, sequence;
-CREATE TEMP VIEW SIDE_figure AS SELECT $to AS experiment_id, position, figure, metric, x, by
+CREATE TEMP VIEW SIDE_figure AS SELECT $to AS experiment_id, position, figure, metric, x, by, facet, errors,
+    normalize_to, expected
     FROM SIDE.figure WHERE experiment_id = $from ORDER BY position;
 CREATE TEMP VIEW SIDE_published AS SELECT $to AS experiment_id, position, metric, mean, stddev, n, source
     FROM SIDE.published WHERE experiment_id = $from ORDER BY position;
