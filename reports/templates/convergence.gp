@@ -1,5 +1,6 @@
 # ---- Half the interval's width over the number of runs ----
-set yrange [0:*]
+# Without a logarithmic axis the first widths leave no room for the others.
+set logscale y
 set xrange [1:*]
 set xtics 1
 stats name.'.tsv' using 'k' nooutput
