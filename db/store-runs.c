@@ -26,3 +26,11 @@ bool store_runs_append(Store *store, int64_t experiment_id, const RunAddition *r
 
     return store_transaction(store, append_runs, &append, error);
 }
+
+bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, size_t *ret_count, GError **error)
+{
+    if (!store_write(store, "runs-withdraw", error, PARAM_INTEGER(experiment_id), PARAM_INTEGER(kept), PARAM_END))
+        return false;
+    *ret_count = (size_t) sqlite3_changes(store->sqlite);
+    return true;
+}

@@ -354,6 +354,13 @@ bool agenda_grow(Agenda *agenda, size_t *ret_added, GError **error)
     return open->len == 0 || plan_round(agenda, open, error);
 }
 
+bool agenda_close(Agenda *agenda, size_t *ret_withdrawn, GError **error)
+{
+    *ret_withdrawn = 0;
+    return agenda->by_command || !agenda->over
+           || store_runs_withdraw(agenda->store, agenda->experiment_id, agenda->rounds.first, ret_withdrawn, error);
+}
+
 size_t agenda_open_cells(const Agenda *agenda)
 {
     return agenda->by_command ? agenda->open_cells : 0;

@@ -36,6 +36,10 @@ bool agenda_grow(Agenda *agenda, size_t *ret_added, GError **error) G_GNUC_WARN_
 /* Cells that shall get further runs for which there is no row yet, because the command line's time is over. */
 size_t agenda_open_cells(const Agenda *agenda);
 
+/* Nothing is under way any more: runs of the last round for which the scenario's budget did not suffice are taken back, so
+ * that nothing stays planned that nobody will run. *ret_withdrawn says how many. */
+bool agenda_close(Agenda *agenda, size_t *ret_withdrawn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Say how it ended: which cells are not known well enough and why, what there was no time for. */
 bool agenda_tell(Agenda *agenda, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -164,6 +164,16 @@ static bool campaign_loop(Campaign *campaign, GError **error)
     return true;
 }
 
+static bool end_agenda(Campaign *campaign, GError **error)
+{
+    size_t withdrawn = 0;
+
+    if (campaign->stops == 0 && !agenda_close(campaign->agenda, &withdrawn, error))
+        return false;
+    campaign->progress.total -= withdrawn;
+    return agenda_tell(campaign->agenda, error);
+}
+
 /* Also after an error: then the workers that are left must not outlive us. */
 static void campaign_clear(Campaign *campaign)
 {
@@ -195,7 +205,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     sigprocmask(SIG_BLOCK, NULL, &before);
     ok = campaign_load(&campaign, error) && signals_take(&campaign, &before, error) && campaign_loop(&campaign, error);
     progress_end(&campaign.progress);
-    ok = ok && agenda_tell(campaign.agenda, error);
+    ok = ok && end_agenda(&campaign, error);
     if (ok) {
         campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
         campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda);
