@@ -17,14 +17,15 @@ enum { CELLS_LOOKED_AT = 10000, DISK_WANTED_MB = 200 };
 
 const ScenarioChecks preflight_scenario_checks = { .capture_filter = capture_filter_check, .measure = measure_check };
 
-void preflight_demand(const RunSpec *spec, unsigned *ret_cpus, unsigned *ret_memory_mb)
+Demand preflight_demand(const RunSpec *spec)
 {
-    *ret_cpus = 0;
-    *ret_memory_mb = 0;
+    Demand demand = { 0 };
+
     for (size_t i = 0; i < spec->machine_count; i++) {
-        *ret_cpus += spec->machines[i].cpus;
-        *ret_memory_mb += spec->machines[i].memory_mb + PREFLIGHT_MACHINE_OVERHEAD_MB;
+        demand.cpus += spec->machines[i].cpus;
+        demand.memory_mb += spec->machines[i].memory_mb + PREFLIGHT_MACHINE_OVERHEAD_MB;
     }
+    return demand;
 }
 
 bool preflight_programs(GError **error)
@@ -59,12 +60,10 @@ static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
         g_autoptr(RunSpec) spec = scenario_resolve(matrix->scenario, levels, error);
-        unsigned cpus, memory_mb;
 
         if (spec == NULL)
             return false;
-        preflight_demand(spec, &cpus, &memory_mb);
-        needs->memory_mb = MAX(needs->memory_mb, memory_mb);
+        needs->memory_mb = MAX(needs->memory_mb, preflight_demand(spec).memory_mb);
         needs->links = needs->links || spec->bridge_count > 0;
         g_hash_table_add(needs->accels, g_strdup(spec->accel));
         for (size_t i = 0; i < spec->machine_count; i++)

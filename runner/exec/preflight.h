@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "runner/exec/admission.h"
 #include "runner/exec/environment.h"
 #include "runner/exec/lab.h"
 #include "runner/plan/matrix.h"
@@ -27,7 +28,7 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
 
 /* What a run of this cell takes from the host. */
-void preflight_demand(const RunSpec *spec, unsigned *ret_cpus, unsigned *ret_memory_mb);
+Demand preflight_demand(const RunSpec *spec);
 
 /* MiB that a machine needs beyond its own memory. */
 enum { PREFLIGHT_MACHINE_OVERHEAD_MB = 96 };
