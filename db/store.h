@@ -28,6 +28,9 @@ Store *store_open(const char *path, GError **error);
  * as it is at this moment, through a copy in a temporary file that is brought up to date; it stays as it is. */
 Store *store_open_readonly(const char *path, GError **error);
 
+/* Whether some process has a database open for writing: then its running runs do run. */
+bool store_is_being_written(const char *path);
+
 void store_close(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
