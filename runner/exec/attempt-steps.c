@@ -100,6 +100,10 @@ static bool perform_list(Attempt *attempt, const StepSpec *specs, size_t count, 
 
 bool attempt_setup(Attempt *attempt, GError **error)
 {
+    if (!attempt_host_open(attempt, error)) {
+        attempt->failure_class = "provision";
+        return false;
+    }
     return perform_list(attempt, attempt->spec->setups, attempt->spec->setup_count, error);
 }
 

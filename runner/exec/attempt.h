@@ -39,6 +39,9 @@ typedef struct Attempt {
     MachineHost *host;
     Machine **machines;   /* one a machine of the spec; NULL before define */
     Capture **captures;   /* one a capture of the spec; NULL when not running */
+    struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
+    char **host_environment;
+    Machine *host_machine; /* the host among fake machines */
     GPtrArray *steps;     /* of RunningStep, in the scenario's order */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
@@ -83,6 +86,13 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);
+
+/* For steps on the host, if there are any (from the main thread). Closing ends their programs and keeps their files. */
+bool attempt_host_open(Attempt *attempt, GError **error);
+bool attempt_host_close(Attempt *attempt, GError **error);
+
+/* As MachineBackend.exec, on a machine by its name or on the "host". From any thread; an error has the machine's own account. */
+bool attempt_exec(Attempt *attempt, const char *name, const ExecRequest *request, ExecResult *ret_result, GError **error);
 
 /* Keep the first error of several, tell the others as events; sets *ok to false. Takes `problem`. */
 void attempt_note(Attempt *attempt, GError *problem, GError **error, bool *ok);

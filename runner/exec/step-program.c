@@ -223,7 +223,6 @@ static bool start(StepProgram *program, unsigned limit_ms, ExecResult *ret_resul
 {
     Attempt *attempt = program->step->attempt;
     const StepSpec *spec = program->step->spec;
-    Machine *machine = attempt_machine(attempt, program->machine);
     const char *argv[] = { "/bin/sh", "-c", spec->run, NULL };
     ExecRequest request = {
         .argv = argv,
@@ -235,10 +234,7 @@ static bool start(StepProgram *program, unsigned limit_ms, ExecResult *ret_resul
         .data = program,
     };
 
-    if (attempt->backend->exec(machine, &request, ret_result, error))
-        return true;
-    attempt_diagnose(attempt, machine, error);
-    return false;
+    return attempt_exec(attempt, program->machine, &request, ret_result, error);
 }
 
 bool step_program_run(StepProgram *program, StepFailure *ret_failure)

@@ -31,13 +31,12 @@ typedef struct Wait {
  * the script are its parameters. Exit status 1: not yet. */
 static bool ask_machine(const Wait *wait, const char *script, const char *kind, const char *what, bool *ret_ready, GError **error)
 {
-    Attempt *attempt = wait->program->step->attempt;
     const char *argv[] = { "/bin/sh", "-c", script, "ready", kind, what, NULL };
     int64_t left_ms = (wait->due_ns - clock_monotonic_ns()) / NS_PER_MS;
     ExecRequest request = { .argv = argv, .timeout_ms = (unsigned) CLAMP(left_ms, 1, SLICE_PATIENCE_MS) };
     ExecResult result;
 
-    if (!attempt->backend->exec(attempt_machine(attempt, wait->program->machine), &request, &result, error))
+    if (!attempt_exec(wait->program->step->attempt, wait->program->machine, &request, &result, error))
         return false;
     *ret_ready = !result.timed_out && result.exit_status == 0;
     return true;

@@ -183,4 +183,18 @@ expect_success 'those that wait for the same one do' '[ "$(overlap left right)" 
 expect_success 'those of a group do' '[ "$(overlap g1 g2)" = 1 ]'
 expect_success 'nothing else does' '[ "$(overlap first left)$(overlap left g1)$(overlap right g2)$(overlap g1 last)$(overlap g2 last)" = 00000 ]'
 
+scenario host <<'END'
+steps:
+  - {name: serve, on: host, run: "listen 80; hang", background: true, ready: {port: 80}}
+  - {name: here, on: host, run: "echo v=1", measure: [{metric: here, regex: 'v=(.)'}]}
+  - {name: there, on: a, run: "echo v=2"}
+END
+expect_success 'a step can be on the host, which is a fake among fakes' 'run host'
+expect_output 'and its machine is the host' 'steps host' <<'END'
+serve host 
+here host 0
+there a 0
+exit 0
+END
+
 done_testing
