@@ -11,11 +11,13 @@
 
 static const struct {
     const char *name, *failure_class;
+    bool timed; /* here; the others make phases of their own */
     bool (*run)(Attempt *attempt, GError **error);
 } phases[] = {
-    { "prepare", "provision", attempt_prepare }, { "network", "provision", attempt_network },
-    { "define", "provision", attempt_define },   { "boot", "boot", attempt_boot },
-    { "ready", "boot", attempt_ready },          { "steps", "step", attempt_steps },
+    { "prepare", "provision", true, attempt_prepare }, { "network", "provision", true, attempt_network },
+    { "save", "boot", false, attempt_save },           { "define", "provision", true, attempt_define },
+    { "boot", "boot", true, attempt_boot },            { "ready", "boot", true, attempt_ready },
+    { "steps", "step", false, attempt_steps },
 };
 
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
@@ -106,7 +108,7 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms)
 static void run_phases(Attempt *attempt, End *end, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        bool timed = phases[i].run != attempt_steps; /* steps are phases of their own */
+        bool timed = phases[i].timed;
         int64_t start_ns = timed ? attempt_begin_phase(attempt, phases[i].name) : 0;
         bool ok = phases[i].run(attempt, error);
 
@@ -158,6 +160,9 @@ static void attempt_clear(Attempt *attempt)
     for (size_t i = 0; attempt->images != NULL && i < attempt->spec->machine_count; i++)
         image_free(attempt->images[i]);
     g_free(attempt->images);
+    for (size_t i = 0; attempt->memories != NULL && i < attempt->spec->machine_count; i++)
+        memory_image_free(attempt->memories[i]);
+    g_free(attempt->memories);
     g_free(attempt->machines);
     g_free(attempt->captures);
     g_free(attempt->failure_phase);

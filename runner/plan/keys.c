@@ -10,8 +10,8 @@
 
 static const char *const platforms[] = { "vm", NULL };
 static const char *const platforms_later[] = { "bare", NULL };
-static const char *const starts[] = { "cold", NULL };
-static const char *const starts_later[] = { "network", "restore", "pool", NULL };
+static const char *const starts[] = { "cold", "restore", NULL };
+static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
@@ -129,7 +129,7 @@ const Key keys[] = {
     { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
       .about = "further attempts at a run that failed" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
-      .about = "how machines are made ready: `cold` boots them for every run" },
+      .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 
