@@ -23,6 +23,7 @@ typedef struct MachineConfig {
     const char *settings;        /* NULL: the command line has the machine's name and addresses; else they are told to the agent
                                   * (machine_settings()) as soon as it answers, with the time and random bytes */
     const char *memory_image;    /* NULL: begin at the kernel's start; else from this saved memory (save()) */
+    const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
     const NicConfig *nics;
@@ -102,6 +103,7 @@ typedef struct MachineBackend {
 } MachineBackend;
 
 extern const MachineBackend machine_backend_libvirt;
+extern const MachineBackend machine_backend_bare; /* namespaces of the host's kernel in place of virtual machines */
 extern const MachineBackend machine_backend_fake; /* its small language of programs is told at the top of fake.c */
 
 /* The kernel command line of a preset ("fast", "stock", "fastest") for an accelerator; NULL for an unknown preset. */
