@@ -27,6 +27,9 @@ Store *store_open(const char *path, GError **error);
 /* Open for reading only; the file must exist and have our schema. Never blocks the writer. */
 Store *store_open_readonly(const char *path, GError **error);
 
+/* Whether some process has a database open for writing: then its running runs do run. */
+bool store_is_being_written(const char *path);
+
 void store_close(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
