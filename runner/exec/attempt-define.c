@@ -2,7 +2,7 @@
 /* The phases that make machines of a run's specification: save (their memory, once), define, boot. */
 #include <string.h>
 
-#include "runner/base/clock.h"
+#include "images/root.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
@@ -101,14 +101,14 @@ static void draft_nics(Attempt *attempt, size_t index, Draft *draft)
     draft->config.nic_count = spec->interface_count;
 }
 
-/* A machine that comes out of a saved memory learns from its agent who it is: the memory is any run's. */
+/* A machine that comes out of a saved memory, or has no kernel of its own, learns from its agent who it is. */
 static void draft_names(Attempt *attempt, size_t index, Draft *draft)
 {
     const char *preset = attempt->spec->machines[index].boot_preset;
     size_t count;
     g_autofree MachinePeer *peers = list_peers(attempt, &count);
 
-    if (attempt_restores(attempt)) {
+    if (attempt_restores(attempt) || attempt_is_bare(attempt)) {
         draft->config.cmdline = machine_cmdline_preset(preset, attempt->job->accel);
         draft->config.settings = keep(draft, machine_settings(&draft->config, peers, count));
     } else {
@@ -122,6 +122,19 @@ static char *domain_name(const Attempt *attempt, const char *machine)
     if (attempt->job->uri == NULL)
         return NULL;
     return g_strdup_printf("trialbed-%.8s-%" G_GINT64_FORMAT "-%s", attempt->job->uuid, attempt->job->run_id, machine);
+}
+
+/* A bare machine shows its image's files, or the host's. */
+static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **error)
+{
+    char *root = NULL;
+
+    if (!attempt_is_bare(attempt))
+        return true;
+    if (attempt->images[index] != NULL && !image_root(attempt->images[index], attempt->job->cache, &root, error))
+        return false;
+    draft->config.root = keep(draft, root != NULL ? root : g_strdup("/"));
+    return true;
 }
 
 static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
@@ -309,8 +322,10 @@ bool attempt_define(Attempt *attempt, GError **error)
     for (size_t i = 0; i < count; i++) {
         makings[i] = (Making) { .attempt = attempt, .index = i };
         draft_fill(attempt, i, &makings[i].draft);
+        ok = ok && draft_root(attempt, i, &makings[i].draft, error);
     }
-    make_all(makings, count);
+    if (ok)
+        make_all(makings, count);
     for (size_t i = 0; ok && i < count; i++) {
         ok = make_again(&makings[i], error) && note_machine(attempt, &makings[i], error);
         if (!ok)

@@ -23,10 +23,18 @@ char *attempt_link_name(const Attempt *attempt, const char *bridge)
     return outside_link_name(attempt->job->owner, attempt->job->run_id, index);
 }
 
-static const MachineBackend *const backends[] = { &machine_backend_libvirt, &machine_backend_fake };
+static const MachineBackend *const backends[] = { &machine_backend_libvirt, &machine_backend_bare, &machine_backend_fake };
 
-static const MachineBackend *find_backend(const char *name)
+bool attempt_is_bare(const Attempt *attempt)
 {
+    return attempt->backend == &machine_backend_bare;
+}
+
+/* The platform decides between virtual machines and none; fakes stand for both. */
+static const MachineBackend *find_backend(const char *name, const char *platform)
+{
+    if (strcmp(name, machine_backend_libvirt.name) == 0 && strcmp(platform, "bare") == 0)
+        name = machine_backend_bare.name;
     for (size_t i = 0; i < G_N_ELEMENTS(backends); i++)
         if (strcmp(backends[i]->name, name) == 0)
             return backends[i];
@@ -60,6 +68,8 @@ static bool find_images(Attempt *attempt, GError **error)
     if (store == NULL)
         return false;
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        if (attempt_is_bare(attempt) && strcmp(attempt->spec->machines[i].image, "host") == 0)
+            continue;
         attempt->images[i] = image_store_get(store, attempt->spec->machines[i].image, error);
         if (attempt->images[i] == NULL)
             return false;
@@ -75,7 +85,7 @@ bool attempt_prepare(Attempt *attempt, GError **error)
     if (!read_scenario(attempt, error))
         return false;
     attempt->deadline_ns = attempt->started_ns + attempt->spec->timeout_ms * 1000000;
-    attempt->backend = find_backend(attempt->job->backend);
+    attempt->backend = find_backend(attempt->job->backend, attempt->spec->platform);
     if (attempt->backend == NULL)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
@@ -115,10 +125,39 @@ static bool start_captures(Attempt *attempt, GError **error)
     return true;
 }
 
+static const BridgeSpec *impaired_bridge(Attempt *attempt, const char *name)
+{
+    for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
+        const BridgeSpec *bridge = &attempt->spec->bridges[i];
+
+        if (strcmp(bridge->name, name) == 0)
+            return bridge->delay_s > 0 || bridge->jitter_s > 0 || bridge->loss_percent > 0 || bridge->rate_bit_s > 0
+                       ? bridge : NULL;
+    }
+    return NULL;
+}
+
+/* The links of bare machines are the host kernel's, where no netem of a guest's delays anything. */
+static bool check_bare(Attempt *attempt, GError **error)
+{
+    if (!attempt_is_bare(attempt))
+        return true;
+    if (attempt->job->uri != NULL)
+        return error_set(error, ERROR_HOST, "'platform: bare' knows no libvirt, but --connect names one");
+    for (size_t i = 0; i < attempt->spec->bridge_count; i++)
+        if (impaired_bridge(attempt, attempt->spec->bridges[i].name) != NULL) {
+            error_set(error, ERROR_HOST, "bridge '%s' is impaired, which machines of 'platform: bare' cannot have",
+                      attempt->spec->bridges[i].name);
+            error_hint(error, "leave delay, jitter, loss and rate away, or use 'platform: vm'.");
+            return false;
+        }
+    return true;
+}
+
 bool attempt_network(Attempt *attempt, GError **error)
 {
     attempt->network = network_open(error);
-    if (attempt->network == NULL)
+    if (attempt->network == NULL || !check_bare(attempt, error))
         return false;
     for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
         g_autofree char *link = attempt_link_name(attempt, attempt->spec->bridges[i].name);
@@ -128,7 +167,7 @@ bool attempt_network(Attempt *attempt, GError **error)
         g_ptr_array_add(attempt->bridges, g_steal_pointer(&link)); /* only now is it ours to remove */
     }
     /* An external libvirt makes its own taps: it cannot see ours when it runs elsewhere. */
-    for (size_t i = 0; !attempt_is_fake(attempt) && attempt->job->uri == NULL && i < attempt->spec->machine_count; i++)
+    for (size_t i = 0; !attempt_is_fake(attempt) && !attempt_is_bare(attempt) && attempt->job->uri == NULL && i < attempt->spec->machine_count; i++)
         if (!make_taps(attempt, i, error))
             return false;
     return start_captures(attempt, error);
@@ -163,18 +202,6 @@ static bool impair_interface(Attempt *attempt, size_t machine, size_t interface,
                          attempt->spec->machines[machine].name, command, result.exit_status);
     attempt_event(attempt, "impair", "machine '%s', in the guest: %s", attempt->spec->machines[machine].name, command);
     return true;
-}
-
-static const BridgeSpec *impaired_bridge(Attempt *attempt, const char *name)
-{
-    for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
-        const BridgeSpec *bridge = &attempt->spec->bridges[i];
-
-        if (strcmp(bridge->name, name) == 0)
-            return bridge->delay_s > 0 || bridge->jitter_s > 0 || bridge->loss_percent > 0 || bridge->rate_bit_s > 0
-                       ? bridge : NULL;
-    }
-    return NULL;
 }
 
 static bool impair_machine(Attempt *attempt, size_t machine, GError **error)

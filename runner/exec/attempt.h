@@ -82,6 +82,7 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 bool attempt_restores(const Attempt *attempt);
 
 bool attempt_is_fake(const Attempt *attempt);
+bool attempt_is_bare(const Attempt *attempt);
 
 /* What a bridge of the scenario is called on this host. Caller frees. */
 char *attempt_link_name(const Attempt *attempt, const char *bridge);
