@@ -39,7 +39,7 @@ expect_success 'name, address and files are the same' '[ "$(said | grep ^name | 
 expect_success 'no link but its own' '[ "$(said | grep ^links | sort -u)" = "links: eth0 lo " ]'
 expect_success 'no mark of another run' '! said | grep ^old'
 expect_success 'frames go over the bridge' '[ "$(sql "select distinct packets from capture")" = 6 ]'
-expect_success 'a collected file is the machine'"'"'s' 'grep -q "10.0.0.1.*server" lab/runs/1/00001/1/files/client/etc/hosts'
+expect_success 'a collected file is the machine'"'"'s' 'grep -q "10.0.0.1.*server" lab/runs/1/00001/1/files/*hosts'
 expect_success 'bare metal is faster' '[ "$(sql "select (select mean from cell_summary where metric = '"'throughput'"' and cell = '"'platform=bare'"') > (select mean from cell_summary where metric = '"'throughput'"' and cell = '"'platform=vm'"')")" = 1 ]'
 
 cat >host.yaml <<'END'
