@@ -20,7 +20,7 @@ dir_plan       := runner/plan
 dir_db         := db db/bundle
 dir_images     := images
 dir_collectors := collectors
-dir_vm         := runner/vm
+dir_vm         := runner/vm runner/vm/net runner/vm/wire
 dir_exec       := runner/exec
 dir_reports    := reports reports/compare
 dir_cmd        := runner/cmd
@@ -32,7 +32,7 @@ uses_db         := base
 uses_images     := base
 uses_collectors := base
 uses_vm         := images guest base
-uses_exec       := plan vm collectors db images guest base
+uses_exec       := plan vm collectors stats db images guest base
 uses_reports    := db stats base
 uses_cmd        := exec reports stats plan vm collectors db images guest base
 

@@ -24,8 +24,12 @@ typedef struct Store Store;
  * failure. */
 Store *store_open(const char *path, GError **error);
 
-/* Open for reading only; the file must exist and have our schema. Never blocks the writer. */
+/* Open for reading only; the file must exist and have our schema. Never blocks the writer. One of an older schema is read
+ * as it is at this moment, through a copy in a temporary file that is brought up to date; it stays as it is. */
 Store *store_open_readonly(const char *path, GError **error);
+
+/* Whether some process has a database open for writing: then its running runs do run. */
+bool store_is_being_written(const char *path);
 
 void store_close(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
@@ -36,6 +40,14 @@ int store_schema_version(void);
 /* Store an experiment with all its planned runs, in one transaction. Run IDs follow the planned order without gaps. */
 bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Plan further runs behind all others, in one transaction and in this order. */
+bool store_runs_append(Store *store, int64_t experiment_id, const RunAddition *runs, size_t count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Take planned runs back that have never begun, except the first `kept` repetitions of each cell. */
+bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, size_t *ret_count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its
  * number, from 1, counting attempts that a crash cut off. */

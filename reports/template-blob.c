@@ -33,5 +33,6 @@ TEMPLATE("published_at_x", "reports/templates/published-at-x.gp");
 TEMPLATE("published_on_x", "reports/templates/published-on-x.gp");
 TEMPLATE("published_on_y", "reports/templates/published-on-y.gp");
 TEMPLATE("expected", "reports/templates/expected.gp");
+TEMPLATE("reproduction", "reports/templates/reproduction.gp");
 TEMPLATE("page", "reports/templates/page.css");
 TEMPLATE("script", "reports/templates/page.js");

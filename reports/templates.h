@@ -27,6 +27,7 @@ extern const char template_published_at_x[];
 extern const char template_published_on_x[];
 extern const char template_published_on_y[];
 extern const char template_expected[];
+extern const char template_reproduction[];
 extern const char template_page[];   /* its style sheet */
 extern const char template_script[]; /* its script */
 

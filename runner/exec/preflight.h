@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "runner/exec/admission.h"
 #include "runner/exec/environment.h"
 #include "runner/exec/lab.h"
 #include "runner/plan/matrix.h"
@@ -14,6 +15,18 @@
 
 /* The checks that a scenario's filters and patterns need from the collectors. */
 extern const ScenarioChecks preflight_scenario_checks;
+
+/* What the cells of an experiment need. */
+typedef struct PreflightNeeds {
+    GHashTable *images, *accels; /* the distinct names */
+    Demand most;                 /* of any one run */
+    bool links;                  /* there are networks */
+} PreflightNeeds;
+
+/* False and ERROR_SCENARIO when a cell has a value that is impossible. */
+bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void preflight_needs_clear(PreflightNeeds *needs);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PreflightNeeds, preflight_needs_clear)
 
 /* Everything that the cells of an experiment need: namespaces, taps, accelerator, images, memory, disk. What was found out
  * (accelerator and why, image digests) is added to `environment`, which may be NULL. Skips machines for the fake back end. */
@@ -25,9 +38,13 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
+bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a run of this cell takes from the host. */
-void preflight_demand(const RunSpec *spec, unsigned *ret_cpus, unsigned *ret_memory_mb);
+Demand preflight_demand(const RunSpec *spec);
+
+/* The accelerator that a cell wishes for: "auto", "kvm" or "tcg"; "none" where machines are bare. Static, or of the spec. */
+const char *preflight_accel(const RunSpec *spec);
 
 /* MiB that a machine needs beyond its own memory. */
 enum { PREFLIGHT_MACHINE_OVERHEAD_MB = 96 };

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "runner/base/clock.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/log.h"
+#include "runner/exec/attempt.h"
+#include "runner/exec/campaign-private.h"
+#include "runner/exec/outcome.h"
+#include "runner/exec/preflight.h"
+#include "runner/exec/retry.h"
+#include "runner/exec/sweep.h"
+#include "runner/vm/accel.h"
+#include "runner/vm/outside.h"
+
+void active_free(void *data)
+{
+    Active *active = data;
+
+    slot_free(active->slot);
+    if (active->scratch != NULL && !folder_remove(active->scratch, NULL))
+        log_warning("could not remove '%s'; 'trialbed clean' will", active->scratch);
+    g_free(active->scratch);
+    g_free(active->label);
+    g_free(active->folder);
+    g_free(active->platform);
+    g_free(active);
+}
+
+bool campaign_has_room(const Campaign *campaign, GError **error)
+{
+    return strcmp(campaign->settings.backend, "fake") == 0 || preflight_room(campaign->lab, error);
+}
+
+/* What the user cut short is still to be done, and so is what the host may have spoilt while its disk was full. */
+static bool is_final(const Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    if (attempt->status == ATTEMPT_COMPLETED)
+        return true;
+    if (active->stopped)
+        return false;
+    if (!retry_may_help(attempt->failure_class))
+        return true;
+    return campaign->tries[active->row] > campaign->retries && campaign_has_room(campaign, NULL);
+}
+
+static void account(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    bool failed = attempt->status == ATTEMPT_FAILED;
+
+    admission_give(&campaign->admission, &active->demand);
+    campaign->full = false;
+    if (attempt->final) {
+        campaign->result.completed += !failed;
+        campaign->result.failed += failed;
+        if (!failed)
+            agenda_note(campaign->agenda, table_integer(campaign->pending, active->row, "cell_id"), attempt->duration_ns);
+        progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
+    } else if (!active->stopped) {
+        g_array_append_val(campaign->again, active->row);
+    }
+}
+
+/* Elsewhere than on our own libvirt a killed worker's machines may go on, and would disturb the next runs. */
+static void sweep_run(Campaign *campaign, int64_t run_id)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (campaign->owner != NULL
+        && !sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, run_id, &problem))
+        log_warning("%s", problem->message);
+}
+
+/* Content that the database refuses fails its attempt; only a database that cannot take even that stops the experiment.
+ * On a full disk the attempt is left as it is: it will be done again, once there is room. */
+static bool store_attempt(Campaign *campaign, const OutcomePlace *place, AttemptRecord *attempt, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (outcome_store(campaign->store, place, attempt, &problem))
+        return true;
+    if (campaign_has_room(campaign, NULL))
+        return outcome_store_refused(campaign->store, place, attempt, problem, error);
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return false;
+}
+
+/* One finished attempt becomes one transaction; only then people hear of it. `problem`: why it failed, if `attempt` does
+ * not say. Frees `active`. */
+static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attempt, const GError *problem, GError **error)
+{
+    g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
+    OutcomePlace place = { campaign->lab->folder, active->folder, strings };
+    g_autofree char *reason = problem != NULL ? error_first_line(problem) : NULL;
+
+    if (reason != NULL)
+        attempt->failure_reason = reason;
+    if (attempt->platform == NULL)
+        attempt->platform = active->platform;
+    if (attempt->backend == NULL)
+        attempt->backend = campaign->settings.backend;
+    attempt->concurrent = active->concurrent;
+    attempt->final = is_final(campaign, active, attempt);
+    if (!store_attempt(campaign, &place, attempt, error)) {
+        g_prefix_error(error, "%s: ", active->label);
+        return false;
+    }
+    if (attempt->status == ATTEMPT_FAILED)
+        sweep_run(campaign, active->run_id);
+    account(campaign, active, attempt);
+    campaign_tell(campaign, active, attempt);
+    g_ptr_array_remove(campaign->active, active);
+    return true;
+}
+
+static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
+{
+    const char *wish = preflight_accel(spec);
+    g_autofree char *reason = NULL;
+
+    if (strcmp(wish, "none") != 0)
+        return accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error);
+    *ret_accel = wish;
+    return true;
+}
+
+/* What a worker may take for all but its last duties. */
+static int64_t attempt_time_ms(const RunSpec *spec)
+{
+    return spec->timeout_ms + (spec->teardown_count > 0 ? ATTEMPT_TEARDOWN_MS : 0);
+}
+
+static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+{
+    const char *accel = "fake";
+    Job job = {
+        .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
+        .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
+        .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner,
+        .uuid = campaign->uuid, .run_id = active->run_id,
+    };
+
+    if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))
+        return false;
+    job.accel = accel;
+    if (!lab_folder_begin(active->folder, error))
+        return false;
+    if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
+        return false;
+    job.scratch = active->scratch;
+    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
+    return active->slot != NULL;
+}
+
+Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec)
+{
+    Active *active = g_new0(Active, 1);
+
+    active->row = row;
+    active->run_id = table_integer(campaign->pending, row, "run_id");
+    active->platform = g_strdup(spec->platform);
+    active->demand = preflight_demand(spec);
+    active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,
+                                    table_text(campaign->pending, row, "cell"),
+                                    table_integer(campaign->pending, row, "warmup") ? "warm-up" : "repetition",
+                                    table_integer(campaign->pending, row, "repetition"));
+    return active;
+}
+
+bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    AttemptRecord attempt;
+
+    if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &active->attempt, error)) {
+        active_free(active);
+        return false;
+    }
+    active->folder = lab_attempt_folder(campaign->lab, campaign->experiment_id, active->run_id, active->attempt);
+    g_ptr_array_add(campaign->active, active);
+    active->concurrent = campaign->active->len;
+    admission_take(&campaign->admission, &active->demand);
+    campaign->tries[active->row]++;
+    if (start_worker(campaign, active, spec, levels, &problem))
+        return true;
+    attempt = (AttemptRecord) { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,
+                                .failure_class = "host", .failure_phase = "prepare" };
+    return end_attempt(campaign, active, &attempt, problem, error);
+}
+
+bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
+{
+    AttemptRecord attempt;
+
+    slot_finish(active->slot, &attempt);
+    return end_attempt(campaign, active, &attempt, NULL, error);
+}
+
+void campaign_drop_attempts(Campaign *campaign)
+{
+    for (guint i = 0; i < campaign->active->len; i++) {
+        Active *active = g_ptr_array_index(campaign->active, i);
+        AttemptRecord ignored;
+
+        if (active->slot == NULL)
+            continue;
+        slot_kill(active->slot, "host", "the coordinator ended");
+        slot_finish(active->slot, &ignored);
+        sweep_run(campaign, active->run_id);
+    }
+    g_ptr_array_unref(campaign->active);
+}

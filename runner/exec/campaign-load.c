@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/exec/campaign-private.h"
+#include "runner/exec/preflight.h"
+#include "runner/exec/sweep.h"
+#include "runner/vm/outside.h"
+
+static bool load_experiment(Campaign *campaign, GError **error)
+{
+    g_autoptr(Table) experiment = NULL;
+    g_autoptr(Problems) problems = NULL;
+    g_autofree char *folder = lab_experiment_folder(campaign->lab, campaign->experiment_id);
+
+    if (!store_read(campaign->store, "experiment", &experiment, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        return false;
+    campaign->uuid = g_strdup(table_text(experiment, 0, "uuid"));
+    campaign->retries = (unsigned) table_integer(experiment, 0, "retries");
+    campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
+    if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))
+        return false;
+    if (campaign->settings.uri != NULL)
+        campaign->owner = outside_owner(campaign->uuid, campaign->lab->folder);
+    /* The database's text is what counts; a copy that a crash or an editor spoilt is written again. */
+    if (!folder_make(folder, error)
+        || !file_write_atomic(campaign->scenario_path, table_text(experiment, 0, "scenario_text"),
+                              strlen(table_text(experiment, 0, "scenario_text")), error))
+        return false;
+    problems = problems_new(campaign->scenario_path);
+    campaign->scenario = scenario_load(campaign->scenario_path, &preflight_scenario_checks, problems);
+    if (campaign->scenario != NULL)
+        return true;
+    problems_print(problems, stderr);
+    error_set(error, ERROR_SCENARIO, "the stored scenario of experiment %" G_GINT64_FORMAT " is not valid for this trialbed",
+              campaign->experiment_id);
+    error_hint(error, "resume it with the version that started it: 'trialbed query \"select value from environment where "
+                      "key = 'version.trialbed'\"'.");
+    return false;
+}
+
+static bool load_counts(Campaign *campaign, GError **error)
+{
+    g_autoptr(Table) cells = NULL;
+    int64_t total = 0, left = 0, failed = 0;
+
+    if (!store_read(campaign->store, "experiment-status", &cells, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < cells->row_count; row++) {
+        total += table_integer(cells, row, "runs");
+        left += table_integer(cells, row, "planned") + table_integer(cells, row, "running");
+        failed += table_integer(cells, row, "failed");
+    }
+    progress_start(&campaign->progress, (size_t) total, (size_t) (total - left), (size_t) failed);
+    return true;
+}
+
+/* What a crashed coordinator's workers left. None of ours lives: we have the lab's lock. */
+static bool sweep_all(Campaign *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+
+    return campaign->owner == NULL
+           || (sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, 0, error)
+               && outside_scratch_remove(campaign->owner, false, folders, error));
+}
+
+/* What is planned now, in its order; nothing of an earlier list is under way. */
+static bool load_pending(Campaign *campaign, GError **error)
+{
+    g_clear_pointer(&campaign->pending, table_free);
+    if (!store_read(campaign->store, "runs-pending", &campaign->pending, error, PARAM_INTEGER(campaign->experiment_id),
+                    PARAM_END))
+        return false;
+    g_free(campaign->tries);
+    campaign->tries = g_new0(unsigned, campaign->pending->row_count);
+    campaign->next = 0;
+    return true;
+}
+
+static bool load_agenda(Campaign *campaign, GError **error)
+{
+    unsigned width = campaign->options->jobs > 0 ? campaign->options->jobs : campaign->admission.cpus;
+
+    campaign->agenda = agenda_new(campaign->store, campaign->experiment_id, campaign->scenario, &campaign->settings,
+                                  campaign->options->until_realtime_ns, width, error);
+    return campaign->agenda != NULL;
+}
+
+bool campaign_load(Campaign *campaign, GError **error)
+{
+    int64_t abandoned;
+
+    if (!load_experiment(campaign, error) || !sweep_all(campaign, error)
+        || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
+        || !load_pending(campaign, error) || !load_agenda(campaign, error))
+        return false;
+    return load_counts(campaign, error);
+}
+
+bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error)
+{
+    size_t added = 0;
+
+    *ret_more = false;
+    if (!agenda_grow(campaign->agenda, &added, error))
+        return false;
+    if (added == 0)
+        return true;
+    campaign->progress.total += added;
+    *ret_more = true;
+    return load_pending(campaign, error);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_EXEC_CAMPAIGN_PRIVATE_H
+#define RUNNER_EXEC_CAMPAIGN_PRIVATE_H
+
+#include "runner/exec/admission.h"
+#include "runner/exec/campaign.h"
+#include "runner/exec/agenda.h"
+#include "runner/exec/experiment.h"
+#include "runner/exec/progress.h"
+#include "runner/exec/slot.h"
+#include "runner/plan/run-spec.h"
+
+/* The rooms of the coordinator: campaign.c (the loop and its signals), campaign-load.c (what is to be done),
+ * campaign-attempt.c (an attempt's beginning and end), campaign-tell.c (what people read). For these alone. */
+
+/* A run that is under way. */
+typedef struct Active {
+    Slot *slot;  /* NULL: no worker could be started */
+    size_t row;  /* of `pending` */
+    int64_t run_id;
+    char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
+    char *folder, *platform;
+    char *scratch; /* on an external libvirt: its folder for sockets */
+    unsigned attempt, concurrent;
+    Demand demand;
+    bool stopped; /* by the user: the attempt does not count */
+} Active;
+
+typedef struct Campaign {
+    Store *store;
+    const Lab *lab;
+    const CampaignOptions *options;
+    int64_t experiment_id;
+    char *uuid, *scenario_path;
+    char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
+    unsigned retries;
+    Settings settings;
+    Scenario *scenario;
+    Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
+    Table *pending;   /* planned runs, in order */
+    size_t next;      /* row of `pending` */
+    unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
+    GArray *again;    /* rows of runs that failed and shall be tried again */
+    GPtrArray *active; /* of Active */
+    bool full;        /* the next run must wait until another ends */
+    Admission admission;
+    int signals;      /* signalfd */
+    unsigned stops;   /* how often the user asked to stop */
+    Progress progress;
+    CampaignResult result;
+} Campaign;
+
+/* campaign-load.c: read the experiment, clear away what an earlier coordinator left, and find the runs that are to be done. */
+bool campaign_load(Campaign *campaign, GError **error);
+
+/* All that was planned is done: let the agenda plan more. *ret_more: there is something to do again. */
+bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error);
+
+/* campaign-attempt.c */
+Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec);
+void active_free(void *active);
+
+/* Begin an attempt: from here on the database knows it. A worker that cannot be started has failed as one that dies has; false when
+ * the database cannot be written. Takes `active`. */
+bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error);
+
+/* The worker is dead: one transaction stores its attempt. Frees `active`. */
+bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error);
+
+/* Kill what is under way: the coordinator ends. */
+void campaign_drop_attempts(Campaign *campaign);
+
+/* Whether the lab's disk has room for another run. Fake machines write next to nothing. */
+bool campaign_has_room(const Campaign *campaign, GError **error);
+
+/* campaign-tell.c: the line of an attempt that has ended. */
+void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+
+#endif

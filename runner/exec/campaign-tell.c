@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "runner/base/log.h"
+#include "runner/exec/campaign-private.h"
+
+/* With -v: where the time went. */
+static void tell_phases(Campaign *campaign, const AttemptRecord *attempt)
+{
+    g_autoptr(GString) line = g_string_new("   ");
+
+    if (log_level() < LOG_VERBOSE || attempt->phase_count == 0)
+        return;
+    for (size_t i = 0; i < attempt->phase_count; i++)
+        if (attempt->phases[i].machine == NULL)
+            g_string_append_printf(line, "%s %s %.3f s", i > 0 ? "," : "", attempt->phases[i].name,
+                                   (double) attempt->phases[i].duration_ns / 1e9);
+    progress_line(&campaign->progress, line->str);
+}
+
+void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    g_autofree char *line = NULL;
+
+    if (attempt->status == ATTEMPT_COMPLETED)
+        line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
+                               active->label, (double) attempt->duration_ns / 1e9);
+    else if (active->stopped)
+        line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total,
+                               active->label);
+    else
+        line = g_strdup_printf("[%zu/%zu] %s: failed in %s (%s): %s%s", campaign->progress.done, campaign->progress.total,
+                               active->label, attempt->failure_phase, attempt->failure_class, attempt->failure_reason,
+                               attempt->final ? "" : "; it will be tried again");
+    progress_line(&campaign->progress, line);
+    tell_phases(campaign, attempt);
+}
