@@ -2,6 +2,7 @@
 /* The phases that make machines and links, and the one that ends them. */
 #include <string.h>
 
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
@@ -100,12 +101,21 @@ static void send_machines(Attempt *attempt)
     }
 }
 
+/* First of all: what the worker starts inherits it. */
+static bool bind_cpus(Attempt *attempt, GError **error)
+{
+    cpu_set_t cpus;
+
+    return attempt->job->worker_cpus == NULL
+           || (cpus_parse(attempt->job->worker_cpus, &cpus, error) && cpus_bind(&cpus, error));
+}
+
 bool attempt_prepare(Attempt *attempt, GError **error)
 {
     g_autofree char *job_path = attempt_path(attempt, "job.json");
     g_autofree char *job_text = message_write(MESSAGE_JOB, attempt->job);
 
-    if (!read_scenario(attempt, error))
+    if (!bind_cpus(attempt, error) || !read_scenario(attempt, error))
         return false;
     attempt->deadline_ns = attempt->started_ns + attempt->spec->timeout_ms * 1000000;
     attempt->backend = find_backend(attempt->job->backend);
@@ -204,6 +214,21 @@ static NicConfig *list_nics(Attempt *attempt, size_t index, GPtrArray *names)
     return nics;
 }
 
+/* The part of the job's pins that is a machine's; NULL: none. Caller frees. */
+static unsigned *list_pins(Attempt *attempt, size_t index)
+{
+    const MachineSpec *spec = attempt->spec->machines;
+    g_auto(GStrv) texts = attempt->job->pins != NULL ? g_strsplit(attempt->job->pins, ",", -1) : NULL;
+    unsigned *pins = texts != NULL ? g_new0(unsigned, spec[index].cpus) : NULL;
+    size_t before = 0, count = texts != NULL ? g_strv_length(texts) : 0;
+
+    for (size_t i = 0; i < index; i++)
+        before += spec[i].cpus;
+    for (unsigned i = 0; pins != NULL && i < spec[index].cpus && before + i < count; i++)
+        pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
+    return pins;
+}
+
 static bool define_machine(Attempt *attempt, size_t index, GError **error)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
@@ -212,12 +237,14 @@ static bool define_machine(Attempt *attempt, size_t index, GError **error)
     g_autofree char *console = attempt_path(attempt, "%s.console.log", spec->name);
     g_autofree char *definition_path = attempt_path(attempt, "%s.xml", spec->name);
     g_autofree NicConfig *nics = list_nics(attempt, index, names);
+    g_autofree unsigned *pins = list_pins(attempt, index);
     g_autofree MachinePeer *peers = NULL;
     g_autofree char *cmdline = NULL;
     MachineConfig config = {
         .name = spec->name, .domain = domain, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .nics = nics,
         .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->uuid,
         .owner = attempt->job->owner, .run_id = attempt->job->run_id,
+        .pins = pins, .emulator_cpus = attempt->job->worker_cpus,
     };
     const char *definition;
     size_t peer_count;

@@ -6,6 +6,7 @@
 #include "collectors/capture.h"
 #include "collectors/measure.h"
 #include "images/store.h"
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/sandbox.h"
@@ -17,14 +18,16 @@ enum { CELLS_LOOKED_AT = 10000, DISK_WANTED_MB = 200 };
 
 const ScenarioChecks preflight_scenario_checks = { .capture_filter = capture_filter_check, .measure = measure_check };
 
-Demand preflight_demand(const RunSpec *spec)
+Demand preflight_demand(const RunSpec *spec, const char *backend)
 {
-    Demand demand = { 0 };
+    Demand demand = { .alone = strcmp(spec->isolation, "exclusive") == 0, .exclusive = g_strdupv(spec->exclusive) };
 
     for (size_t i = 0; i < spec->machine_count; i++) {
         demand.cpus += spec->machines[i].cpus;
-        demand.memory_mb += spec->machines[i].memory_mb + PREFLIGHT_MACHINE_OVERHEAD_MB;
+        if (strcmp(backend, "fake") != 0)
+            demand.memory_mb += spec->machines[i].memory_mb + PREFLIGHT_MACHINE_OVERHEAD_MB;
     }
+    demand.pinned = spec->pin_machines != NULL && cpus_parse(spec->pin_machines, &demand.pin_from, NULL);
     return demand;
 }
 
@@ -51,19 +54,40 @@ bool preflight_programs(GError **error)
 /* The distinct values that the cells have of something. */
 typedef struct Needs {
     GHashTable *images, *accels;
-    unsigned memory_mb;
     bool links;
 } Needs;
 
-static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
+/* A run that is too big for this host would fail, or wait, for ever. */
+static bool check_size(const RunSpec *spec, const char *label, const char *backend, GError **error)
+{
+    g_auto(Demand) demand = preflight_demand(spec, backend);
+    g_autofree char *reason = NULL;
+    cpu_set_t allowed, wanted;
+
+    cpus_allowed(&allowed);
+    reason = admission_refuses(&demand, environment_free_memory_mb(), &allowed);
+    if (reason == NULL && spec->pin_worker != NULL && cpus_parse(spec->pin_worker, &wanted, NULL)) {
+        CPU_AND(&allowed, &allowed, &wanted);
+        if (CPU_COUNT(&allowed) == 0)
+            reason = g_strdup_printf("its worker is pinned to CPUs %s, and this host has none of them", spec->pin_worker);
+    }
+    if (reason == NULL)
+        return true;
+    error_set(error, ERROR_HOST, "a run of cell '%s' is too big for this host: %s", label, reason);
+    error_hint(error, "lower 'memory_mb' or 'cpus' of the machines, or change 'pin'.");
+    return false;
+}
+
+static bool gather_needs(const Matrix *matrix, const char *backend, Needs *needs, GError **error)
 {
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
         g_autoptr(RunSpec) spec = scenario_resolve(matrix->scenario, levels, error);
 
-        if (spec == NULL)
+        g_autofree char *label = matrix_cell_label(matrix, cell);
+
+        if (spec == NULL || !check_size(spec, label, backend, error))
             return false;
-        needs->memory_mb = MAX(needs->memory_mb, preflight_demand(spec).memory_mb);
         needs->links = needs->links || spec->bridge_count > 0;
         g_hash_table_add(needs->accels, g_strdup(spec->accel));
         for (size_t i = 0; i < spec->machine_count; i++)
@@ -126,18 +150,6 @@ bool preflight_room(const Lab *lab, GError **error)
     return false;
 }
 
-static bool check_memory(const Needs *needs, GError **error)
-{
-    unsigned memory_mb = environment_free_memory_mb();
-
-    if (memory_mb > 0 && memory_mb < needs->memory_mb) {
-        error_set(error, ERROR_HOST, "a run needs %u MiB of memory, this host has %u MiB free", needs->memory_mb, memory_mb);
-        error_hint(error, "lower 'memory_mb' of the machines.");
-        return false;
-    }
-    return true;
-}
-
 static void needs_clear(Needs *needs)
 {
     g_hash_table_unref(needs->images);
@@ -148,12 +160,12 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
                      GError **error)
 {
     Needs needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), 0, false };
-    bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, &needs, error);
+                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), false };
+    bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, backend, &needs, error);
 
     if (ok && strcmp(backend, "fake") != 0)
         ok = preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error)) && preflight_room(lab, error)
-             && check_memory(&needs, error) && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
+             && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
     needs_clear(&needs);
     return ok;
 }

@@ -27,8 +27,8 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
 
-/* What a run of this cell takes from the host. */
-Demand preflight_demand(const RunSpec *spec);
+/* What a run of this cell takes from the host; fake machines need no memory. To be cleared. */
+Demand preflight_demand(const RunSpec *spec, const char *backend);
 
 /* MiB that a machine needs beyond its own memory. */
 enum { PREFLIGHT_MACHINE_OVERHEAD_MB = 96 };

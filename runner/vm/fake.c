@@ -72,6 +72,19 @@ static const MachineHostFacts *fake_facts(MachineHost *host)
     return &host->facts;
 }
 
+static char *definition(const MachineConfig *config)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *head = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'", config->name,
+                                                    config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+
+    g_string_append(text, head);
+    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
+        g_string_append_printf(text, "%s%u", i == 0 ? " pins='" : ",", config->pins[i]);
+    g_string_append(text, config->pins != NULL ? "'/>\n" : "/>\n");
+    return g_string_free(text, FALSE);
+}
+
 static Machine *fake_define(MachineHost *host, const MachineConfig *config, GError **error)
 {
     Machine *machine = g_new0(Machine, 1);
@@ -79,8 +92,7 @@ static Machine *fake_define(MachineHost *host, const MachineConfig *config, GErr
     (void) host;
     (void) error;
     machine->name = g_strdup(config->name);
-    machine->definition = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'/>\n", config->name,
-                                                  config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+    machine->definition = definition(config);
     machine->console_path = g_strdup(config->console_path);
     machine->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
     g_mutex_init(&machine->lock);

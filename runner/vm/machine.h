@@ -21,6 +21,8 @@ typedef struct MachineConfig {
     const char *kernel, *initrd; /* paths */
     const char *cmdline;         /* complete kernel command line */
     unsigned memory_mb, cpus;
+    const unsigned *pins;        /* the host's CPU of each virtual processor; NULL: any */
+    const char *emulator_cpus;   /* CPUs of the emulator's other threads, "0-1"; NULL: any */
     const NicConfig *nics;
     size_t nic_count;
     const char *console_path;    /* file for the serial console's output */
