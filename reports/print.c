@@ -127,29 +127,11 @@ static bool reads_as_number(const char *text)
     return *end == '\0';
 }
 
-enum { DECIMALS_ANY = -1, DECIMALS_MAX = 9 };
-
-/* A mean need not be told more exactly than its spread: down to the third digit of the standard deviation. */
-static int row_decimals(const Table *table, size_t row)
-{
-    for (size_t column = 0; column < table->column_count; column++) {
-        const Value *value = table_value(table, row, column);
-        bool spread = strcmp(table->columns[column], "stddev") == 0 && value->type == VALUE_REAL;
-        int decimals;
-
-        if (!spread || !isfinite(value->real) || value->real <= 0)
-            continue;
-        decimals = 2 - (int) floor(log10(value->real));
-        return decimals <= DECIMALS_MAX ? MAX(decimals, 0) : DECIMALS_ANY;
-    }
-    return DECIMALS_ANY;
-}
-
 static char *real_for_people(double value, int decimals)
 {
     char format[16], digits[64];
 
-    if (decimals == DECIMALS_ANY || !(fabs(value) < 1e15))
+    if (decimals == 0 || !(fabs(value) < 1e15))
         return print_number(value);
     g_snprintf(format, sizeof format, "%%.%df", decimals);
     g_ascii_formatd(digits, sizeof digits, format, value);
@@ -221,8 +203,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Grid, grid_clear)
 
 static char *shown_cell(const Table *table, size_t row, const Shown *shown, Escape escape)
 {
-    int decimals = shown->wish.decimals > 0 ? shown->wish.decimals : row_decimals(table, row);
-    g_autofree char *cell = cell_for_people(table_value(table, row, shown->index), decimals, escape);
+    g_autofree char *cell = cell_for_people(table_value(table, row, shown->index), shown->wish.decimals, escape);
 
     if (shown->wish.width > 0 && g_utf8_strlen(cell, -1) > (long) shown->wish.width)
         return g_utf8_substring(cell, 0, (long) shown->wish.width);

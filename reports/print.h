@@ -9,8 +9,8 @@
 /* One rule for tables that people or programs read. Numbers are printed the same in every locale. */
 typedef enum { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_MARKDOWN, PRINT_HTML, PRINT_LATEX } PrintFormat;
 
-/* TEXT: aligned columns, numbers with their points one above the other, NULL as "-", reals with 6 significant digits, control
- * characters made visible; reals beside a column `stddev` end where its third digit does, in MARKDOWN and HTML, too.
+/* TEXT: aligned columns, numbers with their points one above the other, NULL as "-", reals with 6 significant digits
+ * (rounding.h rounds by uncertainty), control characters made visible.
  * CSV: quoted as RFC 4180 says, lines end with LF, reals read back the same, NULL empty and an empty text "". JSON: an
  * array of objects, one a line; reals read back the same, what is no number (or infinite) is null. MARKDOWN: a pipe
  * table as TEXT. HTML: a <table> as TEXT.

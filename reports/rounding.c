@@ -27,6 +27,11 @@ char *rounding_text(double value, double uncertainty)
     return g_strdup(strspn(digits, "-0.") == strlen(digits) && digits[0] == '-' ? digits + 1 : digits); /* no "-0" */
 }
 
+double rounding_uncertainty(double low, double high)
+{
+    return (high - low) / 4;
+}
+
 /* ---- Units ---- */
 
 typedef struct Scale {
@@ -71,21 +76,31 @@ static Scale choose_scale(const char *unit, double largest)
     return scale;
 }
 
-static Scale metric_scale(const Table *summary, const char *metric)
+/* ---- A summary ---- */
+
+/* Metric (a text of the summary) -> its Scale. */
+static GHashTable *metric_scales(const Table *summary)
 {
-    const char *unit = "";
-    double largest = 0;
+    GHashTable *scales = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    GHashTableIter all;
+    Scale *scale;
 
     for (size_t row = 0; row < summary->row_count; row++) {
-        if (strcmp(table_text(summary, row, "metric"), metric) != 0)
-            continue;
-        unit = table_text(summary, row, "unit");
-        largest = fmax(largest, fabs(table_real(summary, row, "mean")));
-    }
-    return choose_scale(unit, largest);
-}
+        const char *metric = table_text(summary, row, "metric");
 
-/* ---- A summary ---- */
+        scale = g_hash_table_lookup(scales, metric);
+        if (scale == NULL) {
+            scale = g_new(Scale, 1);
+            *scale = (Scale) { table_text(summary, row, "unit"), 0 };
+            g_hash_table_insert(scales, (gpointer) metric, scale);
+        }
+        scale->factor = fmax(scale->factor, fabs(table_real(summary, row, "mean"))); /* so far the largest mean */
+    }
+    g_hash_table_iter_init(&all, scales);
+    while (g_hash_table_iter_next(&all, NULL, (gpointer *) &scale))
+        *scale = choose_scale(scale->unit, scale->factor);
+    return scales;
+}
 
 static Value copy_value(const Value *value)
 {
@@ -111,19 +126,16 @@ static Value round_value(const Table *summary, size_t row, size_t column, const 
 
 Table *rounding_summary(const Table *summary)
 {
+    g_autoptr(GHashTable) scales = metric_scales(summary);
     Table *rounded = g_new0(Table, 1);
-    const char *metric = "";
-    Scale scale = { "", 1 };
 
     *rounded = (Table) { g_strdupv(summary->columns), summary->column_count, summary->row_count,
                          g_new0(Value, summary->column_count * summary->row_count) };
     for (size_t row = 0; row < summary->row_count; row++) {
-        const char *name = table_text(summary, row, "metric");
+        const Scale *scale = g_hash_table_lookup(scales, table_text(summary, row, "metric"));
 
-        if (strcmp(name, metric) != 0)
-            scale = metric_scale(summary, metric = name);
         for (size_t column = 0; column < summary->column_count; column++)
-            rounded->values[row * summary->column_count + column] = round_value(summary, row, column, &scale);
+            rounded->values[row * summary->column_count + column] = round_value(summary, row, column, scale);
     }
     return rounded;
 }

@@ -6,6 +6,7 @@
 
 #include "reports/compare/baseline.h"
 #include "reports/compare/pair.h"
+#include "reports/rounding.h"
 #include "reports/rows.h"
 #include "runner/base/error.h"
 
@@ -221,20 +222,29 @@ bool compare_experiments(const CompareOptions *options, Table **ret_table, GPtrA
     return true;
 }
 
-static char *short_number(double number)
+/* The standard error of the difference rounds what was compared, too; that of the ratio, the ratio. */
+static double uncertainty(const Table *table, size_t row, const char *name)
 {
-    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *low = g_strconcat(name, "_low", NULL), *high = g_strconcat(name, "_high", NULL);
 
-    return g_strdup(g_ascii_formatd(digits, sizeof digits, "%.4g", number == 0 ? 0 : number));
+    return rounding_uncertainty(table_real(table, row, low), table_real(table, row, high));
 }
 
-/* "-1.2 [-1.4, -1]" */
+static Value compared_value(const Table *table, size_t row, const char *name)
+{
+    double value = table_real(table, row, name);
+
+    return isnan(value) ? rows_real(NAN) : rows_text_take(rounding_text(value, uncertainty(table, row, "difference")));
+}
+
+/* "-1.2 [-1.4, -1.0]" */
 static Value with_interval(const Table *table, size_t row, const char *name)
 {
     g_autofree char *low_name = g_strconcat(name, "_low", NULL), *high_name = g_strconcat(name, "_high", NULL);
-    g_autofree char *value = short_number(table_real(table, row, name));
-    g_autofree char *low = short_number(table_real(table, row, low_name));
-    g_autofree char *high = short_number(table_real(table, row, high_name));
+    double error = uncertainty(table, row, name);
+    g_autofree char *value = rounding_text(table_real(table, row, name), error);
+    g_autofree char *low = rounding_text(table_real(table, row, low_name), error);
+    g_autofree char *high = rounding_text(table_real(table, row, high_name), error);
 
     if (isnan(table_real(table, row, name)))
         return (Value) { .type = VALUE_NULL };
@@ -282,8 +292,8 @@ Table *compare_for_people(const Table *comparison)
             rows_text(table_text(comparison, row, "baseline")),
             rows_text(table_text(comparison, row, "cell")),
             run_counts(comparison, row),
-            rows_real(table_real(comparison, row, "value_baseline")),
-            rows_real(table_real(comparison, row, "value")),
+            compared_value(comparison, row, "value_baseline"),
+            compared_value(comparison, row, "value"),
             with_interval(comparison, row, "difference"),
             with_interval(comparison, row, "ratio"),
             short_value(comparison, row, "p_holm", "%.2g"),

@@ -15,50 +15,21 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/proc-child.h"
 
 enum { DEFAULT_OUTPUT_LIMIT = 16 << 20, READ_BYTES = 65536, LAST_READS = 16 };
 
 /* What we wait for: both outputs, and the end of the program. */
 enum { STREAM_OUTPUT, STREAM_ERRORS, STREAM_COUNT, EVENT_END = STREAM_COUNT, EVENT_COUNT };
 
-/* A program must not start with signals blocked or ignored only because we block or ignore them. */
-static void signals_reset(void)
-{
-    sigset_t none;
-
-    for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* What runs between fork and exec; only async-signal-safe calls. Says errno on `report` when exec failed. */
 static void child_main(const ProcSpec *spec, char **environment, int in, const int *out, int report)
 {
     setpgid(0, 0);
-    signals_reset();
-    if (dup2(in, 0) < 0 || dup2(out[0], 1) < 0 || dup2(out[1], 2) < 0
-        || (spec->folder != NULL && chdir(spec->folder) != 0)
-        || execvpe(spec->argv[0], (char **) spec->argv, environment) != 0) {
-        int saved = errno;
-
-        if (write(report, &saved, sizeof saved) != sizeof saved)
-            _exit(126);
-    }
-    _exit(127);
-}
-
-static char **merged_environment(const char *const *extra)
-{
-    char **environment = g_get_environ();
-
-    for (; extra != NULL && *extra != NULL; extra++) {
-        const char *equals = strchr(*extra, '=');
-        g_autofree char *name = g_strndup(*extra, (size_t) (equals - *extra));
-
-        environment = g_environ_setenv(environment, name, equals + 1, TRUE);
-    }
-    return environment;
+    child_signals_reset();
+    if (dup2(in, 0) >= 0 && dup2(out[0], 1) >= 0 && dup2(out[1], 2) >= 0 && (spec->folder == NULL || chdir(spec->folder) == 0))
+        execvpe(spec->argv[0], (char **) spec->argv, environment);
+    child_report(report);
 }
 
 /* A file in memory, rewound: a child may read it at its own pace and no pipe can block us. */
@@ -134,16 +105,6 @@ static void collect(pid_t pid, int end, const int *out, const ProcSpec *spec, in
     result->errors = g_string_free(texts[STREAM_ERRORS], FALSE);
 }
 
-/* Returns the errno of a failed exec, or 0 once the program runs. */
-static int exec_errno(int report)
-{
-    int value = 0;
-
-    while (read(report, &value, sizeof value) < 0 && errno == EINTR)
-        continue;
-    return value;
-}
-
 static void close_all(int *fds, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -170,7 +131,7 @@ bool proc_run(const ProcSpec *spec, ProcResult *ret_result, GError **error)
 {
     enum { OUT_READ, OUT_WRITE, ERR_READ, ERR_WRITE, REPORT_READ, REPORT_WRITE, IN, END, FD_COUNT };
     int fds[FD_COUNT] = { -1, -1, -1, -1, -1, -1, -1, -1 };
-    g_auto(GStrv) environment = merged_environment(spec->environment);
+    g_auto(GStrv) environment = child_environment(spec->environment);
     int64_t started_ns = clock_monotonic_ns();
     pid_t pid;
     int failed;
@@ -189,7 +150,7 @@ bool proc_run(const ProcSpec *spec, ProcResult *ret_result, GError **error)
     failed = fds[END] < 0 ? errno : 0;
     close_all((int[]) { fds[OUT_WRITE], fds[ERR_WRITE], fds[REPORT_WRITE], fds[IN] }, 4);
     if (failed == 0)
-        failed = exec_errno(fds[REPORT_READ]);
+        failed = child_exec_errno(fds[REPORT_READ]);
     if (failed != 0) {
         child_drop(pid, failed);
         start_failed(spec, error);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "reports/outliers.h"
+#include "reports/rounding.h"
 #include "reports/variance.h"
 #include "runner/base/error.h"
 #include "runner/cmd/support.h"
@@ -72,7 +73,7 @@ static bool print_other(const Context *context, int64_t experiment, PrintFormat 
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    g_autoptr(Table) table = NULL;
+    g_autoptr(Table) table = NULL, rounded = NULL;
     PrintFormat format = context->json ? PRINT_JSON : csv ? PRINT_CSV : PRINT_TEXT;
     int64_t experiment;
 
@@ -89,17 +90,22 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         error_hint(error, "'trialbed summary %lld --all' shows the metrics there are.", (long long) experiment);
         return false;
     }
-    print_table(table, format, stdout);
-    return format != PRINT_TEXT
-           || (print_left_out(context, experiment, error) && print_outlier_count(context, experiment, error));
+    if (format != PRINT_TEXT) {
+        print_table(table, format, stdout);
+        return true;
+    }
+    rounded = rounding_summary(table);
+    print_table(rounded, format, stdout);
+    return print_left_out(context, experiment, error) && print_outlier_count(context, experiment, error);
 }
 
 const Command cmd_summary = {
     .name = "summary", .usage = "[EXPERIMENT] [--metric M] [--all] [--outliers|--variance] [--csv]",
     .summary = "a cell and metric a row: n, mean, stddev, ci95, median, min, max",
     .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.\n"
-               "Warm-ups and runs that failed do not count. Numbers end with the third digit of the standard\n"
-               "deviation; --csv and --json have all digits. Without EXPERIMENT: the newest.",
+               "Warm-ups and runs that failed do not count. Numbers are rounded by their standard error, of which\n"
+               "two digits are left, and come in a handy unit, as in reports; --csv and --json have them as they are\n"
+               "stored. Without EXPERIMENT: the newest.",
     .json = "[{\"cell\", \"metric\", \"unit\", \"n\", \"mean\", \"stddev\", \"sem\", \"ci95_low\",\n"
             "\"ci95_high\", \"median\", \"min\", \"max\"}]\n"
             "--outliers: [{\"run_id\", \"cell\", \"metric\", \"unit\", \"value\", \"median\", \"score\"}]\n"

@@ -27,7 +27,7 @@ bool support_print(const Context *context, PrintFormat format, const char *title
 /* The options that `run` and `resume` share, and where they go. */
 typedef struct CampaignChoice {
     int jobs, halt;
-    char *until;
+    char *until, *notify;
     gboolean keep_going;
 } CampaignChoice;
 extern CampaignChoice campaign_choice;
@@ -35,6 +35,8 @@ extern CampaignChoice campaign_choice;
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &campaign_choice.jobs, "runs side by side (default: what the CPUs allow)", "N" }, \
     { "until", 0, 0, G_OPTION_ARG_STRING, &campaign_choice.until, "start no run after that time of day", "HH:MM" }, \
     { "halt", 0, 0, G_OPTION_ARG_INT, &campaign_choice.halt, "start no run after N have failed", "N" }, \
+    { "notify", 0, 0, G_OPTION_ARG_STRING, &campaign_choice.notify, \
+      "at the end run this shell command, with a JSON summary on its standard input", "CMD" }, \
     { "keep-going", 0, 0, G_OPTION_ARG_NONE, &campaign_choice.keep_going, \
       "go on however many failed in a row (the scenario's 'breaker')", NULL }
 

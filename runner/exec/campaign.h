@@ -11,6 +11,7 @@ typedef struct CampaignOptions {
     int64_t until_realtime_ns; /* no run starts after that; 0: no end */
     unsigned halt_failures;    /* no run starts after so many failed ones; 0: however many */
     bool keep_going;           /* whatever the scenario's `breaker` says */
+    const char *notify;        /* a shell command that whoever calls us runs at the end; NULL: none */
 } CampaignOptions;
 
 /* Why no more runs were started although some are left. */

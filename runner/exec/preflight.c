@@ -51,52 +51,65 @@ bool preflight_programs(GError **error)
     return false;
 }
 
-/* The distinct values that the cells have of something. */
-typedef struct Needs {
-    GHashTable *images, *accels;
-    bool links;
-} Needs;
-
-/* A run that is too big for this host would fail, or wait, for ever. */
-static bool check_size(const RunSpec *spec, const char *label, const char *backend, GError **error)
+void preflight_needs_clear(PreflightNeeds *needs)
 {
-    g_auto(Demand) demand = preflight_demand(spec, backend);
-    g_autofree char *reason = NULL;
-    cpu_set_t allowed, wanted;
-
-    cpus_allowed(&allowed);
-    reason = admission_refuses(&demand, environment_free_memory_mb(), &allowed);
-    if (reason == NULL && spec->pin_worker != NULL && cpus_parse(spec->pin_worker, &wanted, NULL)) {
-        CPU_AND(&allowed, &allowed, &wanted);
-        if (CPU_COUNT(&allowed) == 0)
-            reason = g_strdup_printf("its worker is pinned to CPUs %s, and this host has none of them", spec->pin_worker);
-    }
-    if (reason == NULL)
-        return true;
-    error_set(error, ERROR_HOST, "a run of cell '%s' is too big for this host: %s", label, reason);
-    error_hint(error, "lower 'memory_mb' or 'cpus' of the machines, or change 'pin'.");
-    return false;
+    g_clear_pointer(&needs->images, g_hash_table_unref);
+    g_clear_pointer(&needs->accels, g_hash_table_unref);
+    g_clear_pointer(&needs->too_big, g_free);
+    demand_clear(&needs->most);
 }
 
-static bool gather_needs(const Matrix *matrix, const char *backend, Needs *needs, GError **error)
+/* Why this host never has the CPUs that a run asks for; NULL: it has. Caller frees. */
+static char *refuse_cpus(const RunSpec *spec, const Demand *demand)
 {
+    cpu_set_t allowed, wanted;
+    char *reason;
+
+    cpus_allowed(&allowed);
+    reason = admission_refuses(demand, 0, &allowed);
+    if (reason != NULL || spec->pin_worker == NULL || !cpus_parse(spec->pin_worker, &wanted, NULL))
+        return reason;
+    CPU_AND(&allowed, &allowed, &wanted);
+    return CPU_COUNT(&allowed) > 0
+               ? NULL
+               : g_strdup_printf("its worker is pinned to CPUs %s, and this host has none of them", spec->pin_worker);
+}
+
+static void note_size(PreflightNeeds *needs, const Matrix *matrix, size_t cell, const RunSpec *spec)
+{
+    g_auto(Demand) demand = preflight_demand(spec, "libvirt");
+    g_autofree char *reason = needs->too_big == NULL ? refuse_cpus(spec, &demand) : NULL;
+    g_autofree char *label = reason != NULL ? matrix_cell_label(matrix, cell) : NULL;
+
+    if (reason != NULL)
+        needs->too_big = g_strdup_printf("a run of cell '%s' is too big for this host: %s", label, reason);
+    needs->most.cpus = MAX(needs->most.cpus, demand.cpus);
+    needs->most.memory_mb = MAX(needs->most.memory_mb, demand.memory_mb);
+}
+
+bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
+{
+    g_auto(PreflightNeeds) needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false, NULL };
+
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
         g_autoptr(RunSpec) spec = scenario_resolve(matrix->scenario, levels, error);
 
-        g_autofree char *label = matrix_cell_label(matrix, cell);
-
-        if (spec == NULL || !check_size(spec, label, backend, error))
+        if (spec == NULL)
             return false;
-        needs->links = needs->links || spec->bridge_count > 0;
-        g_hash_table_add(needs->accels, g_strdup(spec->accel));
+        note_size(&needs, matrix, cell, spec);
+        needs.links = needs.links || spec->bridge_count > 0;
+        g_hash_table_add(needs.accels, g_strdup(spec->accel));
         for (size_t i = 0; i < spec->machine_count; i++)
-            g_hash_table_add(needs->images, g_strdup(spec->machines[i].image));
+            g_hash_table_add(needs.images, g_strdup(spec->machines[i].image));
     }
+    *ret_needs = needs;
+    needs = (PreflightNeeds) { 0 };
     return true;
 }
 
-static bool check_images(const Lab *lab, const Needs *needs, Environment *environment, GError **error)
+static bool check_images(const Lab *lab, const PreflightNeeds *needs, Environment *environment, GError **error)
 {
     g_autoptr(ImageStore) store = image_store_open(lab->images, error);
     GHashTableIter iterator;
@@ -117,7 +130,7 @@ static bool check_images(const Lab *lab, const Needs *needs, Environment *enviro
     return true;
 }
 
-static bool check_accels(const Lab *lab, const Needs *needs, Environment *environment, GError **error)
+static bool check_accels(const Lab *lab, const PreflightNeeds *needs, Environment *environment, GError **error)
 {
     GHashTableIter iterator;
     void *wish;
@@ -150,22 +163,38 @@ bool preflight_room(const Lab *lab, GError **error)
     return false;
 }
 
-static void needs_clear(Needs *needs)
+bool preflight_cpus(const PreflightNeeds *needs, GError **error)
 {
-    g_hash_table_unref(needs->images);
-    g_hash_table_unref(needs->accels);
+    if (needs->too_big == NULL)
+        return true;
+    error_set(error, ERROR_HOST, "%s", needs->too_big);
+    error_hint(error, "change 'pin', or lower 'cpus' of the machines.");
+    return false;
+}
+
+bool preflight_memory(const PreflightNeeds *needs, GError **error)
+{
+    unsigned memory_mb = environment_free_memory_mb();
+
+    if (memory_mb > 0 && memory_mb < needs->most.memory_mb) {
+        error_set(error, ERROR_HOST, "a run needs %u MiB of memory, this host has %u MiB free", needs->most.memory_mb, memory_mb);
+        error_hint(error, "lower 'memory_mb' of the machines.");
+        return false;
+    }
+    return true;
 }
 
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
                      GError **error)
 {
-    Needs needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), false };
-    bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, backend, &needs, error);
+    g_auto(PreflightNeeds) needs = { 0 };
 
-    if (ok && strcmp(backend, "fake") != 0)
-        ok = preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error)) && preflight_room(lab, error)
-             && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
-    needs_clear(&needs);
-    return ok;
+    if (!folder_make(lab->cache, error) || !sandbox_probe(error) || !preflight_needs(matrix, &needs, error)
+        || !preflight_cpus(&needs, error))
+        return false;
+    if (strcmp(backend, "fake") == 0)
+        return true;
+    return preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error))
+           && preflight_room(lab, error) && preflight_memory(&needs, error) && check_images(lab, &needs, environment, error)
+           && check_accels(lab, &needs, environment, error);
 }

@@ -44,15 +44,15 @@ sleep_data other
 
 expect_output 'runs of a block are pairs' 'trialbed compare blocked --baseline drug=1 --metric extra' <<'END'
 metric     baseline          cell              n         from    to  difference           ratio  p_holm  delta  verdict
-extra (h)  drug=1 dose=low   drug=2 dose=low   10 pairs  0.75  2.33  1.58 [0.7001, 2.46]  3.107  0.0057   0.49  higher (better)
-extra (h)  drug=1 dose=high  drug=2 dose=high  10 pairs  0.75  2.33  1.58 [0.7001, 2.46]  3.107  0.0057   0.49  higher (better)
+extra (h)  drug=1 dose=low   drug=2 dose=low   10 pairs  0.75  2.33  1.58 [0.70, 2.46]  3.10667  0.0057   0.49  higher (better)
+extra (h)  drug=1 dose=high  drug=2 dose=high  10 pairs  0.75  2.33  1.58 [0.70, 2.46]  3.10667  0.0057   0.49  higher (better)
 note: no interval of the ratio: the baseline is not clearly off 0 (2 rows)
 exit 0
 END
 expect_output 'without blocks the same values show less' 'trialbed compare free --baseline drug=1 --metric extra' <<'END'
-metric     baseline          cell              n      from    to  difference             ratio  p_holm  delta  verdict
-extra (h)  drug=1 dose=low   drug=2 dose=low   10/10  0.75  2.33  1.58 [-0.2055, 3.365]  3.107    0.16   0.49  no difference shown (n = 10, could have seen 380 %)
-extra (h)  drug=1 dose=high  drug=2 dose=high  10/10  0.75  2.33  1.58 [-0.2055, 3.365]  3.107    0.16   0.49  no difference shown (n = 10, could have seen 380 %)
+metric     baseline          cell              n      from    to  difference            ratio  p_holm  delta  verdict
+extra (h)  drug=1 dose=low   drug=2 dose=low   10/10  0.75  2.33  1.58 [-0.21, 3.37]  3.10667    0.16   0.49  no difference shown (n = 10, could have seen 380 %)
+extra (h)  drug=1 dose=high  drug=2 dose=high  10/10  0.75  2.33  1.58 [-0.21, 3.37]  3.10667    0.16   0.49  no difference shown (n = 10, could have seen 380 %)
 note: no interval of the ratio: the baseline is not clearly off 0 (2 rows)
 exit 0
 END
@@ -75,11 +75,11 @@ exit 0
 END
 expect_output 'two experiments, cell by cell' 'trialbed compare blocked free --metric extra' <<'END'
 baseline: experiment 1; compared with it: experiment 2
-metric     baseline          cell              n      from    to  difference         ratio              p_holm  delta  verdict
-extra (h)  drug=1 dose=low   drug=1 dose=low   10/10  0.75  0.75  0 [-1.681, 1.681]  1                       1   0.00  no difference shown (n = 10, could have seen 390 %)
-extra (h)  drug=1 dose=high  drug=1 dose=high  10/10  0.75  0.75  0 [-1.681, 1.681]  1                       1   0.00  no difference shown (n = 10, could have seen 390 %)
-extra (h)  drug=2 dose=low   drug=2 dose=low   10/10  2.33  2.33  0 [-1.881, 1.881]  1 [0.3877, 2.579]       1   0.00  no difference shown (n = 10, could have seen 140 %)
-extra (h)  drug=2 dose=high  drug=2 dose=high  10/10  2.33  2.33  0 [-1.881, 1.881]  1 [0.3877, 2.579]       1   0.00  no difference shown (n = 10, could have seen 140 %)
+metric     baseline          cell              n      from    to  difference          ratio              p_holm  delta  verdict
+extra (h)  drug=1 dose=low   drug=1 dose=low   10/10  0.75  0.75  0.00 [-1.68, 1.68]  1                       1   0.00  no difference shown (n = 10, could have seen 390 %)
+extra (h)  drug=1 dose=high  drug=1 dose=high  10/10  0.75  0.75  0.00 [-1.68, 1.68]  1                       1   0.00  no difference shown (n = 10, could have seen 390 %)
+extra (h)  drug=2 dose=low   drug=2 dose=low   10/10  2.33  2.33  0.00 [-1.88, 1.88]  1.00 [0.39, 2.58]       1   0.00  no difference shown (n = 10, could have seen 140 %)
+extra (h)  drug=2 dose=high  drug=2 dose=high  10/10  2.33  2.33  0.00 [-1.88, 1.88]  1.00 [0.39, 2.58]       1   0.00  no difference shown (n = 10, could have seen 140 %)
 note: no interval of the ratio: the baseline is not clearly off 0 (2 rows)
 exit 0
 END
@@ -89,9 +89,9 @@ left out: cell 'drug=2 dose=high': it has no partner in the baseline
 left out: cell 'drug=3 dose=low' of the baseline: nothing is compared with it
 left out: cell 'drug=3 dose=high' of the baseline: nothing is compared with it
 baseline: experiment 1; compared with it: experiment 2
-metric     baseline          cell              n      from    to  difference         ratio  p_holm  delta  verdict
-extra (h)  drug=1 dose=low   drug=1 dose=low   10/10  0.75  0.75  0 [-1.681, 1.681]      1       1   0.00  no difference shown (n = 10, could have seen 350 %)
-extra (h)  drug=1 dose=high  drug=1 dose=high  10/10  0.75  0.75  0 [-1.681, 1.681]      1       1   0.00  no difference shown (n = 10, could have seen 350 %)
+metric     baseline          cell              n      from    to  difference          ratio  p_holm  delta  verdict
+extra (h)  drug=1 dose=low   drug=1 dose=low   10/10  0.75  0.75  0.00 [-1.68, 1.68]      1       1   0.00  no difference shown (n = 10, could have seen 350 %)
+extra (h)  drug=1 dose=high  drug=1 dose=high  10/10  0.75  0.75  0.00 [-1.68, 1.68]      1       1   0.00  no difference shown (n = 10, could have seen 350 %)
 note: no interval of the ratio: the baseline is not clearly off 0 (2 rows)
 exit 0
 END
@@ -107,19 +107,19 @@ exit 0
 END
 sqlite3 lab/trialbed.db "UPDATE run SET status = 'tainted' WHERE experiment_id = 1 AND block > 3 AND cell_id = 1; UPDATE run SET status = 'tainted' WHERE experiment_id = 2 AND repetition > 1 AND cell_id = 5"
 expect_output 'few runs, and runs without a partner' 'trialbed compare blocked --metric extra' <<'END'
-metric     baseline         cell              n             from         to  difference               ratio  p_holm  delta  verdict
-extra (h)  drug=1 dose=low  drug=1 dose=high  3 pairs  -0.366667  -0.366667  0                            1     -     0.00  the same in every block
-extra (h)  drug=1 dose=low  drug=2 dose=low   3 pairs  -0.366667   1.26667   1.633 [-0.02069, 3.287]      -     0.1   1.00  no difference shown (n = 3 pairs, could have seen 840 %)
-extra (h)  drug=1 dose=low  drug=2 dose=high  3 pairs  -0.366667   1.26667   1.633 [-0.02069, 3.287]      -     0.1   1.00  no difference shown (n = 3 pairs, could have seen 840 %)
+metric     baseline         cell              n             from         to  difference          ratio  p_holm  delta  verdict
+extra (h)  drug=1 dose=low  drug=1 dose=high  3 pairs  -0.366667  -0.366667  0                       1     -     0.00  the same in every block
+extra (h)  drug=1 dose=low  drug=2 dose=low   3 pairs  -0.37       1.27      1.63 [-0.02, 3.29]      -     0.1   1.00  no difference shown (n = 3 pairs, could have seen 840 %)
+extra (h)  drug=1 dose=low  drug=2 dose=high  3 pairs  -0.37       1.27      1.63 [-0.02, 3.29]      -     0.1   1.00  no difference shown (n = 3 pairs, could have seen 840 %)
 note: no rank test under 4 runs a side; 7 runs without a partner in their block (1 row)
 note: no rank test under 4 runs a side; no ratio: a side is 0 or they have not the same sign; 7 runs without a partner in their block (2 rows)
 exit 0
 END
 expect_output 'a single run' 'trialbed compare free --metric extra' <<'END'
-metric     baseline         cell              n     from    to  difference  ratio  p_holm  delta  verdict
-extra (h)  drug=1 dose=low  drug=1 dose=high  1/10   0.7  0.75        0.05  1.071  -       -0.10  too few runs to say (n = 1 and 10)
-extra (h)  drug=1 dose=low  drug=2 dose=low   1/10   0.7  2.33        1.63  3.329  -        0.60  too few runs to say (n = 1 and 10)
-extra (h)  drug=1 dose=low  drug=2 dose=high  1/10   0.7  2.33        1.63  3.329  -        0.60  too few runs to say (n = 1 and 10)
+metric     baseline         cell              n     from    to  difference    ratio  p_holm  delta  verdict
+extra (h)  drug=1 dose=low  drug=1 dose=high  1/10   0.7  0.75        0.05  1.07143  -       -0.10  too few runs to say (n = 1 and 10)
+extra (h)  drug=1 dose=low  drug=2 dose=low   1/10   0.7  2.33        1.63  3.32857  -        0.60  too few runs to say (n = 1 and 10)
+extra (h)  drug=1 dose=low  drug=2 dose=high  1/10   0.7  2.33        1.63  3.32857  -        0.60  too few runs to say (n = 1 and 10)
 note: no rank test under 4 runs a side (3 rows)
 exit 0
 END

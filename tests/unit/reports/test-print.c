@@ -26,15 +26,6 @@ static Value odd_values[] = {
 };
 static Value mixed_values[] = { REAL(1), TEXT("x"), NOTHING, REAL(0.1) };
 
-static const char *spread_columns[] = { "n", "mean", "stddev", "max", NULL };
-static Value spread_values[] = {
-    INTEGER(3), REAL(141.33471), REAL(86.62098), REAL(-0.04),
-    INTEGER(3), REAL(0.0853467), REAL(0.0099996), REAL(1e20),
-    INTEGER(3), REAL(123456.7), REAL(12345), REAL(123456.7),
-    INTEGER(2), REAL(40), REAL(0), REAL(1. / 3), /* without a spread nothing is known of the digits */
-    INTEGER(1), REAL(1. / 3), NOTHING, REAL(1. / 3),
-    INTEGER(3), REAL(1. / 3), REAL(1e-12), REAL(1. / 3), /* nobody wants to see 14 digits */
-};
 static const char *wide_columns[] = { "id", "attempt", "sha256", "start_ns", "step", "at_s", NULL };
 static Value wide_values[] = {
     INTEGER(1), INTEGER(1), TEXT("größe6789abcdef"), INTEGER(123456789), NOTHING, REAL(0.00012),
@@ -46,7 +37,6 @@ static Value rounded_values[] = { TEXT("50% of {a_b}"), TEXT("-12.30"), TEXT("#1
 
 static const Table rounded = { (char **) rounded_columns, 2, 2, rounded_values };
 static const Table plain = { (char **) plain_columns, 3, 3, plain_values };
-static const Table spread = { (char **) spread_columns, 4, 6, spread_values };
 static const Table wide = { (char **) wide_columns, 6, 2, wide_values };
 static const Table odd = { (char **) odd_columns, 2, 3, odd_values };
 static const Table mixed = { (char **) odd_columns, 2, 2, mixed_values };
@@ -63,14 +53,6 @@ static const struct {
       "delay=10ms size=64   3  20.125\n"
       "delay=0ms           12   0.333333\n"
       "größe=1              1   -\n" },
-    { "text ends with the third digit of the standard deviation", &spread, PRINT_TEXT,
-      "n           mean       stddev            max\n"
-      "3     141.3          86.6           0.0\n"
-      "3       0.08535       0.01000   1e+20\n"
-      "3  123457         12345        123457\n"
-      "2      40             0             0.333333\n"
-      "1       0.333333      -             0.333333\n"
-      "3       0.333333  1e-12             0.333333\n" },
     { "text shows control characters, and does not obey them", &odd, PRINT_TEXT,
       "a,b                c|d\n"
       "say \"hi\", \\ & <b>  two\\nlines\\ttab\n"
