@@ -428,7 +428,8 @@ static bool stop_machines(Attempt *attempt, GError **error)
 
 bool attempt_teardown(Attempt *attempt, GError **error)
 {
-    bool ok = stop_machines(attempt, error);
+    bool host_ok = attempt_host_close(attempt, error);
+    bool ok = stop_machines(attempt, host_ok ? error : NULL) && host_ok;
 
     if (attempt->host != NULL)
         attempt->backend->host_close(attempt->host);

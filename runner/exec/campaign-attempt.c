@@ -5,6 +5,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
+#include "runner/exec/attempt.h"
 #include "runner/exec/campaign-private.h"
 #include "runner/exec/outcome.h"
 #include "runner/exec/preflight.h"
@@ -148,6 +149,12 @@ static char *pins_text(const Demand *demand)
     return g_string_free(text, !demand->pinned);
 }
 
+/* What a worker may take for all but its last duties. */
+static int64_t attempt_time_ms(const RunSpec *spec)
+{
+    return spec->timeout_ms + (spec->teardown_count > 0 ? ATTEMPT_TEARDOWN_MS : 0);
+}
+
 static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
 {
     g_autofree char *reason = NULL;
@@ -168,7 +175,7 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
     if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
         return false;
     job.scratch = active->scratch;
-    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
+    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
     return active->slot != NULL;
 }
 
