@@ -8,10 +8,9 @@
 #include "runner/plan/ranges.h"
 #include "runner/plan/run-spec.h"
 
-static const char *const platforms[] = { "vm", NULL };
-static const char *const platforms_later[] = { "bare", NULL };
-static const char *const starts[] = { "cold", NULL };
-static const char *const starts_later[] = { "network", "restore", "pool", NULL };
+static const char *const platforms[] = { "vm", "bare", NULL };
+static const char *const starts[] = { "cold", "restore", NULL };
+static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
@@ -36,8 +35,8 @@ const Key keys[] = {
     { "name", KEY_TEXT, SCENARIO(name), .check = format_scenario_name,
       .about = "what the experiment is called; without it, the file's name, or the folder's for `scenario.yaml`" },
     { "description", KEY_TEXT, SCENARIO(description), .may_be_empty = true, .about = "one line for people" },
-    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms, .later = platforms_later,
-      .vary = VARY_FACTORS, .about = "what a machine is: a virtual machine" },
+    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms,
+      .vary = VARY_FACTORS, .about = "what a machine is: `vm`, a virtual machine, or `bare`, processes in namespaces of the host's kernel" },
 
     { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
       .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
@@ -54,7 +53,7 @@ const Key keys[] = {
     { "machines.count", KEY_INTEGER, IN(MachineSpec, count), RANGE(0, SCENARIO_MACHINES_MAX), .vary = VARY_FACTORS,
       .about = "so many machines, `NAME0`, `NAME1` and so on; every address counts up by 1 from machine to machine" },
     { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
-      .vary = VARY_FACTORS, .about = "an image of the image store" },
+      .vary = VARY_FACTORS, .about = "an image of the image store; `host` for the host's own files on `platform: bare`" },
     { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
@@ -139,7 +138,7 @@ const Key keys[] = {
       .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
                "host's fault; 0: never" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
-      .about = "how machines are made ready: `cold` boots them for every run" },
+      .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 
@@ -153,22 +152,24 @@ const Key keys[] = {
     { "pin.worker", KEY_TEXT, RUN(pin_worker), .check = format_cpus, .vary = VARY_FACTORS,
       .about = "CPUs of everything else: the emulators' own threads, captures and the worker" },
 
-    { "precision", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
-      .about = "in place of `repetitions`: a cell is repeated until the interval of its mean is narrow enough" },
+    { "precision", KEY_MAP, .home = IN_SCENARIO,
+      .about = "in place of `repetitions`: every cell is repeated until the interval of its mean is narrow enough; see "
+               "[statistics.md](statistics.md#how-many-runs)" },
     { "precision.metric", KEY_TEXT, SCENARIO(precision.metric), .required = true, .refers = NAME_METRIC,
       .about = "as in `report`" },
     { "precision.relative", KEY_QUANTITY, SCENARIO(precision.relative_percent), .required = true, .unit = UNIT_PERCENT,
       RANGE(0.01, 100), .about = "half of the interval as a share of the mean" },
     { "precision.confidence", KEY_QUANTITY, SCENARIO(precision.confidence_percent), .preset = "95%",
       .unit = UNIT_PERCENT, RANGE(50, 99.99), .about = "how sure the interval is" },
-    { "precision.min", KEY_INTEGER, SCENARIO(precision.min), .preset = "5", RANGE(2, MATRIX_RUN_LIMIT),
-      .about = "repetitions of every cell at least" },
-    { "precision.max", KEY_INTEGER, SCENARIO(precision.max), .preset = "50", RANGE(2, MATRIX_RUN_LIMIT),
-      .about = "and at most" },
-    { "budget", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
-      .about = "how long the experiment may take, by exactly one of these" },
+    { "precision.min", KEY_INTEGER, SCENARIO(precision.min), .preset = "5",
+      RANGE(PRECISION_MIN, MATRIX_RUN_LIMIT), .about = "repetitions of every cell at least" },
+    { "precision.max", KEY_INTEGER, SCENARIO(precision.max), .preset = "50",
+      RANGE(PRECISION_MIN, MATRIX_RUN_LIMIT), .about = "and at most" },
+    { "budget", KEY_MAP, .home = IN_SCENARIO,
+      .about = "how long the experiment may take, by exactly one of these; it ends with a complete block, and no run "
+               "begins that cannot end in time" },
     { "budget.time", KEY_DURATION, SCENARIO(budget.time_ms), .unit = UNIT_TIME, RANGE(1, DAYS(365)),
-      .about = "from its start" },
+      .about = "of work; pauses between `run` and `resume` do not count" },
     { "budget.until", KEY_TEXT, SCENARIO(budget.until), .check = format_clock, .about = "the next time it is so late" },
 
     { "files", KEY_LIST, RUN(files), ITEMS(RunSpec, file_count), .item_size = sizeof(FileSpec), .built = BUILT_NOT,
