@@ -40,7 +40,7 @@ static bool ask(Store *store, Table **ret_table, GError **error, const char *for
     sql = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     ok = sqlite3_prepare_v2(store->sqlite, sql, -1, &statement, NULL) == SQLITE_OK
-         && store_fill_table(statement, ret_table);
+         && store_fill_table(statement, 0, ret_table);
     if (!ok)
         store_error(store, "merge", error);
     sqlite3_finalize(statement);
