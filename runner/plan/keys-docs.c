@@ -20,7 +20,7 @@ static char *key_kind_text(const Key *key)
 
     if (key->type == KEY_LIST)
         return g_strdup("list of maps");
-    if (key->refers != NAME_NONE)
+    if (key->refers != NAME_NONE && key->type != KEY_MARGINS)
         return g_strdup_printf("name of a %s", name_kind_text(key->refers));
     if ((key->type == KEY_QUANTITY || key->type == KEY_DURATION) && key->unit != UNIT_NONE)
         return g_strdup_printf("%s; units %s", wanted, units_names(key->unit));
@@ -43,7 +43,6 @@ static void write_row(FILE *out, const Key *key)
     fprintf(out, " | %s | %s%s%s%s |\n", is_scalar || key->type == KEY_TARGETS ? varies[key->vary] : "", about,
             key->like != NULL ? "; its keys are those of " : "", key->like != NULL ? key->like : "",
             key->built == BUILT_NOT      ? " (not built yet)"
-            : key->built == BUILT_SINGLE ? " (only one machine is built yet)"
                                          : "");
 }
 

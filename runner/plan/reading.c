@@ -284,7 +284,7 @@ static char *scalar_text(Reading *reading, const Key *key, const Node *node)
     return text;
 }
 
-static void check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
+void reading_check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
 {
     const Declared *declared = names_find(reading->names, key->refers, text);
     unsigned copy;
@@ -327,7 +327,7 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
     if (!value_read(key, text, field, &error))
         reading_problem_error(reading, key, node, error);
     else if (key->refers != NAME_NONE)
-        check_reference(reading, key, node, text);
+        reading_check_reference(reading, key, node, text);
     else if (key->caller != CALLER_NONE && (reading->levels == NULL || reading->with->len > 0))
         check_caller(reading, key, node, text);
 }
@@ -336,25 +336,15 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
 static void check_target(Reading *reading, const Key *key, const Node *node, const char *word, bool alone)
 {
     const Declared *declared = names_find(reading->names, NAME_MACHINE, word);
-    g_autofree char *hint = NULL;
     unsigned copy;
 
-    if (alone && find_machine(reading, word, &copy) != NULL)
-        return;
-    if (key->built == BUILT_SINGLE && !reading->allow_unbuilt &&
-        (!alone || strcmp(word, "all") == 0 || strcmp(word, "host") == 0 || declared != NULL)) {
-        hint = declared != NULL && alone ? g_strdup_printf("name one machine, such as '%s0'.", word) : NULL;
-        reading_problem(reading, node, hint != NULL ? g_steal_pointer(&hint) : g_strdup("name one machine."),
-                        "key '%s' cannot name anything but one machine yet: that is not built", key_name(key));
-        return;
-    }
     if (strcmp(word, "all") == 0 || declared != NULL || !reading->tree->is_complete ||
         find_machine(reading, word, &copy) != NULL)
         return;
     if (strcmp(word, "host") != 0)
         reading_problem(reading, node, names_suggest(reading->names, NAME_MACHINE, word), "there is no machine '%s'",
                         word);
-    else if (!alone || key->built == BUILT_ALL)
+    else if (!alone || !key->host)
         reading_problem(reading, node, NULL, "'host' can only stand alone, as a step's 'on'");
 }
 
@@ -372,7 +362,7 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
     else if (key->type == KEY_TARGETS)
         check_target(reading, key, node, text, alone);
     else
-        check_reference(reading, key, node, text);
+        reading_check_reference(reading, key, node, text);
     if (text[0] != '\0')
         g_ptr_array_add(words, g_steal_pointer(&text));
 }
@@ -542,6 +532,7 @@ static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome
     case KEY_EXCLUDE:
     case KEY_INCLUDE: cells_read(reading, key, node, base); break;
     case KEY_WHERE: where_read(reading, key, node, FIELD(base, key->offset)); break;
+    case KEY_MARGINS: margins_read(reading, key, node, base); break;
     default: fill_scalar(reading, key, node, FIELD(base, key->offset)); break;
     }
     g_string_truncate(reading->with, 0);
@@ -613,6 +604,7 @@ void reading_clear(const Key *parent, KeyHome home, void *base)
         case KEY_NAMES: g_strfreev(*(char ***) FIELD(base, key->offset)); break;
         case KEY_MAP: reading_clear(key, home, base); break;
         case KEY_LIST: clear_list(key, home, base); break;
+        case KEY_MARGINS: margins_clear(base); break;
         default: break;
         }
     }
