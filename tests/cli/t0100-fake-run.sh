@@ -48,6 +48,7 @@ expect_success 'every query on the page can be asked' '[ $(wc -l <queries) = 4 ]
 expect_success 'the query of the results gives the rows of the results' 'sh -c "$(head -1 queries) --csv" | cut -d, -f1-4 | diff - <(cut -d, -f1-4 r1/summary.csv)'
 expect_success 'the summary on a terminal is that of the report' 'trialbed summary echo | grep -v ": [0-9]" | diff - r1/summary.txt'
 expect_success 'a run can be shown alone, as a PDF that says no time' 'trialbed report echo -o r3 --figure gantt --run 5 --format pdf && grep -aq "CreationDate (D:20000101000000Z" r3/gantt-run-5.pdf'
+expect_status 1 'a reviewer would ask about few runs' 'trialbed report echo --check >advice && grep -q "^few-runs (sufficient number of trials)" advice'
 expect_status 2 'what is no format is refused' 'trialbed report echo -o r3 --format svg,gif'
 expect_success 'a second report is the same to the byte' 'cd / && TZ=Asia/Tokyo LC_ALL=C.UTF-8 trialbed --lab '"$work"'/lab report echo -o '"$work"'/r2; cd '"$work"' && diff -r r1 r2'
 expect_success 'export and verify' 'trialbed export echo -o e.tar.zst && trialbed verify e.tar.zst'
