@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reports/drawing.h"
 #include "reports/figure.h"
 #include "reports/numbers.h"
 #include "reports/page.h"
@@ -27,6 +28,7 @@ typedef struct Report {
     char *work;         /* below `folder`: a rename must not leave its file system */
     GPtrArray *files;   /* names written */
     GPtrArray *figures; /* PageFigure */
+    GPtrArray *drawings; /* Drawing, one a figure */
     GError *problem;    /* the first figure that could not be made; the rest goes on */
 } Report;
 
@@ -50,11 +52,12 @@ static void page_figure_free(gpointer data)
 
 static void report_clear(Report *report)
 {
-    g_clear_pointer(&report->design, design_free);
     g_clear_pointer(&report->measured, table_free);
     g_clear_pointer(&report->summary, table_free);
     g_clear_pointer(&report->rounded, table_free);
     g_clear_pointer(&report->files, g_ptr_array_unref);
+    g_clear_pointer(&report->drawings, g_ptr_array_unref);
+    g_clear_pointer(&report->design, design_free);
     g_clear_pointer(&report->figures, g_ptr_array_unref);
     g_clear_error(&report->problem);
     if (!folder_remove(report->work, NULL))
@@ -207,22 +210,29 @@ static void add_name(Report *report, const char *name, const char *ending)
     g_ptr_array_add(report->files, g_strconcat(name, ending, NULL));
 }
 
-static bool draw(Report *report, const FigurePlan *plan, GError **error)
+/* What could not be drawn is missing from the files, and its reason is the first problem's. */
+static bool draw_all(Report *report, GError **error)
 {
     const char *names[G_N_ELEMENTS(formats) + 1] = { NULL };
-    GError *problem = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
         if (report->formats & formats[i].flag)
             names[count++] = formats[i].name;
     }
-    if (!figure_draw(plan, report->work, names, &problem))
-        return note_problem(report, problem, error);
-    for (size_t i = 0; i < count; i++) {
-        g_autofree char *ending = g_strconcat(".", names[i], NULL);
+    drawing_run(report->drawings, report->work, report->folder, names, report->formats & REPORT_AGAIN);
+    for (guint i = 0; i < report->drawings->len; i++) {
+        Drawing *drawing = report->drawings->pdata[i];
 
-        add_name(report, plan->name, ending);
+        log_debug("%s: %s", drawing->plan->name, drawing->kept ? "has not changed" : "drawn");
+        if (drawing->error != NULL && !note_problem(report, g_steal_pointer(&drawing->error), error))
+            return false;
+        for (size_t format = 0; format < count; format++) {
+            g_autofree char *ending = g_strconcat(".", names[format], NULL);
+
+            if (drawing_has(drawing, report->work, names[format]))
+                add_name(report, drawing->plan->name, ending);
+        }
     }
     return true;
 }
@@ -233,6 +243,7 @@ static bool make_figure(Report *report, const FigureRequest *request, GError **e
     g_autoptr(FigurePlan) plan = plan_figure(report, request, &problem);
     g_autofree char *description = NULL;
     PageFigure *figure;
+    Drawing *drawing;
 
     if (plan == NULL)
         return note_problem(report, problem, error);
@@ -244,7 +255,10 @@ static bool make_figure(Report *report, const FigureRequest *request, GError **e
     g_ptr_array_add(report->figures, figure);
     add_name(report, plan->name, ".tsv");
     add_name(report, plan->name, ".gp");
-    return draw(report, plan, error);
+    drawing = g_new0(Drawing, 1);
+    drawing->plan = g_steal_pointer(&plan);
+    g_ptr_array_add(report->drawings, drawing);
+    return true;
 }
 
 /* One that does not exist is told apart later. */
@@ -379,7 +393,8 @@ bool report_write_formats(Store *store, int64_t experiment_id, const char *folde
                               .folder = folder,
                               .work = g_build_filename(folder, ".new", NULL),
                               .files = g_ptr_array_new_with_free_func(g_free),
-                              .figures = g_ptr_array_new_with_free_func(page_figure_free) };
+                              .figures = g_ptr_array_new_with_free_func(page_figure_free),
+                              .drawings = g_ptr_array_new_with_free_func(drawing_free) };
 
     if (!read_data(&report, experiment_id, error) || !folder_remove(report.work, error) ||
         !folder_make(report.work, error) || !write_summary(&report, error) || !check_runs(&report, error))
@@ -390,7 +405,7 @@ bool report_write_formats(Store *store, int64_t experiment_id, const char *folde
     }
     if (request_count == 0 && !make_wishes(&report, error))
         return false;
-    if (!write_page(&report, error) || !publish(&report, error))
+    if (!draw_all(&report, error) || !write_page(&report, error) || !publish(&report, error))
         return false;
     if (report.problem != NULL) {
         g_propagate_error(error, g_steal_pointer(&report.problem));

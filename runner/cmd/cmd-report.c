@@ -13,7 +13,7 @@ extern const Command cmd_report;
 
 static char *output, *format, *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected;
 static gint64 run_id;
-static gboolean check;
+static gboolean check, redraw;
 
 static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where to (default: LAB/reports/NAME)", "DIR" },
@@ -30,6 +30,7 @@ static const GOptionEntry options[] = {
     { "expected", 0, 0, G_OPTION_ARG_STRING, &expected,
       "what was expected of a level of x: 'LEVEL = METRIC[LEVEL] - 2.5; ...'", "TEXT" },
     { "check", 0, 0, G_OPTION_ARG_NONE, &check, "write nothing; say what a reviewer would ask about", NULL },
+    { "redraw", 0, 0, G_OPTION_ARG_NONE, &redraw, "draw figures again that have not changed", NULL },
     { "run", 0, 0, G_OPTION_ARG_INT64, &run_id, "show this run (timeseries, gantt)", "N" },
     G_OPTION_ENTRY_NULL,
 };
@@ -112,7 +113,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return print_advice(context, experiment, error);
     if (folder == NULL && !default_folder(context, experiment, &folder, error))
         return false;
-    if (!report_write_formats(context->store, experiment, folder, formats, &request, asked ? 1 : 0, &files,
+    if (!report_write_formats(context->store, experiment, folder, formats | (redraw ? REPORT_AGAIN : 0), &request, asked ? 1 : 0, &files,
                               error)) {
         hint_folder(folder, error);
         return false;
