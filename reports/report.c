@@ -95,6 +95,9 @@ static bool is_automatic(const Report *report, size_t row)
     return table_integer(report->measured, row, "automatic") != 0;
 }
 
+/* Of the set that is drawn without a wish: docs/reports.md. */
+enum { ENOUGH_RUNS = 5, MANY_CELLS = 12, MANY_ROWS = 40 };
+
 /* Whether the scenario measured anything of its own: then phases and the like are not asked for. */
 static bool measures_something(const Report *report)
 {
@@ -285,6 +288,60 @@ static bool make_figures(Report *report, const FigureRequest *request, GError **
     return true;
 }
 
+/* The most runs that count in any cell of a metric. */
+static int64_t most_runs(const Report *report, const char *metric)
+{
+    int64_t most = 0;
+
+    for (size_t row = 0; row < report->summary->row_count; row++) {
+        if (strcmp(table_text(report->summary, row, "metric"), metric) == 0)
+            most = MAX(most, table_integer(report->summary, row, "n"));
+    }
+    return most;
+}
+
+static bool make_set_of_metric(Report *report, const char *metric, GError **error)
+{
+    bool has_spread = most_runs(report, metric) >= ENOUGH_RUNS && report->design->cells->len <= MANY_ROWS;
+    const struct {
+        const char *figure;
+        bool wanted;
+    } set[] = {
+        { "errorbars", true },
+        { "heatmap", report->design->factors->len > 1 && report->design->cells->len > MANY_CELLS },
+        { "box", has_spread },
+        { "order", has_spread },
+        { "convergence", has_spread },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(set); i++) {
+        const FigureRequest request = { .figure = set[i].figure, .metric = metric };
+
+        if (set[i].wanted && !make_figure(report, &request, error))
+            return false;
+    }
+    return true;
+}
+
+/* What suits the design when nobody has wished for anything: of a trial of few runs the means, otherwise also how they
+ * are distributed, whether they drift, whether there are enough, and what the time went into. */
+static bool make_default_set(Report *report, GError **error)
+{
+    bool has_spread = false;
+
+    for (size_t row = 0; row < report->measured->row_count; row++) {
+        const char *metric = table_text(report->measured, row, "metric");
+
+        if (is_automatic(report, row))
+            continue;
+        has_spread |= most_runs(report, metric) >= ENOUGH_RUNS;
+        if (!make_set_of_metric(report, metric, error))
+            return false;
+    }
+    return !has_spread || report->design->cells->len > MANY_ROWS ||
+           make_figure(report, &(FigureRequest) { .figure = "phases" }, error);
+}
+
 static bool make_wishes(Report *report, GError **error)
 {
     g_autoptr(Table) wishes = NULL;
@@ -304,7 +361,7 @@ static bool make_wishes(Report *report, GError **error)
         if (!make_figures(report, &wish, error))
             return false;
     }
-    return wishes->row_count > 0 || make_figures(report, &(FigureRequest) { 0 }, error);
+    return wishes->row_count > 0 || make_default_set(report, error);
 }
 
 static bool write_page(Report *report, GError **error)
