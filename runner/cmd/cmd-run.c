@@ -52,8 +52,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
         return false;
     campaign.notify = notify;
-    settings = (Settings) { g_strdup(machines != NULL ? machines : "libvirt"), g_strdup(connect_uri), g_strdupv(only),
-                            (unsigned) repetitions };
+    settings = (Settings) { .backend = g_strdup(machines != NULL ? machines : "libvirt"), .uri = g_strdup(connect_uri),
+                            .only = g_strdupv(only), .repetitions = (unsigned) repetitions };
     matrix = experiment_matrix(scenario, &settings, error);
     if (matrix == NULL)
         return false;
