@@ -182,6 +182,7 @@ Store *store_updated_copy(Store *store, int version, GError **error)
 bool store_migrate(Store *store, int version, GError **error)
 {
     int application_id = 0;
+    bool ok;
 
     if (version == store_schema_version())
         return true;
@@ -189,5 +190,9 @@ bool store_migrate(Store *store, int version, GError **error)
         return false;
     if (application_id == STORE_APPLICATION_ID && !back_up(store, version, error))
         return false;
-    return store_transaction(store, apply_all, &version, error);
+    /* A migration may replace the text of a CHECK in the schema; nothing else ever may. */
+    sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    ok = store_transaction(store, apply_all, &version, error);
+    sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    return ok;
 }

@@ -91,7 +91,7 @@ void campaign_noise_end(Campaign *campaign, Active *active, AttemptRecord *attem
         return;
     attempt->failure_class = "tainted";
     attempt->failure_reason = active->taint;
-    if (strcmp(campaign->gate.policy->on_violation, "fail") != 0)
+    if (g_strcmp0(campaign->gate.policy->on_violation, "fail") != 0)
         return;
     attempt->status = ATTEMPT_FAILED;
     attempt->failure_phase = "collect";

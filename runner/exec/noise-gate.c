@@ -2,13 +2,13 @@
 #include "runner/exec/noise-gate.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { WINDOW_MS = 1000, MS_NS = 1000000 };
 
 bool noise_policy_limits(const NoisePolicy *policy)
 {
-    return !isnan(policy->load) || !isnan(policy->throttles) || policy->steal_percent < 100 || policy->pressure_percent < 100;
+    return policy->on_violation != NULL
+           && (!isnan(policy->load) || !isnan(policy->throttles) || policy->steal_percent < 100 || policy->pressure_percent < 100);
 }
 
 /* Comparisons with what is not known or not limited (NAN) are false. */
@@ -26,7 +26,7 @@ char *noise_violation(const NoisePolicy *policy, const Noise *noise, int64_t dro
     };
     g_autoptr(GString) text = g_string_new(NULL);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(limits) && policy->on_violation != NULL; i++)
         if (limits[i].value > limits[i].limit)
             g_string_append_printf(text, "%s%s %.3g%s (at most %g%s)", text->len > 0 ? ", " : "", limits[i].what,
                                    limits[i].value, limits[i].unit, limits[i].limit, limits[i].unit);
@@ -52,7 +52,7 @@ static bool look(NoiseGate *gate, int64_t now_ns)
 NoiseAnswer noise_gate_ask(NoiseGate *gate, int64_t now_ns, char **ret_violation)
 {
     g_autofree char *violation = NULL;
-    bool waits = strcmp(gate->policy->on_violation, "wait") == 0;
+    bool waits = g_strcmp0(gate->policy->on_violation, "wait") == 0;
 
     *ret_violation = NULL;
     if (!noise_policy_limits(gate->policy) || !look(gate, now_ns))

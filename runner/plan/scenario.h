@@ -75,7 +75,7 @@ typedef struct Budget {
     char *until;     /* "07:00", or NULL */
 } Budget;
 
-/* How quiet the host must be. NAN: no limit. */
+/* How quiet the host must be. NAN: no limit. Not given at all: `on_violation` is NULL, and nothing else counts. */
 typedef struct NoisePolicy {
     double steal_percent, pressure_percent; /* 100: no limit */
     double load, throttles, drops;

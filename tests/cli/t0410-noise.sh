@@ -74,7 +74,7 @@ end
 exit 0
 END
 expect_success 'each is a JSON object with its time' '
-    while read -r line; do [ "$(sqlite3 :memory: "select json_valid('"'$line'"')")" = 1 ] || echo "$line"; done <$log >wrong
+    while read -r line; do printf %s "$line" >one; [ "$(sqlite3 :memory: "select json_valid(cast(readfile('"'one'"') as text))")" = 1 ] || echo "$line"; done <$log >wrong
     [ ! -s wrong ] && [ "$(grep -cE "^\{\"time\":\"[0-9-]+T[0-9:.]+Z\",\"event\":\"" $log)" = 5 ] || { cat wrong; false; }'
 expect_success 'an attempt that failed says why' 'grep -q "\"event\":\"attempt-end\".*\"status\":\"failed\",\"class\":\"tainted\".*\"final\":\"yes\"" lab/runs/$(sql "select experiment_id from experiment where name = '"'strict'"'")/log.jsonl'
 expect_success 'a log that cannot be written is a warning' '

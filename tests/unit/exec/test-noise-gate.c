@@ -54,6 +54,18 @@ START_TEST(without_limits_nobody_waits)
 }
 END_TEST
 
+START_TEST(without_a_policy_nothing_is_too_loud)
+{
+    NoisePolicy policy = { 0 };
+    NoiseGate gate = { .policy = &policy, .root = root, .ours = 1 };
+    Noise noise = { 50, 9, 50, 9 };
+    g_autofree char *told = noise_violation(&policy, &noise, 9);
+
+    EXPECT(&gate, 1, NOISE_QUIET, false);
+    ck_assert_ptr_null(told);
+}
+END_TEST
+
 START_TEST(counters_that_cannot_be_read_hold_nobody_up)
 {
     NoisePolicy policy = policy_of(0.5, "wait");
@@ -120,6 +132,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, make_root, remove_root);
     tcase_add_test(tcase, without_limits_nobody_waits);
+    tcase_add_test(tcase, without_a_policy_nothing_is_too_loud);
     tcase_add_test(tcase, counters_that_cannot_be_read_hold_nobody_up);
     tcase_add_loop_test(tcase, a_loud_host_is_waited_for_but_not_for_ever, 0, 2);
     tcase_add_loop_test(tcase, every_broken_limit_is_told, 0, G_N_ELEMENTS(cases));
