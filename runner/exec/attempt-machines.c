@@ -268,22 +268,22 @@ bool attempt_boot(Attempt *attempt, GError **error)
 static bool impair_interface(Attempt *attempt, size_t machine, size_t interface, const BridgeSpec *bridge, GError **error)
 {
     g_autofree char *device = g_strdup_printf("eth%zu", interface);
-    g_autofree char *delay = g_strdup_printf("%.0fus", bridge->delay_s * 1e6);
-    g_autofree char *jitter = g_strdup_printf("%.0fus", bridge->jitter_s * 1e6);
+    g_autofree char *delay = g_strdup_printf("%.0fus", bridge->impairment.delay_s * 1e6);
+    g_autofree char *jitter = g_strdup_printf("%.0fus", bridge->impairment.jitter_s * 1e6);
     char loss_number[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *loss = g_strconcat(g_ascii_formatd(loss_number, sizeof loss_number, "%.6g", bridge->loss_percent), "%", NULL);
-    g_autofree char *rate = g_strdup_printf("%.0fbit", bridge->rate_bit_s);
+    g_autofree char *loss = g_strconcat(g_ascii_formatd(loss_number, sizeof loss_number, "%.6g", bridge->impairment.loss_percent), "%", NULL);
+    g_autofree char *rate = g_strdup_printf("%.0fbit", bridge->impairment.rate_bit_s);
     const char *argv[24] = { "tc", "qdisc", "replace", "dev", device, "root", "netem", "limit", "20000" };
     size_t count = 9;
     ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, 10000) };
     ExecResult result;
     g_autofree char *command = NULL;
 
-    if (bridge->delay_s > 0 || bridge->jitter_s > 0)
+    if (bridge->impairment.delay_s > 0 || bridge->impairment.jitter_s > 0)
         argv[count++] = "delay", argv[count++] = delay, argv[count++] = jitter;
-    if (bridge->loss_percent > 0)
+    if (bridge->impairment.loss_percent > 0)
         argv[count++] = "loss", argv[count++] = loss;
-    if (bridge->rate_bit_s > 0)
+    if (bridge->impairment.rate_bit_s > 0)
         argv[count++] = "rate", argv[count++] = rate;
     command = g_strjoinv(" ", (char **) argv);
     if (!attempt->backend->exec(attempt->machines[machine], &request, &result, error))
@@ -301,7 +301,7 @@ static const BridgeSpec *impaired_bridge(Attempt *attempt, const char *name)
         const BridgeSpec *bridge = &attempt->spec->bridges[i];
 
         if (strcmp(bridge->name, name) == 0)
-            return bridge->delay_s > 0 || bridge->jitter_s > 0 || bridge->loss_percent > 0 || bridge->rate_bit_s > 0
+            return bridge->impairment.delay_s > 0 || bridge->impairment.jitter_s > 0 || bridge->impairment.loss_percent > 0 || bridge->impairment.rate_bit_s > 0
                        ? bridge : NULL;
     }
     return NULL;
