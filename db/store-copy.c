@@ -39,7 +39,7 @@ static bool copy_rows(Store *copy, void *data, GError **error)
 
 bool store_attach(Store *copy, const Store *source, GError **error)
 {
-    g_autofree char *escaped = g_uri_escape_string(source->path, "/", FALSE);
+    g_autofree char *escaped = g_uri_escape_string(source->copy_path != NULL ? source->copy_path : source->path, "/", FALSE);
     g_autofree char *uri = g_strdup_printf("file:%s?mode=ro%s", escaped, source->immutable ? "&immutable=1" : "");
     char *sql = sqlite3_mprintf("ATTACH %Q AS source", uri);
     bool ok = store_run_sql(copy, "attach", sql, error);

@@ -67,3 +67,16 @@ bool store_lock(Store *store, GError **error)
         return error_set_errno(error, ERROR_DATA, "could not write '%s'", path);
     return true;
 }
+
+bool store_is_being_written(const char *path)
+{
+    g_autofree char *lock = lock_path(path);
+    int fd = open(lock, O_RDONLY | O_CLOEXEC);
+    bool written;
+
+    if (fd < 0)
+        return false;
+    written = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    g_close(fd, NULL);
+    return written;
+}

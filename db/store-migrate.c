@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/store-private.h"
 #include "runner/base/clock.h"
@@ -104,17 +107,65 @@ static bool apply_all(Store *store, void *data, GError **error)
     return true;
 }
 
-/* A copy of the database as it is, beside it; an older copy of the same schema is replaced. */
+static bool vacuum_into(Store *store, const char *path, GError **error)
+{
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+    bool ok = store_run_sql(store, "backup", sql, error);
+
+    sqlite3_free(sql);
+    return ok;
+}
+
+/* The new name is there only when the content is on the disk. */
+static bool publish(const char *part, const char *path, GError **error)
+{
+    int fd = open(part, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0 && rename(part, path) == 0;
+
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* A copy of the database as it is, beside it. An older copy of the same schema is replaced, once the new one is there. */
 static bool back_up(Store *store, int version, GError **error)
 {
     g_autofree char *path = g_strdup_printf("%s.schema-%d", store->path, version);
-    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
-    bool ok;
+    g_autofree char *part = g_strdup_printf("%s.part", path);
 
-    g_unlink(path);
-    ok = store_run_sql(store, "backup", sql, error);
-    sqlite3_free(sql);
-    return ok;
+    g_unlink(part);
+    if (vacuum_into(store, part, error) && publish(part, path, error))
+        return true;
+    g_unlink(part);
+    return false;
+}
+
+Store *store_updated_copy(Store *store, int version, GError **error)
+{
+    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "trialbed-XXXXXX.db", NULL);
+    int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600); /* SQLite fills an empty file, and no other */
+    g_autoptr(Store) copy = NULL;
+
+    if (fd < 0) {
+        error_set_errno(error, ERROR_HOST, "could not make a temporary file '%s'", path);
+        return NULL;
+    }
+    g_close(fd, NULL);
+    copy = vacuum_into(store, path, error) ? store_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, error) : NULL;
+    if (copy == NULL) {
+        g_unlink(path);
+        return NULL;
+    }
+    copy->copy_path = g_steal_pointer(&path); /* from here on store_close() removes it */
+    g_free(copy->path);
+    copy->path = g_strdup(store->path);
+    if (!store_run_sql(copy, "open", "PRAGMA synchronous = OFF", error)
+        || !store_transaction(copy, apply_all, &version, error)
+        || !store_run_sql(copy, "open", "PRAGMA query_only = ON", error))
+        return NULL;
+    return g_steal_pointer(&copy);
 }
 
 bool store_migrate(Store *store, int version, GError **error)

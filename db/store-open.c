@@ -47,6 +47,9 @@ void store_close(Store *store)
     sqlite3_close(store->sqlite);
     if (store->lock_fd >= 0)
         g_close(store->lock_fd, NULL); /* after the database: the next writer finds it at rest */
+    if (store->copy_path != NULL)
+        g_unlink(store->copy_path);
+    g_free(store->copy_path);
     g_free(store->path);
     g_free(store);
 }
@@ -132,21 +135,24 @@ static bool is_at_rest(const char *path)
     return g_stat(wal, &status) != 0 || status.st_size == 0; /* readers leave an empty one behind */
 }
 
-/* Refuse what is not exactly our schema. */
-static bool check_readable(Store *store, GError **error)
+/* Refuse what is no schema of ours, and take a copy that is up to date for what has an older one. */
+static bool make_readable(Store **store, GError **error)
 {
+    Store *updated;
     int version;
 
-    if (!store_identify(store, &version, error))
+    if (!store_identify(*store, &version, error))
         return false;
     if (version == store_schema_version())
         return true;
     if (version == 0)
-        return error_set(error, ERROR_DATA, "database '%s' is empty", store->path);
-    error_set(error, ERROR_DATA, "database '%s' has schema %d, older than this trialbed's %d", store->path, version,
-              store_schema_version());
-    error_hint(error, "any command that writes to the lab brings it up to date, 'trialbed resume' for one.");
-    return false;
+        return error_set(error, ERROR_DATA, "database '%s' is empty", (*store)->path);
+    updated = store_updated_copy(*store, version, error);
+    if (updated == NULL)
+        return false;
+    store_close(*store);
+    *store = updated;
+    return true;
 }
 
 Store *store_open_readonly(const char *path, GError **error)
@@ -162,7 +168,7 @@ Store *store_open_readonly(const char *path, GError **error)
     store = store_connect(path, SQLITE_OPEN_READONLY, error);
     if (store == NULL)
         return NULL;
-    if (check_readable(store, &problem))
+    if (make_readable(&store, &problem))
         return g_steal_pointer(&store);
     if (!wants_to_write(store) || !is_at_rest(path)) {
         g_propagate_error(error, g_steal_pointer(&problem));
@@ -170,5 +176,5 @@ Store *store_open_readonly(const char *path, GError **error)
     }
     store_close(store);
     store = connect_immutable(path, error);
-    return store != NULL && check_readable(store, error) ? g_steal_pointer(&store) : NULL;
+    return store != NULL && make_readable(&store, error) ? g_steal_pointer(&store) : NULL;
 }

@@ -12,6 +12,7 @@
 struct Store {
     sqlite3 *sqlite;
     char *path;
+    char *copy_path;        /* of the temporary copy that is read in its stead; NULL: none */
     GHashTable *statements; /* name -> sqlite3_stmt, prepared once */
     int lock_fd;            /* of the writer's lock; -1: none */
     bool immutable;         /* opened as a file that nobody can change */
@@ -29,6 +30,9 @@ bool store_lock(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* store-migrate.c: what kind of file this is. *ret_version is 0 for an empty one; another program's, a damaged or a
  * newer one is an error. */
 bool store_identify(Store *store, int *ret_version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* store-migrate.c: what of the database is open, brought up to date in a temporary file; the original stays as it is. */
+Store *store_updated_copy(Store *store, int version, GError **error);
 
 /* store-migrate.c: bring schema `version` up to date in one transaction, or leave the file as it was. */
 bool store_migrate(Store *store, int version, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -24,8 +24,12 @@ typedef struct Store Store;
  * failure. */
 Store *store_open(const char *path, GError **error);
 
-/* Open for reading only; the file must exist and have our schema. Never blocks the writer. */
+/* Open for reading only; the file must exist and have our schema. Never blocks the writer. One of an older schema is read
+ * as it is at this moment, through a copy in a temporary file that is brought up to date; it stays as it is. */
 Store *store_open_readonly(const char *path, GError **error);
+
+/* Whether some process has a database open for writing: then its running runs do run. */
+bool store_is_being_written(const char *path);
 
 void store_close(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)

@@ -25,5 +25,6 @@ TEMPLATE("convergence", "reports/templates/convergence.gp");
 TEMPLATE("timeseries", "reports/templates/timeseries.gp");
 TEMPLATE("phases", "reports/templates/phases.gp");
 TEMPLATE("gantt", "reports/templates/gantt.gp");
+TEMPLATE("reproduction", "reports/templates/reproduction.gp");
 TEMPLATE("page", "reports/templates/page.css");
 TEMPLATE("script", "reports/templates/page.js");

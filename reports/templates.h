@@ -19,6 +19,7 @@ extern const char template_convergence[];
 extern const char template_timeseries[];
 extern const char template_phases[];
 extern const char template_gantt[];
+extern const char template_reproduction[];
 extern const char template_page[];   /* its style sheet */
 extern const char template_script[]; /* its script */
 

@@ -38,6 +38,7 @@ static SideMetric *metric_new(const Table *metrics, size_t row, size_t cell_coun
         .unit = g_strdup(table_text(metrics, row, "unit")),
         .aggregate = g_strdup(table_text(metrics, row, "aggregate")),
         .direction = direction_of(table_text(metrics, row, "direction")),
+        .automatic = table_integer(metrics, row, "automatic") != 0,
         .cells = g_ptr_array_new_full((guint) cell_count, values_free),
     };
     for (size_t i = 0; i < cell_count; i++)

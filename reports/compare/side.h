@@ -17,6 +17,7 @@ typedef struct SideMetric {
     int64_t id;
     char *name, *unit, *aggregate;
     Direction direction;
+    bool automatic; /* measured without asking */
     GPtrArray *cells; /* a GArray of SideValue for each cell, in the design's order; values in the order of blocks */
 } SideMetric;
 

@@ -9,7 +9,7 @@
 extern const Command cmd_run;
 
 static int jobs, repetitions;
-static char *connect_uri, *machines, *until;
+static char *connect_uri, *machines, *until, *notify;
 static char **only;
 
 static const GOptionEntry options[] = {
@@ -17,6 +17,8 @@ static const GOptionEntry options[] = {
     { "only", 0, 0, G_OPTION_ARG_STRING_ARRAY, &only, "only cells with this level; may be repeated", "FACTOR=LEVEL" },
     { "repetitions", 0, 0, G_OPTION_ARG_INT, &repetitions, "instead of the scenario's", "N" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
+    { "notify", 0, 0, G_OPTION_ARG_STRING, &notify,
+      "at the end run this shell command, with a JSON summary on its standard input", "CMD" },
     { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "a libvirt other than the embedded one", "URI" },
     { "machines", 0, 0, G_OPTION_ARG_STRING, &machines,
       "'libvirt' (default), or 'fake' to try a scenario without machines", "KIND" },
@@ -49,8 +51,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     scenario = support_load_scenario(context, argv[0], error);
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
         return false;
-    settings = (Settings) { g_strdup(machines != NULL ? machines : "libvirt"), g_strdup(connect_uri), g_strdupv(only),
-                            (unsigned) repetitions };
+    campaign.notify = notify;
+    settings = (Settings) { .backend = g_strdup(machines != NULL ? machines : "libvirt"), .uri = g_strdup(connect_uri),
+                            .only = g_strdupv(only), .repetitions = (unsigned) repetitions };
     matrix = experiment_matrix(scenario, &settings, error);
     if (matrix == NULL)
         return false;
@@ -63,7 +66,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_run = {
     .name = "run",
-    .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM] [--connect URI]",
+    .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM] [--notify CMD] [--connect URI]",
     .summary = "make an experiment of a scenario and run it",
     .details = "Everything is checked before anything starts. A run that fails is stored with its reason, and the\n"
                "others go on. Ctrl-C lets runs that are under way finish, a second one ends them; 'trialbed\n"

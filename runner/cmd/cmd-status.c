@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
 
+#include "runner/base/error.h"
+#include "runner/cmd/status-watch.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/progress.h"
 
 extern const Command cmd_status;
 
-static gboolean with_runs;
+static gboolean with_runs, watch, joblog;
+static double interval_s = 2;
 
 static const GOptionEntry options[] = {
     { "runs", 0, 0, G_OPTION_ARG_NONE, &with_runs, "also a line for every run", NULL },
+    { "watch", 'w', 0, G_OPTION_ARG_NONE, &watch, "look again and again until it ends", NULL },
+    { "interval", 0, 0, G_OPTION_ARG_DOUBLE, &interval_s, "of --watch, in seconds (default: 2)", "S" },
+    { "joblog", 0, 0, G_OPTION_ARG_NONE, &joblog, "its ended attempts as a joblog of GNU parallel", NULL },
     G_OPTION_ENTRY_NULL,
 };
 
@@ -84,18 +90,57 @@ static bool print_head(const Context *context, Param id, GError **error)
     return true;
 }
 
+/* Tabs and lines are the format's; no cell's label has any. */
+static bool print_joblog(const Context *context, Param id, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+
+    if (context->json)
+        return support_print(context, PRINT_JSON, NULL, "joblog", error, id);
+    if (!store_read(context->store, "joblog", &table, error, id, PARAM_END))
+        return false;
+    for (size_t i = 0; i < table->column_count; i++)
+        printf("%s%c", table->columns[i], i + 1 < table->column_count ? '\t' : '\n');
+    for (size_t i = 0; i < table->row_count * table->column_count; i++) {
+        const Value *value = &table->values[i];
+
+        if (value->type == VALUE_TEXT)
+            fputs(value->text, stdout);
+        else
+            printf("%lld", (long long) value->integer);
+        putchar((i + 1) % table->column_count == 0 ? '\n' : '\t');
+    }
+    return true;
+}
+
+static bool check_options(GError **error)
+{
+    if (interval_s < 0.05 || interval_s > 3600)
+        return error_set(error, ERROR_USAGE, "'--interval %g' is not between 0.05 and 3600 seconds", interval_s);
+    if (watch + joblog + with_runs > 1)
+        return error_set(error, ERROR_USAGE, "only one of --watch, --joblog and --runs can be had at a time");
+    return true;
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     int64_t experiment;
     Param id;
+    bool one = with_runs || watch || joblog;
 
-    if (argc == 0 && context->json)
+    if (!check_options(error))
+        return false;
+    if (argc == 0 && context->json && !one)
         return support_print(context, PRINT_JSON, NULL, "experiments", error, PARAM_END);
-    if (argc == 0 && !with_runs)
+    if (argc == 0 && !one)
         return print_rows(context, NULL, "experiments", experiment_columns, PARAM_END, error);
     if (!support_find_experiment(context, argc, argv, &experiment, error))
         return false;
     id = PARAM_INTEGER(experiment);
+    if (watch)
+        return status_watch(context, experiment, (unsigned) (interval_s * 1000), error);
+    if (joblog)
+        return print_joblog(context, id, error);
     if (context->json)
         return support_print(context, PRINT_JSON, NULL, "runs", error, id);
     return print_head(context, id, error) && print_rows(context, NULL, "experiment-status", cell_columns, id, error)
@@ -104,10 +149,14 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_status = {
-    .name = "status", .usage = "[EXPERIMENT] [--runs]",
+    .name = "status", .usage = "[EXPERIMENT] [--runs | --watch [--interval S] | --joblog]",
     .summary = "experiments, or one experiment's cells, runs and failures",
     .json = "[{\"number\", \"name\", \"uuid\", \"started\", \"runs\", ...}]; with EXPERIMENT\n"
-            "its runs, as the view run_facts has them",
-    .details = "Without EXPERIMENT: every experiment of the lab, newest first.",
+            "its runs, as the view run_facts has them; with --watch an object of counts whenever they\n"
+            "change; with --joblog [{\"Seq\", \"Host\", \"Starttime\", \"JobRuntime\", ...}]",
+    .details = "Without EXPERIMENT: every experiment of the lab, newest first. With --runs, --watch or --joblog: the\n"
+               "newest one. --watch reads the database only, so it can be used beside 'trialbed run', and ends with\n"
+               "the experiment.",
+    .exits = "with --watch: 1 when runs failed, 130 when runs are left and nobody is doing them",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -7,6 +7,7 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/log.h"
+#include "runner/cmd/notify.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/progress.h"
 
@@ -113,18 +114,48 @@ static bool report_end(const Context *context, int64_t experiment_id, const Camp
     return true;
 }
 
-bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
-                      GError **error)
+static bool run_and_report(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
+                           CampaignResult *result, GError **error)
 {
     g_autofree char *resume = resume_command(context, experiment_id);
-    CampaignResult result;
 
-    signal(SIGPIPE, SIG_IGN); /* that nobody reads along any more is no reason to end an experiment */
     if (!report_begin(context, experiment_id, error))
         return false;
-    if (!campaign_run(context->store, lab, experiment_id, options, &result, error)) {
+    if (!campaign_run(context->store, lab, experiment_id, options, result, error)) {
         error_hint(error, "'%s' goes on once that is mended; completed runs are kept.", resume);
         return false;
     }
-    return report_end(context, experiment_id, &result, error);
+    return report_end(context, experiment_id, result, error);
+}
+
+static void notify(const Context *context, const Lab *lab, int64_t experiment_id, const char *command,
+                   const CampaignResult *result, const GError *end)
+{
+    g_autofree char *resume = resume_command(context, experiment_id);
+    g_autoptr(Table) counts = NULL;
+    Notice notice = { experiment_id, NULL, NULL, lab->folder, *result, end, resume };
+
+    if (store_read(context->store, "experiment-counts", &counts, NULL, PARAM_INTEGER(experiment_id), PARAM_END)
+        && counts->row_count > 0) {
+        notice.name = table_text(counts, 0, "name");
+        notice.uuid = table_text(counts, 0, "uuid");
+    }
+    notify_send(command, &notice);
+}
+
+bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
+                      GError **error)
+{
+    g_autoptr(GError) end = NULL;
+    CampaignResult result = { 0 };
+    bool ok;
+
+    signal(SIGPIPE, SIG_IGN); /* that nobody reads along any more is no reason to end an experiment */
+    ok = run_and_report(context, lab, experiment_id, options, &result, &end);
+    fflush(stdout);
+    if (options->notify != NULL)
+        notify(context, lab, experiment_id, options->notify, &result, end);
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&end));
+    return ok;
 }

@@ -9,6 +9,7 @@ typedef struct CampaignOptions {
     const char *program;       /* ourselves, to be started as workers */
     unsigned jobs;             /* 0: as many as CPUs and memory allow */
     int64_t until_realtime_ns; /* no run starts after that; 0: no end */
+    const char *notify;        /* a shell command that whoever calls us runs at the end; NULL: none */
 } CampaignOptions;
 
 typedef struct CampaignResult {

@@ -79,9 +79,36 @@ static bool cell_wanted(const Matrix *matrix, size_t cell, const size_t *factors
     return true;
 }
 
+static void move_cell(Matrix *matrix, size_t from, size_t to)
+{
+    size_t width = matrix->scenario->factor_count;
+
+    memmove(&matrix->level_indices[to * width], &matrix->level_indices[from * width],
+            width * sizeof *matrix->level_indices);
+}
+
+bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **error)
+{
+    g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
+    size_t kept = 0;
+
+    for (guint i = 0; i < labels->len; i++)
+        g_hash_table_add(wanted, labels->pdata[i]);
+    for (size_t cell = 0; cell < matrix->cell_count; cell++) {
+        g_autofree char *label = matrix_cell_label(matrix, cell);
+
+        if (g_hash_table_contains(wanted, label))
+            move_cell(matrix, cell, kept++);
+    }
+    matrix->cell_count = kept;
+    return kept == g_hash_table_size(wanted)
+           || error_set(error, ERROR_DATA, "%zu of the experiment's %u cells are not in its scenario",
+                        g_hash_table_size(wanted) - kept, g_hash_table_size(wanted));
+}
+
 static bool filter_cells(Matrix *matrix, char **only, GError **error)
 {
-    size_t count = only != NULL ? g_strv_length(only) : 0, factor_count = matrix->scenario->factor_count, kept = 0;
+    size_t count = only != NULL ? g_strv_length(only) : 0, kept = 0;
     g_autofree size_t *factors = g_new(size_t, count + 1);
     g_autofree size_t *levels = g_new(size_t, count + 1);
 
@@ -91,14 +118,17 @@ static bool filter_cells(Matrix *matrix, char **only, GError **error)
     for (size_t cell = 0; cell < matrix->cell_count; cell++) {
         if (!cell_wanted(matrix, cell, factors, levels, count))
             continue;
-        memmove(&matrix->level_indices[kept * factor_count], &matrix->level_indices[cell * factor_count],
-                factor_count * sizeof *matrix->level_indices);
-        kept++;
+        move_cell(matrix, cell, kept++);
     }
     matrix->cell_count = kept;
     if (kept == 0)
         return error_set(error, ERROR_USAGE, "no cell of scenario '%s' is left by '--only'", matrix->scenario->name);
     return true;
+}
+
+bool experiment_filter(Matrix *matrix, const Settings *settings, GError **error)
+{
+    return filter_cells(matrix, settings->only, error);
 }
 
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error)

@@ -13,6 +13,7 @@ typedef struct Settings {
     char *uri;             /* NULL: embedded libvirt */
     char **only;           /* NULL-terminated "FACTOR=LEVEL"; NULL: all cells */
     unsigned repetitions;  /* 0: the scenario's */
+    char *reproduces;      /* UUID of the experiment that this one runs again; NULL: none */
 } Settings;
 
 char *settings_write(const Settings *settings);                                    /* as JSON */
@@ -22,6 +23,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
 
 /* The cells of a scenario that settings->only leaves; an unknown factor or level is ERROR_USAGE, and so is an empty rest. */
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error);
+
+/* The same of a matrix that is there already. */
+bool experiment_filter(Matrix *matrix, const Settings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Leave the cells with these labels (char *) in the matrix. ERROR_DATA when one of them is not there. */
+bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The runs in their order; *ret_seed is the scenario's seed, or drawn. Caller frees. */
 PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count);

@@ -48,31 +48,38 @@ bool preflight_programs(GError **error)
     return false;
 }
 
-/* The distinct values that the cells have of something. */
-typedef struct Needs {
-    GHashTable *images, *accels;
-    unsigned memory_mb;
-    bool links;
-} Needs;
-
-static bool gather_needs(const Matrix *matrix, Needs *needs, GError **error)
+void preflight_needs_clear(PreflightNeeds *needs)
 {
+    g_clear_pointer(&needs->images, g_hash_table_unref);
+    g_clear_pointer(&needs->accels, g_hash_table_unref);
+}
+
+bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
+{
+    g_auto(PreflightNeeds) needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false };
+
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
         g_autoptr(RunSpec) spec = scenario_resolve(matrix->scenario, levels, error);
+        Demand demand;
 
         if (spec == NULL)
             return false;
-        needs->memory_mb = MAX(needs->memory_mb, preflight_demand(spec).memory_mb);
-        needs->links = needs->links || spec->bridge_count > 0;
-        g_hash_table_add(needs->accels, g_strdup(spec->accel));
+        demand = preflight_demand(spec);
+        needs.most.cpus = MAX(needs.most.cpus, demand.cpus);
+        needs.most.memory_mb = MAX(needs.most.memory_mb, demand.memory_mb);
+        needs.links = needs.links || spec->bridge_count > 0;
+        g_hash_table_add(needs.accels, g_strdup(spec->accel));
         for (size_t i = 0; i < spec->machine_count; i++)
-            g_hash_table_add(needs->images, g_strdup(spec->machines[i].image));
+            g_hash_table_add(needs.images, g_strdup(spec->machines[i].image));
     }
+    *ret_needs = needs;
+    needs = (PreflightNeeds) { 0 };
     return true;
 }
 
-static bool check_images(const Lab *lab, const Needs *needs, Environment *environment, GError **error)
+static bool check_images(const Lab *lab, const PreflightNeeds *needs, Environment *environment, GError **error)
 {
     g_autoptr(ImageStore) store = image_store_open(lab->images, error);
     GHashTableIter iterator;
@@ -93,7 +100,7 @@ static bool check_images(const Lab *lab, const Needs *needs, Environment *enviro
     return true;
 }
 
-static bool check_accels(const Lab *lab, const Needs *needs, Environment *environment, GError **error)
+static bool check_accels(const Lab *lab, const PreflightNeeds *needs, Environment *environment, GError **error)
 {
     GHashTableIter iterator;
     void *wish;
@@ -126,34 +133,28 @@ bool preflight_room(const Lab *lab, GError **error)
     return false;
 }
 
-static bool check_memory(const Needs *needs, GError **error)
+bool preflight_memory(const PreflightNeeds *needs, GError **error)
 {
     unsigned memory_mb = environment_free_memory_mb();
 
-    if (memory_mb > 0 && memory_mb < needs->memory_mb) {
-        error_set(error, ERROR_HOST, "a run needs %u MiB of memory, this host has %u MiB free", needs->memory_mb, memory_mb);
+    if (memory_mb > 0 && memory_mb < needs->most.memory_mb) {
+        error_set(error, ERROR_HOST, "a run needs %u MiB of memory, this host has %u MiB free", needs->most.memory_mb, memory_mb);
         error_hint(error, "lower 'memory_mb' of the machines.");
         return false;
     }
     return true;
 }
 
-static void needs_clear(Needs *needs)
-{
-    g_hash_table_unref(needs->images);
-    g_hash_table_unref(needs->accels);
-}
-
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
                      GError **error)
 {
-    Needs needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), 0, false };
-    bool ok = folder_make(lab->cache, error) && sandbox_probe(error) && gather_needs(matrix, &needs, error);
+    g_auto(PreflightNeeds) needs = { 0 };
 
-    if (ok && strcmp(backend, "fake") != 0)
-        ok = preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error)) && preflight_room(lab, error)
-             && check_memory(&needs, error) && check_images(lab, &needs, environment, error) && check_accels(lab, &needs, environment, error);
-    needs_clear(&needs);
-    return ok;
+    if (!folder_make(lab->cache, error) || !sandbox_probe(error) || !preflight_needs(matrix, &needs, error))
+        return false;
+    if (strcmp(backend, "fake") == 0)
+        return true;
+    return preflight_programs(error) && (uri == NULL || outside_check(uri, needs.links, error))
+           && preflight_room(lab, error) && preflight_memory(&needs, error) && check_images(lab, &needs, environment, error)
+           && check_accels(lab, &needs, environment, error);
 }

@@ -16,6 +16,18 @@
 /* The checks that a scenario's filters and patterns need from the collectors. */
 extern const ScenarioChecks preflight_scenario_checks;
 
+/* What the cells of an experiment need. */
+typedef struct PreflightNeeds {
+    GHashTable *images, *accels; /* the distinct names */
+    Demand most;                 /* of any one run */
+    bool links;                  /* there are networks */
+} PreflightNeeds;
+
+/* False and ERROR_SCENARIO when a cell has a value that is impossible. */
+bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void preflight_needs_clear(PreflightNeeds *needs);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PreflightNeeds, preflight_needs_clear)
+
 /* Everything that the cells of an experiment need: namespaces, taps, accelerator, images, memory, disk. What was found out
  * (accelerator and why, image digests) is added to `environment`, which may be NULL. Skips machines for the fake back end. */
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
@@ -26,6 +38,7 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
+bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a run of this cell takes from the host. */
 Demand preflight_demand(const RunSpec *spec);

@@ -21,6 +21,10 @@ char *settings_write(const Settings *settings)
     json_builder_end_array(builder);
     json_builder_set_member_name(builder, "repetitions");
     json_builder_add_int_value(builder, settings->repetitions);
+    if (settings->reproduces != NULL) {
+        json_builder_set_member_name(builder, "reproduces");
+        json_builder_add_string_value(builder, settings->reproduces);
+    }
     json_builder_end_object(builder);
     root = json_builder_get_root(builder);
     return json_to_string(root, FALSE);
@@ -52,6 +56,7 @@ bool settings_read(const char *json, Settings *ret_settings, GError **error)
         .uri = g_strdup(json_object_get_string_member_with_default(object, "uri", NULL)),
         .only = read_only(object),
         .repetitions = (unsigned) json_object_get_int_member_with_default(object, "repetitions", 0),
+        .reproduces = g_strdup(json_object_get_string_member_with_default(object, "reproduces", NULL)),
     };
     return true;
 }
@@ -61,5 +66,6 @@ void settings_clear(Settings *settings)
     g_free(settings->backend);
     g_free(settings->uri);
     g_strfreev(settings->only);
+    g_free(settings->reproduces);
     *settings = (Settings) { 0 };
 }

@@ -20,7 +20,7 @@ static char *key_kind_text(const Key *key)
 
     if (key->type == KEY_LIST)
         return g_strdup("list of maps");
-    if (key->refers != NAME_NONE)
+    if (key->refers != NAME_NONE && key->type != KEY_MARGINS)
         return g_strdup_printf("name of a %s", name_kind_text(key->refers));
     if ((key->type == KEY_QUANTITY || key->type == KEY_DURATION) && key->unit != UNIT_NONE)
         return g_strdup_printf("%s; units %s", wanted, units_names(key->unit));

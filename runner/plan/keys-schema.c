@@ -102,6 +102,7 @@ static void write_type(FILE *out, const Key *key)
         break;
     case KEY_ZIP: fprintf(out, "{\"anyOf\": [" SCALARS ", {\"type\": \"array\", \"items\": " SCALARS "}]}"); break;
     case KEY_DERIVED:
+    case KEY_MARGINS:
     case KEY_WHERE: fprintf(out, LEVELS); break;
     case KEY_EXCLUDE:
     case KEY_INCLUDE: fprintf(out, "{\"type\": \"array\", \"items\": " LEVELS "}"); break;

@@ -338,6 +338,10 @@ const Key keys[] = {
       .about = "the published standard deviation" },
     { "published.n", KEY_INTEGER, IN(Published, n), RANGE(1, 1e9), .about = "over how many runs" },
     { "published.source", KEY_TEXT, IN(Published, source), .about = "where it was published" },
+
+    { "reproduce", KEY_MARGINS, .home = IN_SCENARIO, .refers = NAME_METRIC,
+      .about = "how far means may be off when `trialbed reproduce` runs it again: a map from metrics to a share of the mean "
+               "such as `5%`, or to a number in the metric's unit; 10% for those that are not named" },
 };
 const size_t key_count = G_N_ELEMENTS(keys);
 

@@ -34,6 +34,7 @@ typedef enum {
     KEY_TARGETS,  /* one machine, several, `all` or `host`: char * (of one, or "host"), char ** (the machines) */
     KEY_NAMES,    /* a list of names, or of texts that pass `check`: char ** */
     KEY_WHERE,    /* some factors' levels: uint32_t * */
+    KEY_MARGINS,  /* `reproduce`: Margin *, count */
 } KeyType;
 
 /* What `${...}` in the value may name. */

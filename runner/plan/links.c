@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runner/plan/run-spec.h"
+#include "runner/plan/yaml-tree.h"
 
 const BridgeSpec *run_spec_bridge(const RunSpec *spec, const char *name)
 {
@@ -36,4 +37,54 @@ void run_spec_impairment(const RunSpec *spec, const char *bridge, const char *ma
             && link_name_fits(link->link, bridge, machine, group))
             impairment_overlay(ret_impairment, &link->change);
     }
+}
+
+static const char *const impairment_keys[] = { "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate" };
+
+static bool has_impairment(const Node *map)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(impairment_keys); i++)
+        if (node_get(map, impairment_keys[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* A text with ${...} in it may mean any bridge. */
+static bool may_mean(const Node *link, const char *bridge)
+{
+    size_t length = strlen(bridge);
+
+    return link == NULL || link->kind != NODE_SCALAR || strstr(link->text, "${") != NULL
+           || (strncmp(link->text, bridge, length) == 0 && (link->text[length] == '\0' || link->text[length] == '/'));
+}
+
+static void add_needs(const Node *list, const char *bridge, NetworkNeeds *needs)
+{
+    for (size_t i = 0; list != NULL && list->kind == NODE_LIST && i < list->count; i++) {
+        const Node *item = list->values[i], *set = node_get(item, "set"), *direction = node_get(item, "direction");
+
+        if (!may_mean(node_get(item, "link"), bridge))
+            continue;
+        needs->impaired |= has_impairment(item) || set != NULL || node_get(item, "state") != NULL;
+        needs->to_machine |= node_get(item, "state") != NULL || (direction != NULL && g_strcmp0(direction->text, "from") != 0);
+        needs->burst |= node_get(item, "burst") != NULL || node_get(set, "burst") != NULL;
+    }
+}
+
+NetworkNeeds scenario_network_needs(const Scenario *scenario, const char *bridge)
+{
+    const Node *root = scenario->tree->root, *list = node_get(root, "bridges");
+    NetworkNeeds needs = { 0 };
+
+    for (size_t i = 0; list != NULL && list->kind == NODE_LIST && i < list->count; i++) {
+        const Node *item = list->values[i], *name = node_get(item, "name");
+
+        if (name == NULL || g_strcmp0(name->text, bridge) != 0)
+            continue;
+        needs.impaired |= has_impairment(item);
+        needs.burst |= node_get(item, "burst") != NULL;
+    }
+    add_needs(node_get(root, "links"), bridge, &needs);
+    add_needs(node_get(root, "events"), bridge, &needs);
+    return needs;
 }

@@ -287,7 +287,7 @@ static char *scalar_text(Reading *reading, const Key *key, const Node *node)
     return text;
 }
 
-static void check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
+void reading_check_reference(Reading *reading, const Key *key, const Node *node, const char *text)
 {
     const Declared *declared = names_find(reading->names, key->refers, text);
     unsigned copy;
@@ -330,7 +330,7 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
     if (!value_read(key, text, field, &error))
         reading_problem_error(reading, key, node, error);
     else if (key->refers != NAME_NONE)
-        check_reference(reading, key, node, text);
+        reading_check_reference(reading, key, node, text);
     else if (key->caller != CALLER_NONE && (reading->levels == NULL || reading->with->len > 0))
         check_caller(reading, key, node, text);
 }
@@ -378,7 +378,7 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
     else if (key->check != NULL && !key->check(text, &error))
         reading_problem_error(reading, key, node, error);
     else if (key->refers != NAME_NONE)
-        check_reference(reading, key, node, text);
+        reading_check_reference(reading, key, node, text);
     if (text[0] != '\0')
         g_ptr_array_add(words, g_steal_pointer(&text));
 }
@@ -554,6 +554,7 @@ static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome
     case KEY_EXCLUDE:
     case KEY_INCLUDE: cells_read(reading, key, node, base); break;
     case KEY_WHERE: where_read(reading, key, node, FIELD(base, key->offset)); break;
+    case KEY_MARGINS: margins_read(reading, key, node, base); break;
     default: fill_scalar(reading, key, node, FIELD(base, key->offset)); break;
     }
     g_string_truncate(reading->with, 0);
@@ -625,6 +626,7 @@ void reading_clear(const Key *parent, KeyHome home, void *base)
         case KEY_NAMES: g_strfreev(*(char ***) FIELD(base, key->offset)); break;
         case KEY_MAP: reading_clear(key, home, base); break;
         case KEY_LIST: clear_list(key, home, base); break;
+        case KEY_MARGINS: margins_clear(base); break;
         default: break;
         }
     }

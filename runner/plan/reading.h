@@ -47,6 +47,13 @@ void cells_read(Reading *reading, const Key *key, const Node *node, Scenario *sc
 void zip_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
 void where_read(Reading *reading, const Key *key, const Node *node, uint32_t **field);
 
+/* `reproduce` (margins.c). */
+void margins_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
+void margins_clear(Scenario *scenario);
+
+/* Whether a text names what the key refers to; otherwise it is a problem. */
+void reading_check_reference(Reading *reading, const Key *key, const Node *node, const char *text);
+
 /* `matrix.derived` and `matrix.when` (derive.c). */
 void derived_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
 void conditions_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);

@@ -157,6 +157,13 @@ bool link_name_fits(const char *link, const char *bridge, const char *machine, c
 void run_spec_impairment(const RunSpec *spec, const char *bridge, const char *machine, const char *group, Way way,
                          Impairment *ret_impairment);
 
+/* What the scenario says of a bridge's links anywhere, whatever the values are: the same for all cells. */
+typedef struct NetworkNeeds {
+    bool impaired, to_machine, burst;
+} NetworkNeeds;
+
+NetworkNeeds scenario_network_needs(const Scenario *scenario, const char *bridge);
+
 /* `levels[i]` is the text of factor i's level. NULL and *error (ERROR_SCENARIO) for texts that no check has seen. */
 RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, GError **error);
 void run_spec_free(RunSpec *spec);

@@ -55,6 +55,13 @@ typedef struct Published {
     unsigned n;            /* 0: not given */
 } Published;
 
+/* How far a metric's mean may be off when the experiment is reproduced. */
+typedef struct Margin {
+    char *metric;
+    double value;  /* per cent of the mean, or in the metric's unit */
+    bool is_share; /* per cent */
+} Margin;
+
 /* Repetitions until the interval of a metric's mean is narrow enough in every cell. */
 typedef struct Precision {
     char *metric; /* NULL: a fixed number of repetitions */
@@ -97,6 +104,8 @@ typedef struct Scenario {
     size_t figure_count;
     Published *published;
     size_t published_count;
+    Margin *margins;
+    size_t margin_count;
     struct ScenarioNames *names; /* what the file declares, and how often it is used; private to runner/plan */
     struct ScenarioTree *tree; /* the document with line and column of every node; private to runner/plan */
 } Scenario;
@@ -119,5 +128,8 @@ void scenario_free(Scenario *scenario);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scenario, scenario_free)
 
 const char *order_name(Order order);
+
+/* "10%" (a share of the mean, below 100%) or a number in the metric's unit, above 0; not the metric. */
+bool margin_parse(const char *text, Margin *ret_margin);
 
 #endif

@@ -57,6 +57,7 @@ char *value_wanted(const Key *key)
     case KEY_FACTORS:
     case KEY_DERIVED:
     case KEY_DEFAULTS:
+    case KEY_MARGINS:
     case KEY_WHERE: return g_strdup("a map of keys");
     case KEY_EXTENDS: return g_strdup("a file's path, or a map {file: PATH, outside: true}");
     case KEY_RANGE: return g_strdup("a list of levels or a map of keys");

@@ -6,6 +6,7 @@ SELECT e.name AS name, e.uuid AS uuid, strftime('%Y-%m-%dT%H:%M:%SZ', e.created_
     count(*) FILTER (WHERE r.status IN ('planned', 'running')) AS "left",
     count(*) FILTER (WHERE r.status = 'running') AS running,
     count(*) FILTER (WHERE r.status = 'completed') AS completed,
-    count(*) FILTER (WHERE r.status = 'failed') AS failed
+    count(*) FILTER (WHERE r.status = 'failed') AS failed,
+    count(*) FILTER (WHERE r.status = 'tainted') AS tainted
 FROM experiment e LEFT JOIN run r ON r.experiment_id = e.experiment_id
 WHERE e.experiment_id = :experiment_id GROUP BY e.experiment_id;

@@ -2,8 +2,10 @@
 #include "runner/vm/net/means.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 #include "runner/vm/net/namespace.h"
 #include "runner/vm/net/netem.h"
 #include "runner/vm/net/ovs.h"
@@ -70,12 +72,15 @@ static bool choose_means(const MeansHost *host, const MeansNeed *need, Means *re
         return *ret_means = MEANS_WIRE, true;
     if (strcmp(need->wish, "guest") == 0)
         return *ret_means = MEANS_GUEST, choose_guest(need, error);
-    *ret_means = !need->impaired ? MEANS_NONE : host->netem && host->tun && !need->burst ? MEANS_NETEM : MEANS_WIRE;
+    *ret_means = !need->impaired                                             ? MEANS_NONE
+                 : host->netem && host->tun && !need->burst && (need->ovs || !need->vlans) ? MEANS_NETEM
+                                                                           : MEANS_WIRE;
     *ret_why = !need->impaired           ? "the scenario impairs nothing on it"
                : *ret_means == MEANS_NETEM ? "the kernel has netem"
                : !host->netem              ? "the kernel has no netem"
                : !host->tun                ? "there is no tun device"
-                                           : "netem knows no burst";
+               : need->burst               ? "netem knows no burst"
+                                           : "it has VLANs";
     return true;
 }
 
@@ -92,30 +97,48 @@ bool means_choose(const MeansHost *host, const MeansNeed *need, Carrier *ret_car
                       "'sudo apt-get install -y openvswitch-switch' installs them.");
     if (need->ovs)
         *ret_carrier = CARRIER_OVS;
-    else if (*ret_means == MEANS_WIRE || !host->tun || (need->vlans && !host->vlan_filtering))
+    else if (*ret_means == MEANS_WIRE || !host->tun || need->vlans)
         *ret_carrier = CARRIER_WIRE;
-    if (need->vlans && *ret_carrier == CARRIER_WIRE && *ret_means == MEANS_NONE)
-        *ret_why = !host->tun ? "there is no tun device" : "the kernel's bridges know no VLANs";
-    else if (*ret_carrier == CARRIER_WIRE && *ret_means == MEANS_NONE)
-        *ret_why = "there is no tun device";
-    return true;
+    if (*ret_carrier == CARRIER_WIRE && *ret_means == MEANS_NONE)
+        *ret_why = !host->tun ? "there is no tun device" : "it has VLANs";
+    return *ret_carrier != CARRIER_WIRE || *ret_means != MEANS_NETEM
+           || refuse(error, need, "'impair: netem' is impossible", "it has VLANs, which the wire carries", "use 'impair: auto'.");
 }
 
 static bool probe_inside(void *data, GError **error)
 {
-    MeansHost *host = data;
-    g_autoptr(Network) network = network_open(error);
-
-    host->netem = netem_probe();
-    host->vlan_filtering = network != NULL && network_probe_vlans(network);
+    (void) error;
+    *(bool *) data = netem_probe();
     return true;
 }
 
-void means_probe(MeansHost *ret_host)
+static bool try_netem(void)
 {
     g_autoptr(Namespace) namespace = namespace_new(NULL);
+    bool found = false;
 
-    *ret_host = (MeansHost) { .tun = network_probe_tun(NULL), .ovs = ovs_is_installed() };
-    if (namespace != NULL && !namespace_run(namespace, probe_inside, ret_host, NULL))
-        ret_host->netem = ret_host->vlan_filtering = false;
+    return namespace != NULL && namespace_run(namespace, probe_inside, &found, NULL) && found;
+}
+
+/* One file a kernel: "netem-6.1.0-18-amd64" with "yes" or "no". */
+static bool has_netem(const char *cache)
+{
+    g_autofree char *path = NULL, *known = NULL;
+    struct utsname kernel;
+    bool found;
+
+    if (cache == NULL || uname(&kernel) != 0)
+        return try_netem();
+    path = g_strdup_printf("%s/netem-%s", cache, kernel.release);
+    if (g_file_get_contents(path, &known, NULL, NULL))
+        return strcmp(known, "yes") == 0;
+    found = try_netem();
+    if (!file_write_atomic(path, found ? "yes" : "no", found ? 3 : 2, NULL))
+        return found; /* it will be tried again */
+    return found;
+}
+
+void means_probe(const char *cache, MeansHost *ret_host)
+{
+    *ret_host = (MeansHost) { .tun = network_probe_tun(NULL), .netem = has_netem(cache), .ovs = ovs_is_installed() };
 }

@@ -13,7 +13,6 @@ typedef enum { MEANS_NONE, MEANS_NETEM, MEANS_WIRE, MEANS_GUEST } Means;
 typedef struct MeansHost {
     bool tun;            /* taps can be made */
     bool netem;          /* its kernel has it, and what sends incoming frames through it */
-    bool vlan_filtering; /* its bridges know VLANs */
     bool ovs;            /* Open vSwitch is installed */
     bool own_namespace;  /* the network is in a namespace of the run's own; not with a libvirt from outside */
 } MeansHost;
@@ -23,7 +22,7 @@ typedef struct MeansHost {
 typedef struct MeansNeed {
     const char *bridge; /* for messages */
     const char *wish;   /* "auto", "netem", "wire" or "guest" */
-    bool ovs, vlans, impaired, to_machine, burst;
+    bool ovs, vlans /* known to Open vSwitch and the wire */, impaired, to_machine, burst;
     bool guests; /* all its machines are virtual ones: no routers, nothing bare */
 } MeansNeed;
 
@@ -32,8 +31,9 @@ typedef struct MeansNeed {
 bool means_choose(const MeansHost *host, const MeansNeed *need, Carrier *ret_carrier, Means *ret_means, const char **ret_why,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Find out by trying, in a network namespace that is gone afterwards. */
-void means_probe(MeansHost *ret_host);
+/* Find out by trying, in a network namespace that is gone afterwards. What a kernel can do is remembered in the folder `cache`
+ * (may be NULL): trying takes a tenth of a second. */
+void means_probe(const char *cache, MeansHost *ret_host);
 
 const char *carrier_name(Carrier carrier);
 const char *means_name(Means means);

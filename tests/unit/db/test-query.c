@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
 #include "tests/unit/db/fixture.h"
 
 static Store *store;
@@ -41,7 +43,7 @@ static const struct {
     { "SELECT 1;", "1" },
     { "SELECT 1; -- a remark", "1" },
     { "SELECT 1 ; ; /* a remark */ ;", "1" },
-    { "SELECT count(*) FROM runs_of", NULL }, /* replaced below: a missing table is an error */
+    { "SELECT count(*) FROM runs_of", NULL }, /* a missing table is an error */
     { "SELECT max(mean) FROM cell_summary WHERE metric = 'rtt'", "12" },
     { "SELECT stddev(value) FROM run_values WHERE metric = 'rtt' AND counted AND cell_id = 2", "1.41421" },
     { "SELECT percentile(value, 95) FROM run_values WHERE metric = 'rtt' AND cell_id = 1 AND counted", "3.8" },
@@ -52,14 +54,14 @@ static const struct {
     { "SELECT NULL", "-" },
     { "SELECT x'4142'", "x'4142'" },
     { "SELECT name FROM pragma_table_info('run') LIMIT 1", "run_id" },
-    { "PRAGMA user_version", "1" },
+    { "PRAGMA user_version", "N" }, /* replaced below: our schema */
 };
 
 START_TEST(a_select_is_answered)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Table) table = NULL;
-    g_autofree char *first = NULL;
+    g_autofree char *first = NULL, *newest = g_strdup_printf("%d", store_schema_version());
 
     if (answers[_i].first == NULL) {
         ck_assert(!store_query(store, answers[_i].sql, 0, &table, &error));
@@ -69,7 +71,7 @@ START_TEST(a_select_is_answered)
     }
     ck_assert_ok(store_query(store, answers[_i].sql, 5000, &table, &error), error);
     first = first_value(table);
-    ck_assert_str_eq(first, answers[_i].first);
+    ck_assert_str_eq(first, strcmp(answers[_i].first, "N") == 0 ? newest : answers[_i].first);
 }
 END_TEST
 

@@ -73,7 +73,8 @@ END_TEST
 START_TEST(settings_come_back_whole)
 {
     char *only[] = { (char *) "x=1", (char *) "y=a b", NULL };
-    Settings settings = { (char *) "fake", (char *) "qemu:///system", only, 9 };
+    Settings settings = { .backend = (char *) "fake", .uri = (char *) "qemu:///system", .only = only, .repetitions = 9,
+                          .reproduces = (char *) "some-uuid" };
     g_autofree char *json = settings_write(&settings);
     g_auto(Settings) copy = { 0 };
     g_autoptr(GError) error = NULL;
@@ -84,6 +85,7 @@ START_TEST(settings_come_back_whole)
     ck_assert_str_eq(copy.only[1], "y=a b");
     ck_assert_ptr_null(copy.only[2]);
     ck_assert_uint_eq(copy.repetitions, 9);
+    ck_assert_str_eq(copy.reproduces, "some-uuid");
 }
 END_TEST
 

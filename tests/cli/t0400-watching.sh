@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Watching an experiment from another terminal, being told of its end, and its attempts as a joblog.
+. "$(dirname "$0")/test-lib.sh"
+
+cat >night.yaml <<'END'
+name: night
+machines: [{name: a, image: tiny}]
+matrix: {factors: {x: [1, 2, 3]}}
+order: sequential
+repetitions: 2
+steps:
+  - {name: work, on: a, run: "sleep 100\necho value=${x}", measure: [{metric: value, regex: "value=([0-9]+)"}]}
+END
+sed 's/name: night/name: broken/; s/sleep 100/fail 1/' night.yaml >broken.yaml
+
+expect_status 2 'there is nothing to watch without a lab' 'trialbed status --watch'
+expect_success 'whoever watches sees it through to its end' '
+    trialbed -q run --machines fake -j 1 night.yaml &
+    until [ -n "$(sqlite3 lab/trialbed.db "select 1 from run where status = '"'running'"'" 2>/dev/null)" ]; do sleep 0.05; done
+    trialbed status --watch --interval 0.1 >seen; status=$?
+    wait $! && [ $status = 0 ] && grep -q ", 1 running" seen && tail -1 seen | grep -q "6/6, 0 running"'
+expect_output 'nothing is left to watch then' 'trialbed status --watch night | sed "s/, [0-9.]* runs.h//"' <<'END'
+[##############################] 6/6, 0 running
+exit 0
+END
+expect_status 1 'failed runs show in the status' 'trialbed -q run --machines fake broken.yaml; trialbed status --watch broken'
+expect_success 'and their reasons in JSON, a line' '[ "$(trialbed --json status --watch broken 2>/dev/null | grep -c "\"failed\": 6")" = 1 ]'
+expect_status 2 'an interval must make sense' 'trialbed status --watch --interval 0'
+expect_status 2 'one picture at a time' 'trialbed status --watch --runs'
+
+sed 's/name: night/name: cut/; s/sleep 100/sleep 60000/' night.yaml >cut.yaml
+expect_success 'a killed coordinator does not look alive' '
+    trialbed -q run --machines fake -j 1 cut.yaml & victim=$!
+    until [ -n "$(sqlite3 lab/trialbed.db "select 1 from run where status = '"'running'"'" 2>/dev/null)" ]; do sleep 0.05; done
+    kill -KILL $victim; wait $victim 2>/dev/null
+    for i in $(seq 50); do timeout 20 trialbed status --watch cut >seen 2>err; status=$?; [ $status = 130 ] && break; sleep 0.1; done
+    [ $status = 130 ] && grep -q "trialbed resume" err'
+
+expect_output 'the joblog has GNU parallel'"'"'s columns' 'trialbed status night --joblog | head -1 | tr "\t" "|"' <<'END'
+Seq|Host|Starttime|JobRuntime|Send|Receive|Exitval|Signal|Command
+exit 0
+END
+expect_output 'a line an attempt' 'trialbed status night --joblog | tail -n +2 | cut -f 1,5,7-' <<'END'
+1	0	0	0	x=1 repetition=1
+2	0	0	0	x=1 repetition=2
+3	0	0	0	x=2 repetition=1
+4	0	0	0	x=2 repetition=2
+5	0	0	0	x=3 repetition=1
+6	0	0	0	x=3 repetition=2
+exit 0
+END
+expect_output 'failures have a status' 'trialbed status broken --joblog | tail -n +2 | cut -f 7 | sort | uniq -c | tr -s " "' <<'END'
+ 6 1
+exit 0
+END
+expect_output 'JSON has the same' 'trialbed --json status broken --joblog | grep -c "\"Exitval\": 1"' <<'END'
+6
+exit 0
+END
+
+# json FILE KEY...: the values of one flat object.
+json() {
+    local file=$1 key
+    shift
+    for key; do sed -n "s/.*\"$key\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$file"; done | paste -sd ' '
+}
+expect_output '--notify gets a summary' 'trialbed -q run --machines fake --notify "cat >note" night.yaml; json note name status completed failed left' <<'END'
+night completed 6 0 0
+exit 0
+END
+expect_output 'also of failures' 'trialbed -q run --machines fake --notify "cat >note" broken.yaml 2>&1 | head -1; json note status completed failed left' <<'END'
+trialbed: 6 of 6 runs failed
+failed 0 6 0
+exit 0
+END
+expect_output 'and of an end before the end' '
+    trialbed -q run --machines fake -j 1 --notify "cat >note" cut.yaml 2>/dev/null & victim=$!
+    sleep 1; kill -INT $victim; sleep 0.2; kill -INT $victim; wait $victim; echo $?; json note status completed failed left' <<'END'
+130
+interrupted 0 0 6
+exit 0
+END
+expect_output 'a command that fails is a warning' 'trialbed -q run --machines fake --notify "exit 3" night.yaml' <<'END'
+trialbed: warning: --notify: command 'exit 3' ended with status 3
+exit 0
+END
+expect_success 'resume tells, too' 'rm note; trialbed -q resume night --notify "cat >note" && [ "$(json note status)" = completed ]'
+
+expect_status 4 'doctor looks at what a scenario needs' 'trialbed doctor night.yaml'
+expect_success 'its images, its accelerator, its processors' '
+    sed "s/image: tiny/image: none, cpus: 200/" night.yaml >big.yaml
+    trialbed --json doctor big.yaml 2>/dev/null >found; grep "image none.*missing" found && grep "processors.*ok.*wait for each other" found'
+expect_status 3 'a scenario with problems has them told first' 'echo "machines: 3" >bad.yaml; trialbed doctor bad.yaml'
+done_testing
