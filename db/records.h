@@ -100,6 +100,8 @@ typedef struct SampleRecord {
     int64_t iteration;     /* which repetition within the run; 0: it has only one */
     bool has_offset;       /* whether offset_ns is known */
     int64_t offset_ns;     /* when, from the attempt's beginning */
+    const char *machine;   /* where it was measured; NULL: of no single machine */
+    bool automatic;        /* measured without asking */
 } SampleRecord;
 
 typedef struct ArtifactRecord {

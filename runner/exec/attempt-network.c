@@ -298,6 +298,8 @@ bool attempt_network(Attempt *attempt, GError **error)
 
     g_mutex_init(&net->lock);
     g_cond_init(&net->changed);
+    if (attempt_is_bare(attempt) && attempt->job->uri != NULL)
+        return error_set(error, ERROR_HOST, "'platform: bare' knows no libvirt, but --connect names one");
     net->hosts = g_ptr_array_new_with_free_func((GDestroyNotify) namespace_free);
     net->servers = g_ptr_array_new();
     net->bridges = g_new0(NetBridge, attempt->spec->bridge_count);
@@ -319,10 +321,10 @@ void attempt_network_clear(Attempt *attempt)
     if (net == NULL)
         return;
     net_events_stop(attempt);
-    for (guint i = 0; i < net->servers->len; i++)
+    for (guint i = 0; net->servers != NULL && i < net->servers->len; i++)
         daemon_stop(g_ptr_array_index(net->servers, i), 500);
-    g_ptr_array_unref(net->servers);
-    g_ptr_array_unref(net->hosts);
+    g_clear_pointer(&net->servers, g_ptr_array_unref);
+    g_clear_pointer(&net->hosts, g_ptr_array_unref);
     ovs_stop(net->ovs);
     wire_stop(net->wire);
     g_mutex_clear(&net->lock);

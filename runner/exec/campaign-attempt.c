@@ -5,6 +5,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
+#include "runner/exec/attempt.h"
 #include "runner/exec/campaign-private.h"
 #include "runner/exec/outcome.h"
 #include "runner/exec/preflight.h"
@@ -96,7 +97,8 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
         attempt->failure_reason = reason;
     if (attempt->platform == NULL)
         attempt->platform = active->platform;
-    attempt->backend = campaign->settings.backend;
+    if (attempt->backend == NULL)
+        attempt->backend = campaign->settings.backend;
     attempt->concurrent = active->concurrent;
     attempt->final = is_final(campaign, active, attempt);
     if (!store_attempt(campaign, &place, attempt, error)) {
@@ -121,9 +123,25 @@ static int64_t link_seed(const Campaign *campaign, const Active *active)
     return (int64_t) (wire_stream(text) ^ (uint64_t) campaign->seed);
 }
 
+static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
+{
+    const char *wish = preflight_accel(spec);
+    g_autofree char *reason = NULL;
+
+    if (strcmp(wish, "none") != 0)
+        return accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error);
+    *ret_accel = wish;
+    return true;
+}
+
+/* What a worker may take for all but its last duties. */
+static int64_t attempt_time_ms(const RunSpec *spec)
+{
+    return spec->timeout_ms + (spec->teardown_count > 0 ? ATTEMPT_TEARDOWN_MS : 0);
+}
+
 static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
 {
-    g_autofree char *reason = NULL;
     const char *accel = "fake";
     Job job = {
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
@@ -132,7 +150,7 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
         .uuid = campaign->uuid, .run_id = active->run_id, .seed = link_seed(campaign, active),
     };
 
-    if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
+    if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))
         return false;
     job.accel = accel;
     if (!lab_folder_begin(active->folder, error))
@@ -140,7 +158,7 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
     if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
         return false;
     job.scratch = active->scratch;
-    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, spec->timeout_ms, error);
+    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
     return active->slot != NULL;
 }
 

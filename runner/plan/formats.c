@@ -40,6 +40,8 @@ bool format_scenario_name(const char *text, GError **error)
 
 bool format_machine_name(const char *text, GError **error)
 {
+    if (strcmp(text, "all") == 0 || strcmp(text, "host") == 0)
+        return error_set(error, ERROR_SCENARIO, "must not be '%s', which means something else in a step's 'on'", text);
     if (is_word(text, "-", 32))
         return true;
     return error_set(error, ERROR_SCENARIO,

@@ -8,10 +8,9 @@
 #include "runner/plan/ranges.h"
 #include "runner/plan/run-spec.h"
 
-static const char *const platforms[] = { "vm", NULL };
-static const char *const platforms_later[] = { "bare", NULL };
-static const char *const starts[] = { "cold", NULL };
-static const char *const starts_later[] = { "network", "restore", "pool", NULL };
+static const char *const platforms[] = { "vm", "bare", NULL };
+static const char *const starts[] = { "cold", "restore", NULL };
+static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const network_types[] = { "bridge", "ovs", "link", NULL };
@@ -61,8 +60,8 @@ const Key keys[] = {
     { "name", KEY_TEXT, SCENARIO(name), .check = format_scenario_name,
       .about = "what the experiment is called; without it, the file's name, or the folder's for `scenario.yaml`" },
     { "description", KEY_TEXT, SCENARIO(description), .may_be_empty = true, .about = "one line for people" },
-    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms, .later = platforms_later,
-      .vary = VARY_FACTORS, .about = "what a machine is: a virtual machine" },
+    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms,
+      .vary = VARY_FACTORS, .about = "what a machine is: `vm`, a virtual machine, or `bare`, processes in namespaces of the host's kernel" },
 
     { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
       .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
@@ -79,7 +78,7 @@ const Key keys[] = {
     { "machines.count", KEY_INTEGER, IN(MachineSpec, count), RANGE(0, SCENARIO_MACHINES_MAX), .vary = VARY_FACTORS,
       .about = "so many machines, `NAME0`, `NAME1` and so on; every address counts up by 1 from machine to machine" },
     { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
-      .vary = VARY_FACTORS, .about = "an image of the image store" },
+      .vary = VARY_FACTORS, .about = "an image of the image store; `host` for the host's own files on `platform: bare`" },
     { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
@@ -212,7 +211,7 @@ const Key keys[] = {
     { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
       .about = "further attempts at a run that failed" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
-      .about = "how machines are made ready: `cold` boots them for every run" },
+      .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 
@@ -246,44 +245,45 @@ const Key keys[] = {
     { "files.outside", KEY_BOOLEAN, IN(FileSpec, outside), .preset = "false", .about = "the source may lie anywhere" },
 
     { "setup", KEY_LIST, RUN(setups), ITEMS(RunSpec, setup_count), .item_size = sizeof(StepSpec), .like = "steps",
-      .built = BUILT_NOT, .about = "steps before the others" },
+      .about = "steps before the others" },
     { "teardown", KEY_LIST, RUN(teardowns), ITEMS(RunSpec, teardown_count), .item_size = sizeof(StepSpec),
-      .like = "steps", .built = BUILT_NOT, .about = "steps after the others, done whatever became of those" },
+      .like = "steps", .about = "steps after the others, done whatever became of those" },
     { "steps", KEY_LIST, RUN(steps), ITEMS(RunSpec, step_count), .item_size = sizeof(StepSpec),
-      .about = "what is done in a run, one step after the other" },
+      .about = "what is done in a run, one step after the other unless `after` or `parallel` says otherwise" },
     { "steps.name", KEY_TEXT, IN(StepSpec, name), .required = true, .check = format_label, .declares = NAME_STEP,
       .about = "its phase is `step:NAME`" },
-    { "steps.on", KEY_TARGETS, IN(StepSpec, on), ITEMS(StepSpec, machines), .required = true, .built = BUILT_SINGLE,
+    { "steps.on", KEY_TARGETS, IN(StepSpec, on), ITEMS(StepSpec, machines), .required = true, .host = true,
       .vary = VARY_FACTORS,
       .about = "the machine; a list of machines, a counted machine's name or `all` for several; `host` for this host" },
     { "steps.run", KEY_TEXT, IN(StepSpec, run), .required = true, .vary = VARY_ALL,
-      .about = "the command, for `/bin/sh -c` inside the machine; a status other than 0 fails the run" },
+      .about = "the command, for `/bin/sh -c` inside the machine" },
     { "steps.background", KEY_BOOLEAN, IN(StepSpec, background), .preset = "false", .vary = VARY_FACTORS,
       .about = "go on with the next step while this one runs; it is ended with the run" },
     { "steps.ready", KEY_MAP, .about = "when a step in the background lets the next one begin" },
     { "steps.ready.port", KEY_INTEGER, IN(StepSpec, ready_port), RANGE(1, 65535), .vary = VARY_FACTORS,
       .about = "as soon as something listens on this TCP port" },
-    { "steps.ready.file", KEY_TEXT, IN(StepSpec, ready_file), .check = format_guest_path, .built = BUILT_NOT,
+    { "steps.ready.file", KEY_TEXT, IN(StepSpec, ready_file), .check = format_guest_path,
       .vary = VARY_FACTORS, .about = "as soon as this file exists" },
-    { "steps.ready.output", KEY_TEXT, IN(StepSpec, ready_output), .check = format_pattern, .built = BUILT_NOT,
-      .vary = VARY_FACTORS, .about = "as soon as its output matches this regular expression" },
+    { "steps.ready.output", KEY_TEXT, IN(StepSpec, ready_output), .check = format_pattern,
+      .vary = VARY_FACTORS, .about = "as soon as a line of its output matches this regular expression" },
     { "steps.ready.delay", KEY_DURATION, IN(StepSpec, ready_delay_ms), .unit = UNIT_TIME, RANGE(0, DAYS(1)),
-      .built = BUILT_NOT, .vary = VARY_FACTORS, .about = "not before so much time has passed" },
-    { "steps.after", KEY_NAMES, IN(StepSpec, after), .refers = NAME_STEP, .built = BUILT_NOT,
-      .about = "begin as soon as these steps have ended, or are ready, instead of waiting for the one before" },
-    { "steps.parallel", KEY_TEXT, IN(StepSpec, parallel), .check = format_label, .built = BUILT_NOT,
+      .vary = VARY_FACTORS, .about = "not before so much time has passed" },
+    { "steps.after", KEY_NAMES, IN(StepSpec, after), .refers = NAME_STEP,
+      .about = "begin as soon as these steps have ended, or are ready, instead of waiting for all above" },
+    { "steps.parallel", KEY_TEXT, IN(StepSpec, parallel), .check = format_label,
       .about = "neighbours with the same label run side by side" },
-    { "steps.repeat", KEY_INTEGER, IN(StepSpec, repeat), .preset = "1", RANGE(1, 1000000), .built = BUILT_NOT,
-      .vary = VARY_FACTORS, .about = "how often it is done within the run" },
-    { "steps.expect", KEY_MAP, .built = BUILT_NOT, .about = "what must come of it" },
+    { "steps.repeat", KEY_INTEGER, IN(StepSpec, repeat), .preset = "1", RANGE(1, 1000000),
+      .vary = VARY_FACTORS, .about = "how often it is done within the run; every sample knows its iteration" },
+    { "steps.expect", KEY_MAP, .about = "what must come of it" },
     { "steps.expect.status", KEY_INTEGER, IN(StepSpec, expect_status), .preset = "0", RANGE(0, 255),
-      .vary = VARY_FACTORS, .about = "exit status" },
+      .vary = VARY_FACTORS, .about = "exit status; another one fails the run" },
     { "steps.expect.output", KEY_TEXT, IN(StepSpec, expect_output), .check = format_pattern, .vary = VARY_FACTORS,
       .about = "a regular expression that its output matches" },
-    { "steps.allow_failure", KEY_BOOLEAN, IN(StepSpec, allow_failure), .preset = "false", .built = BUILT_NOT,
-      .vary = VARY_FACTORS, .about = "the run goes on when it fails" },
+    { "steps.allow_failure", KEY_BOOLEAN, IN(StepSpec, allow_failure), .preset = "false",
+      .vary = VARY_FACTORS, .about = "the run goes on when it fails, which is told as an event" },
     { "steps.timeout", KEY_DURATION, IN(StepSpec, timeout_ms), .preset = "60s", .unit = UNIT_TIME,
-      RANGE(0.001, DAYS(30)), .vary = VARY_FACTORS, .about = "a step that takes longer fails the run" },
+      RANGE(0.001, DAYS(30)), .vary = VARY_FACTORS,
+      .about = "a step that takes longer to end, or in the background to be ready, fails the run" },
     { "steps.measure", KEY_LIST, IN(StepSpec, measures), ITEMS(StepSpec, measure_count),
       .item_size = sizeof(MeasureSpec),
       .about = "how numbers are read from its standard output, by exactly one of `regex` and `jsonpath`" },

@@ -339,25 +339,15 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
 static void check_target(Reading *reading, const Key *key, const Node *node, const char *word, bool alone)
 {
     const Declared *declared = names_find(reading->names, NAME_MACHINE, word);
-    g_autofree char *hint = NULL;
     unsigned copy;
 
-    if (alone && find_machine(reading, word, &copy) != NULL)
-        return;
-    if (key->built == BUILT_SINGLE && !reading->allow_unbuilt &&
-        (!alone || strcmp(word, "all") == 0 || strcmp(word, "host") == 0 || declared != NULL)) {
-        hint = declared != NULL && alone ? g_strdup_printf("name one machine, such as '%s0'.", word) : NULL;
-        reading_problem(reading, node, hint != NULL ? g_steal_pointer(&hint) : g_strdup("name one machine."),
-                        "key '%s' cannot name anything but one machine yet: that is not built", key_name(key));
-        return;
-    }
     if (strcmp(word, "all") == 0 || declared != NULL || !reading->tree->is_complete ||
         find_machine(reading, word, &copy) != NULL)
         return;
     if (strcmp(word, "host") != 0)
         reading_problem(reading, node, names_suggest(reading->names, NAME_MACHINE, word), "there is no machine '%s'",
                         word);
-    else if (!alone || key->built == BUILT_ALL)
+    else if (!alone || !key->host)
         reading_problem(reading, node, NULL, "'host' can only stand alone, as a step's 'on'");
 }
 
