@@ -55,7 +55,7 @@ static bool masquerade(const Inside *inside, GError **error)
     for (size_t i = 0; i < inside->count; i++)
         if (strcmp(inside->cards[i].bridge, inside->nat) == 0)
             g_string_append_printf(devices, "%seth%zu", devices->len > 0 ? ", " : "", i);
-    rules = g_strdup_printf("table inet trialbed { chain out { type nat hook postrouting priority srcnat; oifname { %s } masquerade; } }\n",
+    rules = g_strdup_printf("table inet trialbed { chain out { type nat hook postrouting priority srcnat; oifname { %s } masquerade; }\n}\n",
                             devices->str);
     g_string_free(devices, TRUE);
     spec.stdin_text = rules;

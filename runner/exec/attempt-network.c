@@ -241,11 +241,29 @@ static bool make_links(Attempt *attempt, GError **error)
     return true;
 }
 
+/* An interface on which a capture sees all that passes a bridge; NULL: none can be made. Caller frees. */
+static char *capture_interface(Attempt *attempt, NetBridge *bridge, GError **error)
+{
+    g_autofree char *outer = NULL, *inner = NULL;
+
+    if (bridge->carrier != CARRIER_OVS || attempt_is_fake(attempt))
+        return attempt_link_name(attempt, bridge->spec->name);
+    outer = g_strdup_printf("c%u", bridge->segment);
+    inner = g_strdup_printf("ic%u", bridge->segment);
+    if (!bridge->is_mirrored
+        && (!network_veth_add(attempt->network, outer, inner, NULL, NULL, bridge->spec->mtu, error)
+            || !network_link_up(attempt->network, inner, error)
+            || !ovs_mirror_add(attempt->net->ovs, bridge->spec->name, outer, error)))
+        return NULL;
+    bridge->is_mirrored = true;
+    return g_steal_pointer(&inner);
+}
+
 static bool start_capture(Attempt *attempt, size_t index, const char *path, GError **error)
 {
     const CaptureSpec *spec = &attempt->spec->captures[index];
-    const NetBridge *bridge = find_bridge(attempt, spec->bridge);
-    g_autofree char *link = attempt_link_name(attempt, spec->bridge);
+    NetBridge *bridge = find_bridge(attempt, spec->bridge);
+    g_autofree char *link = NULL;
 
     if (bridge->carrier == CARRIER_WIRE && attempt->net->wire != NULL) {
         unsigned number;
@@ -255,6 +273,9 @@ static bool start_capture(Attempt *attempt, size_t index, const char *path, GErr
         attempt->wire_captures[index] = number + 1;
         return true;
     }
+    link = capture_interface(attempt, bridge, error);
+    if (link == NULL)
+        return false;
     attempt->captures[index] = capture_start(link, spec->filter, spec->snaplen, path, error);
     return attempt->captures[index] != NULL;
 }

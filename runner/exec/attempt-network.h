@@ -17,6 +17,7 @@ typedef struct NetBridge {
     Means means;
     unsigned segment; /* of the wire, when that carries it */
     unsigned ports;   /* plugged in so far */
+    bool is_mirrored; /* an Open vSwitch gives a copy of everything to captures */
 } NetBridge;
 
 /* The link between a card and its bridge. */

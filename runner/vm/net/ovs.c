@@ -184,3 +184,18 @@ bool ovs_port_add(Ovs *ovs, const char *bridge, const char *interface, unsigned 
     add(command, "ofport_request=%u", number);
     return vsctl(ovs, command, error);
 }
+
+bool ovs_mirror_add(Ovs *ovs, const char *bridge, const char *interface, GError **error)
+{
+    GPtrArray *command = g_ptr_array_new_with_free_func(g_free);
+
+    add(command, "add-port");
+    add(command, "%s", bridge);
+    add(command, "%s", interface);
+    add_words(command, "-- --id=@port get port");
+    add(command, "%s", interface);
+    add_words(command, "-- --id=@mirror create mirror name=capture select_all=true output_port=@port -- set bridge");
+    add(command, "%s", bridge);
+    add(command, "mirrors=@mirror");
+    return vsctl(ovs, command, error);
+}

@@ -29,4 +29,7 @@ bool ovs_bridge_add(Ovs *ovs, const OvsBridge *bridge, GError **error) G_GNUC_WA
 bool ovs_port_add(Ovs *ovs, const char *bridge, const char *interface, unsigned number, unsigned vlan, char *const *trunk, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Everything that passes the bridge also goes to this interface, for captures. */
+bool ovs_mirror_add(Ovs *ovs, const char *bridge, const char *interface, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif
