@@ -119,7 +119,7 @@ static char *dhcp_settings(Attempt *attempt, const BridgeSpec *bridge)
     GString *text = g_string_new(NULL);
     unsigned next = FIRST_LEASE;
 
-    g_string_append_printf(text, "no-resolv\nno-hosts\nbind-interfaces\ninterface=eth0\nexcept-interface=lo\nuser=\nleasefile-ro\n"
+    g_string_append_printf(text, "no-resolv\nno-hosts\nlocal=//\nbind-interfaces\ninterface=eth0\nexcept-interface=lo\nuser=\nleasefile-ro\n"
                                  "dhcp-authoritative\nlog-dhcp\ndhcp-range=%s.%d,static,1h\ndhcp-option=option:dns-server,%s\n",
                            network, FIRST_LEASE, server);
     for (size_t i = 0; i < attempt->net->link_count; i++) {
