@@ -12,6 +12,7 @@ static const char *const platforms[] = { "vm", "bare", NULL };
 static const char *const starts[] = { "cold", "restore", NULL };
 static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
+static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const network_types[] = { "bridge", "ovs", "link", NULL };
 static const char *const impair_means[] = { "auto", "netem", "wire", "guest", NULL };
@@ -209,28 +210,49 @@ const Key keys[] = {
     { "boot_timeout", KEY_DURATION, RUN(boot_timeout_ms), .preset = "60s", .unit = UNIT_TIME, RANGE(0.001, DAYS(1)),
       .vary = VARY_FACTORS, .about = "until a started machine answers" },
     { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
-      .about = "further attempts at a run that failed" },
+      .about = "further attempts at a run that failed for what may be the host's fault (class `provision`, `boot`, "
+               "`timeout`, `host` or `tainted`)" },
+    { "retry_backoff", KEY_DURATION, SCENARIO(retry_backoff_ms), .preset = "1s", .unit = UNIT_TIME, RANGE(0, 3600),
+      .about = "pause before the second attempt; doubled before each further one, up to 5 minutes" },
+    { "breaker", KEY_MAP, .home = IN_SCENARIO, .about = "when it is no use to go on; `--keep-going` ignores it" },
+    { "breaker.cell", KEY_INTEGER, SCENARIO(breaker_cell), .preset = "5", RANGE(0, MATRIX_RUN_LIMIT),
+      .about = "a cell is left after so many failed runs of it in a row; 0: never" },
+    { "breaker.host", KEY_INTEGER, SCENARIO(breaker_host), .preset = "10", RANGE(0, MATRIX_RUN_LIMIT),
+      .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
+               "host's fault; 0: never" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
       .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 
-    { "precision", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
-      .about = "in place of `repetitions`: a cell is repeated until the interval of its mean is narrow enough" },
+    { "isolation", KEY_CHOICE, RUN(isolation), .preset = "shared", .choices = isolations, .vary = VARY_FACTORS,
+      .about = "`exclusive`: no other run of the experiment is under way beside it" },
+    { "exclusive", KEY_NAMES, RUN(exclusive), .check = format_label, .vary = VARY_FACTORS,
+      .about = "names of things that only one run at a time may use, such as a network card" },
+    { "pin", KEY_MAP, .home = IN_RUN, .about = "which of the host's CPUs a run may use" },
+    { "pin.machines", KEY_TEXT, RUN(pin_machines), .check = format_cpus, .vary = VARY_FACTORS,
+      .about = "CPUs such as `2-7`: each virtual processor has one of them for itself; runs wait for each other" },
+    { "pin.worker", KEY_TEXT, RUN(pin_worker), .check = format_cpus, .vary = VARY_FACTORS,
+      .about = "CPUs of everything else: the emulators' own threads, captures and the worker" },
+
+    { "precision", KEY_MAP, .home = IN_SCENARIO,
+      .about = "in place of `repetitions`: every cell is repeated until the interval of its mean is narrow enough; see "
+               "[statistics.md](statistics.md#how-many-runs)" },
     { "precision.metric", KEY_TEXT, SCENARIO(precision.metric), .required = true, .refers = NAME_METRIC,
       .about = "as in `report`" },
     { "precision.relative", KEY_QUANTITY, SCENARIO(precision.relative_percent), .required = true, .unit = UNIT_PERCENT,
       RANGE(0.01, 100), .about = "half of the interval as a share of the mean" },
     { "precision.confidence", KEY_QUANTITY, SCENARIO(precision.confidence_percent), .preset = "95%",
       .unit = UNIT_PERCENT, RANGE(50, 99.99), .about = "how sure the interval is" },
-    { "precision.min", KEY_INTEGER, SCENARIO(precision.min), .preset = "5", RANGE(2, MATRIX_RUN_LIMIT),
-      .about = "repetitions of every cell at least" },
-    { "precision.max", KEY_INTEGER, SCENARIO(precision.max), .preset = "50", RANGE(2, MATRIX_RUN_LIMIT),
-      .about = "and at most" },
-    { "budget", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
-      .about = "how long the experiment may take, by exactly one of these" },
+    { "precision.min", KEY_INTEGER, SCENARIO(precision.min), .preset = "5",
+      RANGE(PRECISION_MIN, MATRIX_RUN_LIMIT), .about = "repetitions of every cell at least" },
+    { "precision.max", KEY_INTEGER, SCENARIO(precision.max), .preset = "50",
+      RANGE(PRECISION_MIN, MATRIX_RUN_LIMIT), .about = "and at most" },
+    { "budget", KEY_MAP, .home = IN_SCENARIO,
+      .about = "how long the experiment may take, by exactly one of these; it ends with a complete block, and no run "
+               "begins that cannot end in time" },
     { "budget.time", KEY_DURATION, SCENARIO(budget.time_ms), .unit = UNIT_TIME, RANGE(1, DAYS(365)),
-      .about = "from its start" },
+      .about = "of work; pauses between `run` and `resume` do not count" },
     { "budget.until", KEY_TEXT, SCENARIO(budget.until), .check = format_clock, .about = "the next time it is so late" },
 
     { "files", KEY_LIST, RUN(files), ITEMS(RunSpec, file_count), .item_size = sizeof(FileSpec), .built = BUILT_NOT,

@@ -365,10 +365,10 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
         reading_problem(reading, node, NULL, "key '%s' is empty", key_name(key));
     else if (key->type == KEY_TARGETS)
         check_target(reading, key, node, text, alone);
-    else if (key->check != NULL && !key->check(text, &error))
-        reading_problem_error(reading, key, node, error);
     else if (key->refers != NAME_NONE)
         reading_check_reference(reading, key, node, text);
+    else if (key->check != NULL && !key->check(text, &error))
+        reading_problem_error(reading, key, node, error);
     if (text[0] != '\0')
         g_ptr_array_add(words, g_steal_pointer(&text));
 }
