@@ -16,14 +16,14 @@ static const struct {
 } phases[] = {
     { "prepare", "provision", attempt_prepare }, { "network", "provision", attempt_network },
     { "define", "provision", attempt_define },   { "boot", "boot", attempt_boot },
-    { "ready", "boot", attempt_ready },          { "setup", "step", attempt_setup },
-    { "steps", "step", attempt_steps },
+    { "ready", "boot", attempt_ready },          { "files", "provision", attempt_files },
+    { "setup", "step", attempt_setup },          { "steps", "step", attempt_steps },
 };
 
-/* Steps are phases of their own. */
+/* The others time themselves: each step is a phase of its own. */
 static bool is_timed(bool (*phase)(Attempt *attempt, GError **error))
 {
-    return phase != attempt_setup && phase != attempt_steps;
+    return phase != attempt_files && phase != attempt_setup && phase != attempt_steps;
 }
 
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
