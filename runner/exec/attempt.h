@@ -9,6 +9,7 @@
 #include "runner/exec/message.h"
 #include "runner/plan/run-spec.h"
 #include "runner/vm/machine.h"
+#include "runner/vm/memory-image.h"
 #include "runner/vm/network.h"
 
 /* One attempt of one run, inside its worker. worker.c takes it through its phases, which live in attempt-*.c; all
@@ -37,6 +38,7 @@ typedef struct Attempt {
     Network *network;
     const MachineBackend *backend;
     MachineHost *host;
+    MemoryImage **memories; /* one a machine with `start: restore`; else NULL */
     Machine **machines;   /* one a machine of the spec; NULL before define */
     Capture **captures;   /* one a capture of the spec; NULL when not running */
     struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
@@ -52,6 +54,7 @@ typedef struct Attempt {
 /* The phases, in order. Each returns false with an error that says what and why; the caller adds the phase. */
 bool attempt_prepare(Attempt *attempt, GError **error);
 bool attempt_network(Attempt *attempt, GError **error);
+bool attempt_save(Attempt *attempt, GError **error); /* makes the phase `save` itself, when there is something to save */
 bool attempt_define(Attempt *attempt, GError **error);
 bool attempt_boot(Attempt *attempt, GError **error);
 bool attempt_ready(Attempt *attempt, GError **error);
@@ -84,6 +87,15 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms);
 
 /* Add the machine's own account of its end as a hint. */
 void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
+
+/* Whether the machines come out of saved memories. */
+bool attempt_restores(const Attempt *attempt);
+
+bool attempt_is_fake(const Attempt *attempt);
+bool attempt_is_bare(const Attempt *attempt);
+
+/* What a bridge of the scenario is called on this host. Caller frees. */
+char *attempt_link_name(const Attempt *attempt, const char *bridge);
 
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);

@@ -96,7 +96,8 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
         attempt->failure_reason = reason;
     if (attempt->platform == NULL)
         attempt->platform = active->platform;
-    attempt->backend = campaign->settings.backend;
+    if (attempt->backend == NULL)
+        attempt->backend = campaign->settings.backend;
     attempt->concurrent = active->concurrent;
     attempt->final = is_final(campaign, active, attempt);
     if (!store_attempt(campaign, &place, attempt, error)) {
@@ -111,6 +112,17 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     return true;
 }
 
+static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
+{
+    const char *wish = preflight_accel(spec);
+    g_autofree char *reason = NULL;
+
+    if (strcmp(wish, "none") != 0)
+        return accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error);
+    *ret_accel = wish;
+    return true;
+}
+
 /* What a worker may take for all but its last duties. */
 static int64_t attempt_time_ms(const RunSpec *spec)
 {
@@ -119,7 +131,6 @@ static int64_t attempt_time_ms(const RunSpec *spec)
 
 static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
 {
-    g_autofree char *reason = NULL;
     const char *accel = "fake";
     Job job = {
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
@@ -128,7 +139,7 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
         .uuid = campaign->uuid, .run_id = active->run_id,
     };
 
-    if (strcmp(job.backend, "fake") != 0 && !accel_choose(spec->accel, campaign->lab->cache, &accel, &reason, error))
+    if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))
         return false;
     job.accel = accel;
     if (!lab_folder_begin(active->folder, error))

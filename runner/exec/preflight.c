@@ -48,6 +48,19 @@ bool preflight_programs(GError **error)
     return false;
 }
 
+/* A bare machine without an image runs the host's own programs. */
+static bool machine_is_of_host(const RunSpec *spec, const MachineSpec *machine)
+{
+    return strcmp(spec->platform, "bare") == 0 && strcmp(machine->image, "host") == 0;
+}
+
+const char *preflight_accel(const RunSpec *spec)
+{
+    if (strcmp(spec->platform, "bare") == 0)
+        return "none";
+    return spec->accel;
+}
+
 void preflight_needs_clear(PreflightNeeds *needs)
 {
     g_clear_pointer(&needs->images, g_hash_table_unref);
@@ -70,9 +83,10 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
         needs.most.cpus = MAX(needs.most.cpus, demand.cpus);
         needs.most.memory_mb = MAX(needs.most.memory_mb, demand.memory_mb);
         needs.links = needs.links || spec->bridge_count > 0;
-        g_hash_table_add(needs.accels, g_strdup(spec->accel));
+        g_hash_table_add(needs.accels, g_strdup(preflight_accel(spec)));
         for (size_t i = 0; i < spec->machine_count; i++)
-            g_hash_table_add(needs.images, g_strdup(spec->machines[i].image));
+            if (!machine_is_of_host(spec, &spec->machines[i]))
+                g_hash_table_add(needs.images, g_strdup(spec->machines[i].image));
     }
     *ret_needs = needs;
     needs = (PreflightNeeds) { 0 };
@@ -112,6 +126,8 @@ static bool check_accels(const Lab *lab, const PreflightNeeds *needs, Environmen
         g_autofree char *why_key = g_strconcat(key, ".why", NULL);
         const char *accel;
 
+        if (strcmp(wish, "none") == 0)
+            continue;
         if (!accel_choose(wish, lab->cache, &accel, &reason, error))
             return false;
         if (environment != NULL) {

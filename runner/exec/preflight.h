@@ -43,6 +43,9 @@ bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_U
 /* What a run of this cell takes from the host. */
 Demand preflight_demand(const RunSpec *spec);
 
+/* The accelerator that a cell wishes for: "auto", "kvm" or "tcg"; "none" where machines are bare. Static, or of the spec. */
+const char *preflight_accel(const RunSpec *spec);
+
 /* MiB that a machine needs beyond its own memory. */
 enum { PREFLIGHT_MACHINE_OVERHEAD_MB = 96 };
 

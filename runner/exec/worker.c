@@ -12,19 +12,15 @@
 
 static const struct {
     const char *name, *failure_class;
+    bool timed; /* here; the others make phases of their own */
     bool (*run)(Attempt *attempt, GError **error);
 } phases[] = {
-    { "prepare", "provision", attempt_prepare }, { "network", "provision", attempt_network },
-    { "define", "provision", attempt_define },   { "boot", "boot", attempt_boot },
-    { "ready", "boot", attempt_ready },          { "files", "provision", attempt_files },
-    { "setup", "step", attempt_setup },          { "steps", "step", attempt_steps },
+    { "prepare", "provision", true, attempt_prepare }, { "network", "provision", true, attempt_network },
+    { "save", "boot", false, attempt_save },           { "define", "provision", true, attempt_define },
+    { "boot", "boot", true, attempt_boot },            { "ready", "boot", true, attempt_ready },
+    { "files", "provision", false, attempt_files },    { "setup", "step", false, attempt_setup },
+    { "steps", "step", false, attempt_steps },
 };
-
-/* The others time themselves: each step is a phase of its own. */
-static bool is_timed(bool (*phase)(Attempt *attempt, GError **error))
-{
-    return phase != attempt_files && phase != attempt_setup && phase != attempt_steps;
-}
 
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
 {
@@ -126,7 +122,7 @@ static void fail(const Attempt *attempt, const char *phase, const char *failure_
 static void run_phases(Attempt *attempt, End *end, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        bool timed = is_timed(phases[i].run);
+        bool timed = phases[i].timed;
         int64_t start_ns = timed ? attempt_begin_phase(attempt, phases[i].name) : 0;
         bool ok = phases[i].run(attempt, error);
 
@@ -178,6 +174,9 @@ static void attempt_clear(Attempt *attempt)
     for (size_t i = 0; attempt->images != NULL && i < attempt->spec->machine_count; i++)
         image_free(attempt->images[i]);
     g_free(attempt->images);
+    for (size_t i = 0; attempt->memories != NULL && i < attempt->spec->machine_count; i++)
+        memory_image_free(attempt->memories[i]);
+    g_free(attempt->memories);
     g_free(attempt->machines);
     g_free(attempt->captures);
     g_free(attempt->failure_phase);

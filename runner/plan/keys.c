@@ -8,10 +8,9 @@
 #include "runner/plan/ranges.h"
 #include "runner/plan/run-spec.h"
 
-static const char *const platforms[] = { "vm", NULL };
-static const char *const platforms_later[] = { "bare", NULL };
-static const char *const starts[] = { "cold", NULL };
-static const char *const starts_later[] = { "network", "restore", "pool", NULL };
+static const char *const platforms[] = { "vm", "bare", NULL };
+static const char *const starts[] = { "cold", "restore", NULL };
+static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
@@ -35,8 +34,8 @@ const Key keys[] = {
     { "name", KEY_TEXT, SCENARIO(name), .check = format_scenario_name,
       .about = "what the experiment is called; without it, the file's name, or the folder's for `scenario.yaml`" },
     { "description", KEY_TEXT, SCENARIO(description), .may_be_empty = true, .about = "one line for people" },
-    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms, .later = platforms_later,
-      .vary = VARY_FACTORS, .about = "what a machine is: a virtual machine" },
+    { "platform", KEY_CHOICE, RUN(platform), .preset = "vm", .choices = platforms,
+      .vary = VARY_FACTORS, .about = "what a machine is: `vm`, a virtual machine, or `bare`, processes in namespaces of the host's kernel" },
 
     { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
       .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
@@ -53,7 +52,7 @@ const Key keys[] = {
     { "machines.count", KEY_INTEGER, IN(MachineSpec, count), RANGE(0, SCENARIO_MACHINES_MAX), .vary = VARY_FACTORS,
       .about = "so many machines, `NAME0`, `NAME1` and so on; every address counts up by 1 from machine to machine" },
     { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
-      .vary = VARY_FACTORS, .about = "an image of the image store" },
+      .vary = VARY_FACTORS, .about = "an image of the image store; `host` for the host's own files on `platform: bare`" },
     { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
@@ -129,7 +128,7 @@ const Key keys[] = {
     { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
       .about = "further attempts at a run that failed" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
-      .about = "how machines are made ready: `cold` boots them for every run" },
+      .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 

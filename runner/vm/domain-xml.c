@@ -92,6 +92,8 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
 
     put(xml, "<domain type='%s'>\n  <name>%s</name>\n", g_str_equal(host->accel, "kvm") ? "kvm" : "qemu",
         config->domain != NULL ? config->domain : config->name);
+    if (config->uuid != NULL)
+        put(xml, "  <uuid>%s</uuid>\n", config->uuid);
     put_metadata(xml, config);
     put(xml, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", config->memory_mb, config->cpus);
     put_boot(xml, config);

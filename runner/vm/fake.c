@@ -75,12 +75,39 @@ static const MachineHostFacts *fake_facts(MachineHost *host)
     return &host->facts;
 }
 
+static char *fake_identity(MachineHost *host, const MachineConfig *config)
+{
+    (void) host;
+    return g_strdup_printf("%s %u %u", config->name, config->memory_mb, config->cpus);
+}
+
+/* A fake's memory is its identity. */
+static bool fake_save(MachineHost *host, const MachineConfig *config, unsigned timeout_ms, GError **error)
+{
+    g_autofree char *memory = fake_identity(host, config);
+
+    (void) timeout_ms;
+    return file_write_atomic(config->memory_image, memory, strlen(memory), error);
+}
+
+static bool fake_restore(MachineHost *host, const MachineConfig *config, GError **error)
+{
+    g_autofree char *expected = fake_identity(host, config);
+    g_autofree char *memory = NULL;
+    size_t size;
+
+    if (!file_read(config->memory_image, 4096, &memory, &size, error))
+        return false;
+    return strcmp(memory, expected) == 0 || error_set(error, ERROR_HOST, "machine '%s': this memory is another one's", config->name);
+}
+
 static Machine *fake_define(MachineHost *host, const MachineConfig *config, GError **error)
 {
-    Machine *machine = g_new0(Machine, 1);
+    Machine *machine;
 
-    (void) host;
-    (void) error;
+    if (config->memory_image != NULL && !fake_restore(host, config, error))
+        return NULL;
+    machine = g_new0(Machine, 1);
     machine->name = g_strdup(config->name);
     machine->definition = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'/>\n", config->name,
                                                   config->memory_mb, config->cpus, config->nic_count, config->cmdline);
@@ -357,6 +384,8 @@ const MachineBackend machine_backend_fake = {
     .host_open = fake_open,
     .host_close = fake_close,
     .host_facts = fake_facts,
+    .identity = fake_identity,
+    .save = fake_save,
     .define = fake_define,
     .boot = fake_boot,
     .wait_ready = fake_wait_ready,
