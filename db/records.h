@@ -33,6 +33,12 @@ typedef struct RunRecord {
     bool warmup;
 } RunRecord;
 
+/* A counted run that an experiment gets after it was planned. */
+typedef struct RunAddition {
+    int64_t cell_id;
+    uint32_t repetition, block;
+} RunAddition;
+
 typedef struct KeyValue {
     const char *key, *value;
 } KeyValue;

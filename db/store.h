@@ -41,6 +41,14 @@ int store_schema_version(void);
 bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Plan further runs behind all others, in one transaction and in this order. */
+bool store_runs_append(Store *store, int64_t experiment_id, const RunAddition *runs, size_t count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Take planned runs back that have never begun, except the first `kept` repetitions of each cell. */
+bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, size_t *ret_count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its
  * number, from 1, counting attempts that a crash cut off. */
 bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt,

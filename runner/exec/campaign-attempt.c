@@ -54,6 +54,8 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
     if (attempt->final) {
         campaign->result.completed += !failed;
         campaign->result.failed += failed;
+        if (!failed)
+            agenda_note(campaign->agenda, table_integer(campaign->pending, active->row, "cell_id"), attempt->duration_ns);
         progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
     } else if (!active->stopped) {
         g_array_append_val(campaign->again, active->row);

@@ -4,6 +4,7 @@
 
 #include "runner/exec/admission.h"
 #include "runner/exec/campaign.h"
+#include "runner/exec/agenda.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
@@ -35,6 +36,7 @@ typedef struct Campaign {
     unsigned retries;
     Settings settings;
     Scenario *scenario;
+    Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */
     unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
@@ -50,6 +52,9 @@ typedef struct Campaign {
 
 /* campaign-load.c: read the experiment, clear away what an earlier coordinator left, and find the runs that are to be done. */
 bool campaign_load(Campaign *campaign, GError **error);
+
+/* All that was planned is done: let the agenda plan more. *ret_more: there is something to do again. */
+bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error);
 
 /* campaign-attempt.c */
 Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec);

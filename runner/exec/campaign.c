@@ -49,9 +49,7 @@ static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError 
 
 static bool may_start(Campaign *campaign)
 {
-    int64_t until_ns = campaign->options->until_realtime_ns;
-
-    return campaign->stops == 0 && (until_ns == 0 || clock_realtime_ns() < until_ns)
+    return campaign->stops == 0 && !agenda_is_over(campaign->agenda)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
 }
 
@@ -69,6 +67,8 @@ static bool start_runs(Campaign *campaign, GError **error)
         size_t row = retry ? g_array_index(campaign->again, size_t, 0) : campaign->next;
         guint before = campaign->active->len;
 
+        if (!agenda_allows(campaign->agenda, campaign->pending, row))
+            break;
         if (retry)
             g_array_remove_index(campaign->again, 0);
         if (!start_row(campaign, row, &started, error))
@@ -151,10 +151,27 @@ static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
  * transaction. It never touches a machine itself. Next: runner/exec/worker.c. */
 static bool campaign_loop(Campaign *campaign, GError **error)
 {
-    while (campaign->active->len > 0 || may_start(campaign))
-        if (!start_runs(campaign, error) || !wait_events(campaign, error))
+    bool more = true;
+
+    while (more) {
+        while (campaign->active->len > 0 || may_start(campaign))
+            if (!start_runs(campaign, error) || !wait_events(campaign, error))
+                return false;
+        more = false;
+        if (campaign->stops == 0 && !campaign_load_more(campaign, &more, error))
             return false;
+    }
     return true;
+}
+
+static bool end_agenda(Campaign *campaign, GError **error)
+{
+    size_t withdrawn = 0;
+
+    if (campaign->stops == 0 && !agenda_close(campaign->agenda, &withdrawn, error))
+        return false;
+    campaign->progress.total -= withdrawn;
+    return agenda_tell(campaign->agenda, error);
 }
 
 /* Also after an error: then the workers that are left must not outlive us. */
@@ -164,6 +181,7 @@ static void campaign_clear(Campaign *campaign)
     g_free(campaign->tries);
     g_array_unref(campaign->again);
     table_free(campaign->pending);
+    agenda_free(campaign->agenda);
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);
@@ -187,9 +205,10 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     sigprocmask(SIG_BLOCK, NULL, &before);
     ok = campaign_load(&campaign, error) && signals_take(&campaign, &before, error) && campaign_loop(&campaign, error);
     progress_end(&campaign.progress);
+    ok = ok && end_agenda(&campaign, error);
     if (ok) {
         campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
-        campaign.result.left = campaign.progress.total - campaign.progress.done;
+        campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda);
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         *ret_result = campaign.result;
     }
