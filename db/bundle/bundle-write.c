@@ -310,6 +310,8 @@ static bool file_put(Writer *writer, const char *path, int64_t part_bytes, const
         return false;
     before = bag_locale_enter();
     packed = archive_put(writer, &target, items, info, error);
+    if (!packed)
+        archive_write_fail(writer->archive); /* or freeing it would still write */
     bag_locale_leave(before);
     if (target.problem != NULL) {
         g_clear_error(error);

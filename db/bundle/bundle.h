@@ -29,6 +29,9 @@ typedef struct BundleSpec {
     int64_t part_bytes; /* in parts FILE.001, FILE.002 ... of so many bytes; 0: one file */
 } BundleSpec;
 
+/* The smallest that part_bytes may be. */
+enum { BUNDLE_PART_BYTES_MIN = 1 << 16 };
+
 typedef struct BundleReport {
     int64_t file_count, size_bytes; /* of the payload */
     unsigned parts;                 /* 0: it is one file; only of bundle_write() */

@@ -152,6 +152,27 @@ static bool is_there(const char *path)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
+static int64_t size_of(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 ? info.st_size : -1;
+}
+
+/* All parts but the last are as large as the first. */
+static bool check_sizes(const GPtrArray *paths, GError **error)
+{
+    for (guint i = 1; i < paths->len; i++) {
+        int64_t size = size_of(paths->pdata[i]), first = size_of(paths->pdata[0]);
+
+        if (size > first || (size < first && i + 1 < paths->len))
+            return error_set(error, ERROR_DATA, "part '%s' has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT
+                             " as the first: it is cut, or what follows does not belong to it",
+                             (const char *) paths->pdata[i], size, first);
+    }
+    return true;
+}
+
 /* Every part from the first on. That none is missing shows only before one that is there. */
 static bool list_parts(PartReader *reader, const char *path, GError **error)
 {
@@ -163,7 +184,9 @@ static bool list_parts(PartReader *reader, const char *path, GError **error)
         next = part_path(path, number + 1);
     }
     after = part_path(path, reader->paths->len + 2);
-    return !is_there(after) || error_set(error, ERROR_DATA, "part '%s' is missing", next);
+    if (is_there(after))
+        return error_set(error, ERROR_DATA, "part '%s' is missing", next);
+    return check_sizes(reader->paths, error);
 }
 
 static bool list_paths(PartReader *reader, const char *path, GError **error)

@@ -11,7 +11,7 @@
 /* A bundle's bytes in one file, or in parts: FILE.001, FILE.002 and so on, which one behind the other are the file
  * (`cat FILE.0*`). Only for db/bundle. */
 
-enum { PARTS_MAX = 999, PART_BYTES_MIN = 1 << 16 };
+enum { PARTS_MAX = 999 };
 
 typedef struct PartWriter PartWriter;
 
@@ -30,7 +30,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PartWriter, part_writer_free)
 typedef struct PartReader PartReader;
 
 /* An ordinary file (a pipe would hold us); or all parts, when `path` is FILE.001, or is not there but FILE.001 is. ERROR_DATA
- * when one between them is missing, ERROR_USAGE when it is a later part. NULL on error. */
+ * when one between them is missing or too short, ERROR_USAGE when it is a later part. NULL on error. */
 PartReader *part_reader_open(const char *path, GError **error);
 void part_reader_close(PartReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PartReader, part_reader_close)
