@@ -32,7 +32,7 @@ uses_db         := base
 uses_images     := base
 uses_collectors := base
 uses_vm         := images guest base
-uses_exec       := plan vm collectors db images guest base
+uses_exec       := plan vm collectors stats db images guest base
 uses_reports    := db stats base
 uses_cmd        := exec reports stats plan vm collectors db images guest base
 

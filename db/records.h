@@ -33,6 +33,12 @@ typedef struct RunRecord {
     bool warmup;
 } RunRecord;
 
+/* A counted run that an experiment gets after it was planned. */
+typedef struct RunAddition {
+    int64_t cell_id;
+    uint32_t repetition, block;
+} RunAddition;
+
 typedef struct KeyValue {
     const char *key, *value;
 } KeyValue;
@@ -100,6 +106,8 @@ typedef struct SampleRecord {
     int64_t iteration;     /* which repetition within the run; 0: it has only one */
     bool has_offset;       /* whether offset_ns is known */
     int64_t offset_ns;     /* when, from the attempt's beginning */
+    const char *machine;   /* where it was measured; NULL: of no single machine */
+    bool automatic;        /* measured without asking */
 } SampleRecord;
 
 typedef struct ArtifactRecord {

@@ -103,7 +103,7 @@ static bool sampling_add(Sampling *sampling, const SampleRecord *given, GError *
     if (isnan(sample.value))
         return error_set(error, ERROR_DATA, "a sample of metric '%s' is not a number", sample.metric);
     if (g_strcmp0(sampling->metric, sample.metric) != 0) {
-        if (!metric_ensure(sampling->store, sampling->record->run_id, &sample, sampling->automatic,
+        if (!metric_ensure(sampling->store, sampling->record->run_id, &sample, sampling->automatic || sample.automatic,
                            &sampling->metric_id, error))
             return false;
         g_free(sampling->metric);
@@ -166,11 +166,15 @@ static bool insert_captures(Store *store, const AttemptRecord *record, GError **
         return false;
     for (size_t i = 0; i < record->capture_count; i++) {
         const CaptureRecord *capture = &record->captures[i];
+#define NUMBER(name, of_unit, better, number) \
+    { .metric = (name), .unit = (of_unit), .direction = (better), .aggregate = "sum", .sequence = (int64_t) i, \
+      .value = (double) (number) }
         const SampleRecord samples[] = {
-            { "capture.packets", "packets", NULL, "sum", (int64_t) i, (double) capture->packets, 0, false, 0 },
-            { "capture.bytes", "B", NULL, "sum", (int64_t) i, (double) capture->bytes, 0, false, 0 },
-            { "capture.dropped", "packets", "lower", "sum", (int64_t) i, (double) capture->dropped, 0, false, 0 },
+            NUMBER("capture.packets", "packets", NULL, capture->packets),
+            NUMBER("capture.bytes", "B", NULL, capture->bytes),
+            NUMBER("capture.dropped", "packets", "lower", capture->dropped),
         };
+#undef NUMBER
 
         for (size_t j = 0; j < G_N_ELEMENTS(samples); j++)
             if (!sampling_add(&sampling, &samples[j], error))

@@ -35,7 +35,7 @@ static WireStatus header_check(const uint8_t *data, size_t size, const char **re
         return bad("the magic is wrong", ret_why);
     if (size > 2 && data[2] != WIRE_VERSION)
         return bad("the protocol version is unknown", ret_why);
-    if (size > 3 && (data[3] < WIRE_HELLO || data[3] > WIRE_POWEROFF))
+    if (size > 3 && (data[3] < WIRE_HELLO || data[3] > WIRE_CONFIGURE))
         return bad("the frame type is unknown", ret_why);
     if (size < WIRE_HEADER_SIZE)
         return WIRE_MORE;

@@ -38,6 +38,8 @@ typedef enum {
     WIRE_FAIL,        /* guest -> host: errno (4), text NUL; ends the request */
     WIRE_KILL,        /* host -> guest: signal (4) to the program's process group; WIRE_EXIT tells the rest */
     WIRE_POWEROFF,    /* host -> guest: WIRE_DONE, then the guest switches itself off */
+    WIRE_CONFIGURE,   /* host -> guest: real time in ns (8; 0: leave the clock alone), settings NUL, then random bytes; WIRE_DONE or
+                       * WIRE_FAIL. A restored machine becomes the one that the settings name (docs/guest-agent.md) */
 } WireType;
 
 typedef struct WireFrame {

@@ -223,3 +223,41 @@ bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error)
     *ret_cpio = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
     return true;
 }
+
+static bool put_member(Archive *reader, ArchiveEntry *member, Archive *disk, const char *folder, GError **error)
+{
+    mode_t type = archive_entry_filetype(member);
+    g_autofree char *path = g_build_filename(folder, archive_entry_pathname(member), NULL);
+    g_autoptr(GBytes) data = NULL;
+    size_t size = 0;
+    const void *bytes;
+
+    if (type != AE_IFREG && type != AE_IFLNK && type != AE_IFDIR)
+        return true;
+    if (type == AE_IFREG && !read_member(reader, &data, error))
+        return false;
+    bytes = data != NULL ? g_bytes_get_data(data, &size) : NULL;
+    archive_entry_set_pathname(member, path);
+    if (archive_write_header(disk, member) < ARCHIVE_WARN
+        || (size > 0 && archive_write_data_block(disk, bytes, size, 0) < ARCHIVE_WARN) || archive_write_finish_entry(disk) < ARCHIVE_WARN)
+        return archive_failed(disk, error);
+    return true;
+}
+
+bool cpio_unpack(const char *path, const char *folder, GError **error)
+{
+    g_autoptr(ArchiveReader) reader = archive_read_new();
+    g_autoptr(ArchiveWriter) disk = archive_write_disk_new();
+    ArchiveEntry *member;
+    int status;
+
+    support_filters(reader);
+    archive_read_support_format_cpio(reader);
+    archive_write_disk_set_options(disk, ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS);
+    if (archive_read_open_filename(reader, path, PIECE) != ARCHIVE_OK)
+        return archive_failed(reader, error);
+    while ((status = archive_read_next_header(reader, &member)) == ARCHIVE_OK)
+        if (!put_member(reader, member, disk, folder, error))
+            return false;
+    return status == ARCHIVE_EOF || archive_failed(reader, error);
+}

@@ -15,6 +15,7 @@
 
 #include "guest/agent/network.h"
 #include "guest/agent/report.h"
+#include "guest/wire.h"
 
 enum { COMMAND_LINE_LIMIT = 4096 };
 
@@ -116,18 +117,25 @@ static void add_hosts(char *list)
         fclose(hosts);
 }
 
-static void apply_settings(void)
+void boot_apply_settings(const char *settings)
 {
-    char command_line[COMMAND_LINE_LIMIT], value[COMMAND_LINE_LIMIT];
+    static char value[WIRE_PAYLOAD_LIMIT];
 
-    read_command_line(command_line, sizeof command_line);
-    if (boot_setting(command_line, "trialbed.host", value, sizeof value) && sethostname(value, strlen(value)) != 0)
+    if (boot_setting(settings, "trialbed.host", value, sizeof value) && sethostname(value, strlen(value)) != 0)
         report("could not set host name '%s': %m", value);
-    if (boot_setting(command_line, "trialbed.hosts", value, sizeof value))
+    if (boot_setting(settings, "trialbed.hosts", value, sizeof value))
         add_hosts(value);
     network_loopback_up();
-    if (boot_setting(command_line, "trialbed.net", value, sizeof value))
+    if (boot_setting(settings, "trialbed.net", value, sizeof value))
         network_configure(value);
+}
+
+static void apply_command_line(void)
+{
+    char command_line[COMMAND_LINE_LIMIT];
+
+    read_command_line(command_line, sizeof command_line);
+    boot_apply_settings(command_line);
 }
 
 void boot(void)
@@ -139,7 +147,7 @@ void boot(void)
     report_open("/var/log/boot.log");
     report("file systems");
     load_modules();
-    apply_settings();
+    apply_command_line();
 }
 
 /* The device is called /dev/vportNpM; only sysfs knows which name that is. */

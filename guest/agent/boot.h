@@ -9,6 +9,10 @@
  * rest goes on. */
 void boot(void);
 
+/* Act upon settings as they stand on a kernel command line: host name, /etc/hosts, loopback, network. Called at boot, and again
+ * for a machine that was restored from a saved image or whose names come later. What fails is reported. */
+void boot_apply_settings(const char *settings);
+
 /* Open the virtio port of that name; waits until there is one. */
 int boot_open_port(const char *name);
 

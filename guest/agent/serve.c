@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "guest/agent/boot.h"
 #include "guest/agent/job.h"
 #include "guest/agent/machine.h"
 #include "guest/agent/report.h"
@@ -54,6 +55,26 @@ static void answer_ping(Server *server, const WireFrame *frame)
     send_hello(&server->stream, frame->channel);
 }
 
+/* Names and addresses belong to a machine, so only its first process may be asked to change them. */
+static void configure(Server *server, const WireFrame *frame)
+{
+    WireReader reader = { .data = frame->payload, .left = frame->length };
+    int64_t realtime_ns = (int64_t) wire_read_u64(&reader);
+    const char *settings = wire_read_string(&reader);
+
+    if (reader.failed || getpid() != 1) {
+        stream_fail(&server->stream, frame->channel, reader.failed ? EBADMSG : EPERM,
+                    reader.failed ? "the settings are cut off" : "this agent serves no machine of its own");
+        return;
+    }
+    if (server->own_machine && realtime_ns > 0)
+        machine_set_clock(realtime_ns);
+    if (server->own_machine && reader.left > 0)
+        machine_add_entropy(reader.data, reader.left);
+    boot_apply_settings(settings);
+    stream_send(&server->stream, WIRE_DONE, frame->channel, NULL, 0);
+}
+
 static bool channel_is_busy(const Server *server, uint32_t channel)
 {
     return jobs_has_channel(&server->jobs, channel) || transfers_has_channel(&server->transfers, channel);
@@ -86,6 +107,9 @@ static void dispatch(Server *server, const WireFrame *frame)
         break;
     case WIRE_KILL:
         jobs_kill(&server->jobs, frame);
+        break;
+    case WIRE_CONFIGURE:
+        configure(server, frame);
         break;
     case WIRE_POWEROFF:
         stream_send(stream, WIRE_DONE, frame->channel, NULL, 0);

@@ -13,6 +13,8 @@
 
 #include "runner/base/error.h"
 
+enum { TAIL_BYTES = 4096 };
+
 /* All bytes of a descriptor, and one more than the limit at most, whatever size the file says it has. False with
  * errno set. */
 static bool fd_read(int fd, size_t limit_bytes, GString *data)
@@ -200,6 +202,25 @@ char *data_sha256(const void *data, size_t size)
 
     EVP_Digest(data, size, digest, &digest_size, EVP_sha256(), NULL);
     return hex(digest, digest_size);
+}
+
+char *file_last_line(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char tail[TAIL_BYTES + 1];
+    size_t size = 0;
+    char *line;
+
+    if (file == NULL)
+        return NULL;
+    if (fseek(file, -TAIL_BYTES, SEEK_END) != 0)
+        rewind(file);
+    size = fread(tail, 1, TAIL_BYTES, file);
+    fclose(file);
+    tail[size] = '\0';
+    line = strrchr(g_strchomp(tail), '\n');
+    line = line != NULL ? line + 1 : tail;
+    return line[0] != '\0' ? g_utf8_make_valid(line, -1) : NULL;
 }
 
 bool folder_make(const char *path, GError **error)

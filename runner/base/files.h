@@ -26,6 +26,9 @@ char *data_sha256(const void *data, size_t size);
 bool file_copy(const char *source, const char *target, char **ret_hex, int64_t *ret_size, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* The last line of a text file that has anything in it, as UTF-8; NULL when there is none. Caller frees. */
+char *file_last_line(const char *path);
+
 /* Make a folder and those above it (mode 0755). A folder that exists is fine. */
 bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The phases that make machines and links, and the one that ends them. */
+/* The phases that make links and end machines; attempt-define.c makes the machines. */
 #include <string.h>
 
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
 #include "runner/vm/outside.h"
 
-static const MachineBackend *const backends[] = { &machine_backend_libvirt, &machine_backend_fake };
-
-static const MachineBackend *find_backend(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(backends); i++)
-        if (strcmp(backends[i]->name, name) == 0)
-            return backends[i];
-    return NULL;
-}
-
-static bool is_fake(Attempt *attempt)
+bool attempt_is_fake(const Attempt *attempt)
 {
     return attempt->backend == &machine_backend_fake;
 }
 
-static char *link_name(Attempt *attempt, const char *bridge)
+char *attempt_link_name(const Attempt *attempt, const char *bridge)
 {
     size_t index = 0;
 
@@ -33,12 +24,22 @@ static char *link_name(Attempt *attempt, const char *bridge)
     return outside_link_name(attempt->job->owner, attempt->job->run_id, index);
 }
 
-/* NULL: the machine's own name will do. */
-static char *domain_name(Attempt *attempt, const char *machine)
+static const MachineBackend *const backends[] = { &machine_backend_libvirt, &machine_backend_bare, &machine_backend_fake };
+
+bool attempt_is_bare(const Attempt *attempt)
 {
-    if (attempt->job->uri == NULL)
-        return NULL;
-    return g_strdup_printf("trialbed-%.8s-%" G_GINT64_FORMAT "-%s", attempt->job->uuid, attempt->job->run_id, machine);
+    return attempt->backend == &machine_backend_bare;
+}
+
+/* The platform decides between virtual machines and none; fakes stand for both. */
+static const MachineBackend *find_backend(const char *name, const char *platform)
+{
+    if (strcmp(name, machine_backend_libvirt.name) == 0 && strcmp(platform, "bare") == 0)
+        name = machine_backend_bare.name;
+    for (size_t i = 0; i < G_N_ELEMENTS(backends); i++)
+        if (strcmp(backends[i]->name, name) == 0)
+            return backends[i];
+    return NULL;
 }
 
 static bool read_scenario(Attempt *attempt, GError **error)
@@ -62,12 +63,14 @@ static bool find_images(Attempt *attempt, GError **error)
     g_autoptr(ImageStore) store = NULL;
 
     attempt->images = g_new0(Image *, attempt->spec->machine_count);
-    if (is_fake(attempt))
+    if (attempt_is_fake(attempt))
         return true;
     store = image_store_open(attempt->job->images, error);
     if (store == NULL)
         return false;
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        if (attempt_is_bare(attempt) && strcmp(attempt->spec->machines[i].image, "host") == 0)
+            continue;
         attempt->images[i] = image_store_get(store, attempt->spec->machines[i].image, error);
         if (attempt->images[i] == NULL)
             return false;
@@ -75,29 +78,13 @@ static bool find_images(Attempt *attempt, GError **error)
     return true;
 }
 
-static void send_machines(Attempt *attempt)
+/* First of all: what the worker starts inherits it. */
+static bool bind_cpus(Attempt *attempt, GError **error)
 {
-    const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
-    bool versioned = facts->emulator_version != NULL;
-    g_autofree char *emulator = g_strconcat(facts->emulator, versioned ? " " : NULL, facts->emulator_version, NULL);
-    Facts used = { attempt->spec->platform, facts->accelerator, emulator, facts->backend };
+    cpu_set_t cpus;
 
-    attempt_send(attempt, MESSAGE_FACTS, &used);
-    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
-        const MachineSpec *spec = &attempt->spec->machines[i];
-        MachineRecord record = {
-            .name = spec->name,
-            .image = spec->image,
-            .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
-            .platform = attempt->spec->platform,
-            .accelerator = facts->accelerator,
-            .emulator = emulator,
-            .memory_mb = spec->memory_mb,
-            .cpus = spec->cpus,
-        };
-
-        attempt_send(attempt, MESSAGE_MACHINE, &record);
-    }
+    return attempt->job->worker_cpus == NULL
+           || (cpus_parse(attempt->job->worker_cpus, &cpus, error) && cpus_bind(&cpus, error));
 }
 
 bool attempt_prepare(Attempt *attempt, GError **error)
@@ -105,10 +92,10 @@ bool attempt_prepare(Attempt *attempt, GError **error)
     g_autofree char *job_path = attempt_path(attempt, "job.json");
     g_autofree char *job_text = message_write(MESSAGE_JOB, attempt->job);
 
-    if (!read_scenario(attempt, error))
+    if (!bind_cpus(attempt, error) || !read_scenario(attempt, error))
         return false;
     attempt->deadline_ns = attempt->started_ns + attempt->spec->timeout_ms * 1000000;
-    attempt->backend = find_backend(attempt->job->backend);
+    attempt->backend = find_backend(attempt->job->backend, attempt->spec->platform);
     if (attempt->backend == NULL)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
@@ -135,7 +122,7 @@ static bool start_captures(Attempt *attempt, GError **error)
 {
     for (size_t i = 0; i < attempt->spec->capture_count; i++) {
         const CaptureSpec *spec = &attempt->spec->captures[i];
-        g_autofree char *link = link_name(attempt, spec->bridge);
+        g_autofree char *link = attempt_link_name(attempt, spec->bridge);
         g_autofree char *path = attempt_path(attempt, "%s-%zu.pcap", spec->bridge, i);
 
         attempt->captures[i] = capture_start(link, spec->filter, spec->snaplen, path, error);
@@ -148,120 +135,52 @@ static bool start_captures(Attempt *attempt, GError **error)
     return true;
 }
 
+static const BridgeSpec *impaired_bridge(Attempt *attempt, const char *name)
+{
+    for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
+        const BridgeSpec *bridge = &attempt->spec->bridges[i];
+
+        if (strcmp(bridge->name, name) == 0)
+            return bridge->delay_s > 0 || bridge->jitter_s > 0 || bridge->loss_percent > 0 || bridge->rate_bit_s > 0
+                       ? bridge : NULL;
+    }
+    return NULL;
+}
+
+/* The links of bare machines are the host kernel's, where no netem of a guest's delays anything. */
+static bool check_bare(Attempt *attempt, GError **error)
+{
+    if (!attempt_is_bare(attempt))
+        return true;
+    if (attempt->job->uri != NULL)
+        return error_set(error, ERROR_HOST, "'platform: bare' knows no libvirt, but --connect names one");
+    for (size_t i = 0; i < attempt->spec->bridge_count; i++)
+        if (impaired_bridge(attempt, attempt->spec->bridges[i].name) != NULL) {
+            error_set(error, ERROR_HOST, "bridge '%s' is impaired, which machines of 'platform: bare' cannot have",
+                      attempt->spec->bridges[i].name);
+            error_hint(error, "leave delay, jitter, loss and rate away, or use 'platform: vm'.");
+            return false;
+        }
+    return true;
+}
+
 bool attempt_network(Attempt *attempt, GError **error)
 {
     attempt->network = network_open(error);
-    if (attempt->network == NULL)
+    if (attempt->network == NULL || !check_bare(attempt, error))
         return false;
     for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
-        g_autofree char *link = link_name(attempt, attempt->spec->bridges[i].name);
+        g_autofree char *link = attempt_link_name(attempt, attempt->spec->bridges[i].name);
 
         if (!network_bridge_add_owned(attempt->network, link, attempt->job->uri != NULL ? attempt->job->owner : "", error))
             return false;
         g_ptr_array_add(attempt->bridges, g_steal_pointer(&link)); /* only now is it ours to remove */
     }
     /* An external libvirt makes its own taps: it cannot see ours when it runs elsewhere. */
-    for (size_t i = 0; !is_fake(attempt) && attempt->job->uri == NULL && i < attempt->spec->machine_count; i++)
+    for (size_t i = 0; !attempt_is_fake(attempt) && !attempt_is_bare(attempt) && attempt->job->uri == NULL && i < attempt->spec->machine_count; i++)
         if (!make_taps(attempt, i, error))
             return false;
     return start_captures(attempt, error);
-}
-
-/* Every machine knows every other by name. The texts belong to the spec. */
-static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
-{
-    GArray *peers = g_array_new(FALSE, FALSE, sizeof(MachinePeer));
-
-    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
-        const MachineSpec *machine = &attempt->spec->machines[i];
-
-        for (size_t k = 0; k < machine->interface_count; k++) {
-            MachinePeer peer = { machine->name, machine->interfaces[k].address };
-
-            if (peer.address != NULL)
-                g_array_append_val(peers, peer);
-        }
-    }
-    *ret_count = peers->len;
-    return (MachinePeer *) g_array_free(peers, FALSE);
-}
-
-/* Texts that only live as long as the definition goes into `names`. */
-static NicConfig *list_nics(Attempt *attempt, size_t index, GPtrArray *names)
-{
-    const MachineSpec *spec = &attempt->spec->machines[index];
-    NicConfig *nics = g_new0(NicConfig, spec->interface_count);
-
-    for (size_t i = 0; i < spec->interface_count; i++) {
-        char *tap = g_strdup_printf("tap%zu-%zu", index, i);
-        char *link = link_name(attempt, spec->interfaces[i].bridge);
-
-        g_ptr_array_add(names, tap);
-        g_ptr_array_add(names, link);
-        nics[i] = (NicConfig) { .bridge = link, .mac = spec->interfaces[i].mac, .address = spec->interfaces[i].address,
-                                .tap = attempt->job->uri == NULL ? tap : NULL };
-    }
-    return nics;
-}
-
-static bool define_machine(Attempt *attempt, size_t index, GError **error)
-{
-    const MachineSpec *spec = &attempt->spec->machines[index];
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *domain = domain_name(attempt, spec->name);
-    g_autofree char *console = attempt_path(attempt, "%s.console.log", spec->name);
-    g_autofree char *definition_path = attempt_path(attempt, "%s.xml", spec->name);
-    g_autofree NicConfig *nics = list_nics(attempt, index, names);
-    g_autofree MachinePeer *peers = NULL;
-    g_autofree char *cmdline = NULL;
-    MachineConfig config = {
-        .name = spec->name, .domain = domain, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .nics = nics,
-        .nic_count = spec->interface_count, .console_path = console, .run_uuid = attempt->job->uuid,
-        .owner = attempt->job->owner, .run_id = attempt->job->run_id,
-    };
-    const char *definition;
-    size_t peer_count;
-
-    peers = list_peers(attempt, &peer_count);
-    cmdline = machine_cmdline(spec->boot_preset, attempt->job->accel, &config, peers, peer_count);
-    config.cmdline = cmdline;
-    if (attempt->images[index] != NULL) {
-        config.kernel = attempt->images[index]->kernel_path;
-        config.initrd = attempt->images[index]->initrd_path;
-    }
-    attempt->machines[index] = attempt->backend->define(attempt->host, &config, error);
-    if (attempt->machines[index] == NULL)
-        return false;
-    attempt_add_artifact(attempt, spec->name, NULL, "log", console);
-    attempt_add_artifact(attempt, spec->name, NULL, "definition", definition_path);
-    definition = attempt->backend->definition(attempt->machines[index]);
-    return file_write_atomic(definition_path, definition, strlen(definition), error);
-}
-
-bool attempt_define(Attempt *attempt, GError **error)
-{
-    MachineHostConfig config = { .uri = attempt->job->uri, .scratch = attempt->scratch, .cache = attempt->job->cache,
-                                 .accel = attempt->job->accel };
-
-    attempt->host = attempt->backend->host_open(&config, error);
-    if (attempt->host == NULL)
-        return false;
-    send_machines(attempt);
-    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
-        if (!define_machine(attempt, i, error)) {
-            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
-            return false;
-        }
-    }
-    return true;
-}
-
-bool attempt_boot(Attempt *attempt, GError **error)
-{
-    for (size_t i = 0; i < attempt->spec->machine_count; i++)
-        if (!attempt->backend->boot(attempt->machines[i], error))
-            return false;
-    return true;
 }
 
 /* The kernel of the host often has no netem, the guest's always has: each machine delays what it sends into the bridge. */
@@ -293,18 +212,6 @@ static bool impair_interface(Attempt *attempt, size_t machine, size_t interface,
                          attempt->spec->machines[machine].name, command, result.exit_status);
     attempt_event(attempt, "impair", "machine '%s', in the guest: %s", attempt->spec->machines[machine].name, command);
     return true;
-}
-
-static const BridgeSpec *impaired_bridge(Attempt *attempt, const char *name)
-{
-    for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
-        const BridgeSpec *bridge = &attempt->spec->bridges[i];
-
-        if (strcmp(bridge->name, name) == 0)
-            return bridge->delay_s > 0 || bridge->jitter_s > 0 || bridge->loss_percent > 0 || bridge->rate_bit_s > 0
-                       ? bridge : NULL;
-    }
-    return NULL;
 }
 
 static bool impair_machine(Attempt *attempt, size_t machine, GError **error)
@@ -401,7 +308,8 @@ static bool stop_machines(Attempt *attempt, GError **error)
 
 bool attempt_teardown(Attempt *attempt, GError **error)
 {
-    bool ok = stop_machines(attempt, error);
+    bool host_ok = attempt_host_close(attempt, error);
+    bool ok = stop_machines(attempt, host_ok ? error : NULL) && host_ok;
 
     if (attempt->host != NULL)
         attempt->backend->host_close(attempt->host);

@@ -9,12 +9,13 @@
 #include "runner/exec/message.h"
 #include "runner/plan/run-spec.h"
 #include "runner/vm/machine.h"
+#include "runner/vm/memory-image.h"
 #include "runner/vm/network.h"
 
 /* One attempt of one run, inside its worker. worker.c takes it through its phases, which live in attempt-*.c; all
  * they learn goes to the coordinator as messages. Private to runner/exec. */
 
-typedef struct RunningStep RunningStep; /* attempt-steps.c */
+typedef struct RunningStep RunningStep; /* step.h */
 
 /* A file that shall become an artifact once everything has stopped. */
 typedef struct PendingArtifact {
@@ -26,6 +27,7 @@ typedef struct PendingArtifact {
 typedef struct Attempt {
     const Job *job;
     int channel; /* to the coordinator */
+    GMutex lock; /* of `channel` and `artifacts`: steps may run side by side */
     Scenario *scenario;
     RunSpec *spec;
     int64_t started_ns, deadline_ns;
@@ -36,9 +38,13 @@ typedef struct Attempt {
     Network *network;
     const MachineBackend *backend;
     MachineHost *host;
+    MemoryImage **memories; /* one a machine with `start: restore`; else NULL */
     Machine **machines;   /* one a machine of the spec; NULL before define */
     Capture **captures;   /* one a capture of the spec; NULL when not running */
-    GPtrArray *steps;     /* of RunningStep */
+    struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
+    char **host_environment;
+    Machine *host_machine; /* the host among fake machines */
+    GPtrArray *steps;     /* of RunningStep, in the scenario's order */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
     const char *failure_class; /* the first failure's, when its phase knows better than worker.c's table; static */
@@ -48,10 +54,13 @@ typedef struct Attempt {
 /* The phases, in order. Each returns false with an error that says what and why; the caller adds the phase. */
 bool attempt_prepare(Attempt *attempt, GError **error);
 bool attempt_network(Attempt *attempt, GError **error);
+bool attempt_save(Attempt *attempt, GError **error); /* makes the phase `save` itself, when there is something to save */
 bool attempt_define(Attempt *attempt, GError **error);
 bool attempt_boot(Attempt *attempt, GError **error);
 bool attempt_ready(Attempt *attempt, GError **error);
+bool attempt_setup(Attempt *attempt, GError **error);
 bool attempt_steps(Attempt *attempt, GError **error);
+bool attempt_steps_teardown(Attempt *attempt, GError **error); /* the scenario's `teardown` */
 bool attempt_collect(Attempt *attempt, GError **error);
 bool attempt_teardown(Attempt *attempt, GError **error);
 
@@ -61,7 +70,10 @@ bool attempt_steps_end(Attempt *attempt, GError **error);
 /* Hash and report every pending artifact; those that were never written are left out. */
 bool attempt_report_artifacts(Attempt *attempt, GError **error);
 
-/* Tools for the phases. */
+/* How much longer the scenario's `teardown` may take when the attempt's time is over. */
+enum { ATTEMPT_TEARDOWN_MS = 10000 };
+
+/* Tools for the phases. Those that send or note something may be called from several threads at once. */
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record);
 int64_t attempt_begin_phase(Attempt *attempt, const char *name); /* returns the time that attempt_end_phase() takes */
 void attempt_end_phase(Attempt *attempt, const char *name, int64_t start_ns);
@@ -75,9 +87,24 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms);
 /* Add the machine's own account of its end as a hint. */
 void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 
+/* Whether the machines come out of saved memories. */
+bool attempt_restores(const Attempt *attempt);
+
+bool attempt_is_fake(const Attempt *attempt);
+bool attempt_is_bare(const Attempt *attempt);
+
+/* What a bridge of the scenario is called on this host. Caller frees. */
+char *attempt_link_name(const Attempt *attempt, const char *bridge);
+
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);
-void running_step_free(RunningStep *step);
+
+/* For steps on the host, if there are any (from the main thread). Closing ends their programs and keeps their files. */
+bool attempt_host_open(Attempt *attempt, GError **error);
+bool attempt_host_close(Attempt *attempt, GError **error);
+
+/* As MachineBackend.exec, on a machine by its name or on the "host". From any thread; an error has the machine's own account. */
+bool attempt_exec(Attempt *attempt, const char *name, const ExecRequest *request, ExecResult *ret_result, GError **error);
 
 /* Keep the first error of several, tell the others as events; sets *ok to false. Takes `problem`. */
 void attempt_note(Attempt *attempt, GError *problem, GError **error, bool *ok);

@@ -3,7 +3,9 @@
 #define RUNNER_EXEC_CAMPAIGN_PRIVATE_H
 
 #include "runner/exec/admission.h"
+#include "runner/exec/breaker.h"
 #include "runner/exec/campaign.h"
+#include "runner/exec/agenda.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
@@ -19,11 +21,18 @@ typedef struct Active {
     int64_t run_id;
     char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder, *platform;
+    char *worker_cpus; /* or NULL */
     char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, concurrent;
     Demand demand;
     bool stopped; /* by the user: the attempt does not count */
 } Active;
+
+/* A run that failed and shall be tried again. */
+typedef struct Retry {
+    size_t row; /* of `pending` */
+    int64_t due_ns; /* monotonic */
+} Retry;
 
 typedef struct Campaign {
     Store *store;
@@ -35,12 +44,15 @@ typedef struct Campaign {
     unsigned retries;
     Settings settings;
     Scenario *scenario;
+    Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */
     unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
-    GArray *again;    /* rows of runs that failed and shall be tried again */
+    GArray *again;    /* of Retry */
     GPtrArray *active; /* of Active */
     bool full;        /* the next run must wait until another ends */
+    Breaker breaker;
+    size_t left_in_cells; /* rows that were passed over because their cell was given up */
     Admission admission;
     int signals;      /* signalfd */
     unsigned stops;   /* how often the user asked to stop */
@@ -50,6 +62,9 @@ typedef struct Campaign {
 
 /* campaign-load.c: read the experiment, clear away what an earlier coordinator left, and find the runs that are to be done. */
 bool campaign_load(Campaign *campaign, GError **error);
+
+/* All that was planned is done: let the agenda plan more. *ret_more: there is something to do again. */
+bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error);
 
 /* campaign-attempt.c */
 Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec);
@@ -68,7 +83,8 @@ void campaign_drop_attempts(Campaign *campaign);
 /* Whether the lab's disk has room for another run. Fake machines write next to nothing. */
 bool campaign_has_room(const Campaign *campaign, GError **error);
 
-/* campaign-tell.c: the line of an attempt that has ended. */
+/* campaign-tell.c: what the breaker gave up, and the line of an attempt that has ended. */
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict);
 
 #endif

@@ -140,9 +140,17 @@ Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GE
     return g_steal_pointer(&matrix);
 }
 
-static unsigned repetitions(const Matrix *matrix, const Settings *settings)
+Rounds experiment_rounds(const Scenario *scenario, const Settings *settings)
 {
-    return settings->repetitions > 0 ? settings->repetitions : matrix->scenario->repetitions;
+    const Precision *precision = scenario->precision.metric != NULL ? &scenario->precision : NULL;
+    bool has_budget = scenario->budget.time_ms > 0 || scenario->budget.until != NULL;
+    unsigned most = settings->repetitions > 0 ? settings->repetitions : scenario_repetitions(scenario);
+
+    if (settings->repetitions > 0)
+        precision = NULL; /* whoever gives a number wants that number */
+    if (precision != NULL)
+        return (Rounds) { precision->min, precision->max, precision };
+    return (Rounds) { has_budget ? 1 : most, most, NULL };
 }
 
 PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count)
@@ -150,7 +158,8 @@ PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint
     const Scenario *scenario = matrix->scenario;
 
     *ret_seed = scenario->has_seed ? scenario->seed : g_random_int(); /* 32 bits: easy to copy from a report */
-    return order_runs(scenario->order, matrix->cell_count, repetitions(matrix, settings), scenario->warmup, *ret_seed, ret_count);
+    return order_runs(scenario->order, matrix->cell_count, experiment_rounds(scenario, settings).first, scenario->warmup,
+                      *ret_seed, ret_count);
 }
 
 static FactorRecord *factor_records(const Scenario *scenario)
@@ -253,7 +262,7 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     ExperimentRecord record = {
         .uuid = uuid, .name = scenario->name, .description = scenario->description,
         .scenario_path = scenario->path, .scenario_text = scenario->text, .settings = settings_text,
-        .seed = seed, .order = order_name(scenario->order), .repetitions = repetitions(matrix, settings),
+        .seed = seed, .order = order_name(scenario->order), .repetitions = experiment_rounds(scenario, settings).most,
         .warmup = scenario->warmup, .retries = scenario->retries,
         .factors = factors, .factor_count = scenario->factor_count, .cells = cells, .cell_count = matrix->cell_count,
         .runs = runs, .run_count = run_count,

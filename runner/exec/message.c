@@ -25,7 +25,7 @@ typedef struct Field {
 #define RECORD Job
 static const Field job_fields[] = { TEXT(scenario), TEXTS(levels), TEXT(lab), TEXT(folder), TEXT(images), TEXT(cache),
                                     TEXT(backend), TEXT(uri), TEXT(owner), TEXT(scratch), TEXT(accel),
-                                    TEXT(uuid), INT64(run_id) };
+                                    TEXT(pins), TEXT(worker_cpus), TEXT(uuid), INT64(run_id) };
 #undef RECORD
 #define RECORD Facts
 static const Field facts_fields[] = { TEXT(platform), TEXT(accelerator), TEXT(emulator), TEXT(backend) };
@@ -46,7 +46,8 @@ static const Field step_fields[] = { TEXT(name), TEXT(machine), TEXT(command), I
 #undef RECORD
 #define RECORD SampleRecord
 static const Field sample_fields[] = { TEXT(metric), TEXT(unit), TEXT(direction), TEXT(aggregate), INT64(sequence),
-                                       REAL(value), INT64(iteration), BOOL(has_offset), INT64(offset_ns) };
+                                       REAL(value), INT64(iteration), BOOL(has_offset), INT64(offset_ns), TEXT(machine),
+                                       BOOL(automatic) };
 #undef RECORD
 #define RECORD ArtifactRecord
 static const Field artifact_fields[] = { TEXT(machine), TEXT(step), TEXT(kind), TEXT(path), INT64(size_bytes),

@@ -14,11 +14,12 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 #include "runner/base/sandbox.h"
 
 /* What a worker may take beyond its attempt's time for collecting, tearing down and hashing, before it counts as hung; and how
  * long it may leave its job unread. */
-enum { GRACE_MS = 30000, JOB_PATIENCE_S = 10, LOG_TAIL_BYTES = 4096 };
+enum { GRACE_MS = 30000, JOB_PATIENCE_S = 10 };
 
 struct Slot {
     pid_t pid;   /* of the sandbox's init */
@@ -169,30 +170,10 @@ bool slot_check_deadline(Slot *slot, int64_t now_ns)
     return true;
 }
 
-/* The last line that the worker's programs left in its log; NULL when there is none. Caller frees. */
-static char *last_words(const Slot *slot)
-{
-    FILE *log = fopen(slot->log_path, "re");
-    char tail[LOG_TAIL_BYTES + 1];
-    size_t size = 0;
-    char *line;
-
-    if (log == NULL)
-        return NULL;
-    if (fseek(log, -LOG_TAIL_BYTES, SEEK_END) != 0)
-        rewind(log);
-    size = fread(tail, 1, LOG_TAIL_BYTES, log);
-    fclose(log);
-    tail[size] = '\0';
-    line = strrchr(g_strchomp(tail), '\n');
-    line = line != NULL ? line + 1 : tail;
-    return line[0] != '\0' ? g_utf8_make_valid(line, -1) : NULL;
-}
-
 static char *death_reason(const Slot *slot, int status)
 {
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
-    g_autofree char *words = last_words(slot);
+    g_autofree char *words = file_last_line(slot->log_path); /* of what the worker's programs left there */
 
     if (number > 0)
         return g_strdup_printf("the worker was ended by signal %d (%s)", number, g_strsignal(number));

@@ -8,14 +8,17 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/exec/attempt.h"
+#include "runner/exec/step.h"
 
 static const struct {
     const char *name, *failure_class;
+    bool timed; /* here; the others make phases of their own */
     bool (*run)(Attempt *attempt, GError **error);
 } phases[] = {
-    { "prepare", "provision", attempt_prepare }, { "network", "provision", attempt_network },
-    { "define", "provision", attempt_define },   { "boot", "boot", attempt_boot },
-    { "ready", "boot", attempt_ready },          { "steps", "step", attempt_steps },
+    { "prepare", "provision", true, attempt_prepare }, { "network", "provision", true, attempt_network },
+    { "save", "boot", false, attempt_save },           { "define", "provision", true, attempt_define },
+    { "boot", "boot", true, attempt_boot },            { "ready", "boot", true, attempt_ready },
+    { "setup", "step", false, attempt_setup },         { "steps", "step", false, attempt_steps },
 };
 
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
@@ -24,6 +27,7 @@ void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
     const char *at = line;
     size_t left = strlen(line);
 
+    g_mutex_lock(&attempt->lock);
     while (left > 0) {
         ssize_t done = write(attempt->channel, at, left);
 
@@ -34,6 +38,7 @@ void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
         at += done;
         left -= (size_t) done;
     }
+    g_mutex_unlock(&attempt->lock);
 }
 
 int64_t attempt_begin_phase(Attempt *attempt, const char *name)
@@ -92,7 +97,9 @@ void attempt_add_artifact(Attempt *attempt, const char *machine, const char *ste
     PendingArtifact *artifact = g_new0(PendingArtifact, 1);
 
     *artifact = (PendingArtifact) { g_strdup(machine), g_strdup(step), kind, g_strdup(path) };
+    g_mutex_lock(&attempt->lock);
     g_ptr_array_add(attempt->artifacts, artifact);
+    g_mutex_unlock(&attempt->lock);
 }
 
 unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms)
@@ -102,19 +109,26 @@ unsigned attempt_time_left_ms(Attempt *attempt, int64_t limit_ms)
     return (unsigned) CLAMP(MIN(left_ms, limit_ms), 1, G_MAXINT);
 }
 
+/* The phase may know better than its row. */
+static void fail(const Attempt *attempt, const char *phase, const char *failure_class, End *end)
+{
+    end->ok = false;
+    end->failure_class = attempt->failure_class != NULL ? attempt->failure_class : failure_class;
+    end->failure_phase = attempt->failure_phase != NULL ? attempt->failure_phase : phase;
+}
+
 /* Runs the phases until one fails; says in *end which and why. */
 static void run_phases(Attempt *attempt, End *end, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        bool timed = phases[i].run != attempt_steps; /* steps are phases of their own */
+        bool timed = phases[i].timed;
         int64_t start_ns = timed ? attempt_begin_phase(attempt, phases[i].name) : 0;
         bool ok = phases[i].run(attempt, error);
 
         if (timed)
             attempt_end_phase(attempt, phases[i].name, start_ns);
         if (!ok) {
-            end->failure_class = attempt->failure_class != NULL ? attempt->failure_class : phases[i].failure_class;
-            end->failure_phase = attempt->failure_phase != NULL ? attempt->failure_phase : phases[i].name;
+            fail(attempt, phases[i].name, phases[i].failure_class, end);
             return;
         }
     }
@@ -127,6 +141,7 @@ static const struct {
     bool timed;
     bool (*run)(Attempt *attempt, GError **error);
 } last_phases[] = {
+    { "teardown", "step", false, attempt_steps_teardown },
     { "collect", "collect", true, attempt_collect },
     { "teardown", "host", true, attempt_teardown },
     { "collect", "collect", false, attempt_steps_end },
@@ -142,7 +157,7 @@ static void run_last_phases(Attempt *attempt, End *end, GError **error)
 
         if (!last_phases[i].run(attempt, &problem)) {
             if (end->ok) {
-                *end = (End) { .ok = false, .failure_class = last_phases[i].failure_class, .failure_phase = name };
+                fail(attempt, name, last_phases[i].failure_class, end);
                 g_propagate_error(error, g_steal_pointer(&problem));
             } else {
                 attempt_event(attempt, "problem", "%s: %s", name, problem->message);
@@ -158,6 +173,9 @@ static void attempt_clear(Attempt *attempt)
     for (size_t i = 0; attempt->images != NULL && i < attempt->spec->machine_count; i++)
         image_free(attempt->images[i]);
     g_free(attempt->images);
+    for (size_t i = 0; attempt->memories != NULL && i < attempt->spec->machine_count; i++)
+        memory_image_free(attempt->memories[i]);
+    g_free(attempt->memories);
     g_free(attempt->machines);
     g_free(attempt->captures);
     g_free(attempt->failure_phase);
@@ -167,6 +185,7 @@ static void attempt_clear(Attempt *attempt)
     g_clear_pointer(&attempt->network, network_close);
     run_spec_free(attempt->spec);
     scenario_free(attempt->scenario);
+    g_mutex_clear(&attempt->lock);
 }
 
 static void attempt_run(Attempt *attempt)
@@ -219,6 +238,7 @@ bool worker_main(int channel, GError **error)
     attempt.job = record;
     attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : "/run/tb";
     levels = attempt.job->levels;
+    g_mutex_init(&attempt.lock);
     attempt.deadline_ns = G_MAXINT64; /* until the scenario is read */
     attempt.steps = g_ptr_array_new_with_free_func((GDestroyNotify) running_step_free);
     attempt.artifacts = g_ptr_array_new_with_free_func(pending_artifact_free);

@@ -126,6 +126,20 @@ static const struct {
     { "teardown", offsetof(RunSpec, teardowns), offsetof(RunSpec, teardown_count) },
 };
 
+/* A step in the background goes on until the run is over: only when it is ready can be asked of it. */
+static void check_background(Reading *reading, const StepSpec *step, const Node *node)
+{
+    const Node *expect = node_get(node, "expect"), *repeat = node_get(node, "repeat");
+
+    if (!step->background)
+        return;
+    if (expect != NULL)
+        reading_problem(reading, expect, g_strdup("'ready' says what it must come to."),
+                        "'expect' is not for a step in the background");
+    if (repeat != NULL && step->repeat > 1)
+        reading_problem(reading, repeat, NULL, "a step in the background cannot be repeated");
+}
+
 /* What a step waits for stands before it in its list, so that nobody waits in a circle. */
 static void check_after(Reading *reading, const StepSpec *steps, size_t index, const Node *node)
 {
@@ -136,13 +150,18 @@ static void check_after(Reading *reading, const StepSpec *steps, size_t index, c
     if (steps[index].parallel != NULL && steps[index].background)
         reading_problem(reading, node, g_strdup("remove one of them."), "a step has both 'parallel' and 'background'");
     for (size_t i = 0; steps[index].after != NULL && steps[index].after[i] != NULL; i++) {
+        const char *name = steps[index].after[i];
+        const Node *place = after->kind == NODE_LIST && i < after->count ? after->values[i] : after;
         bool is_before = false;
 
         for (size_t j = 0; j < index; j++)
-            is_before |= steps[j].name != NULL && strcmp(steps[j].name, steps[index].after[i]) == 0;
-        if (!is_before)
-            reading_problem(reading, after, g_strdup("a step can wait for steps above it in its list."),
-                            "step '%s' does not stand before this one", steps[index].after[i]);
+            is_before |= g_strcmp0(steps[j].name, name) == 0;
+        if (g_strcmp0(steps[index].name, name) == 0)
+            reading_problem(reading, place, NULL, "step '%s' waits for itself", name);
+        else if (!is_before && names_find(reading->names, NAME_STEP, name) != NULL)
+            reading_problem(reading, place,
+                            g_strdup("a step can wait for steps above it in its list, so that none waits in a circle."),
+                            "step '%s' does not stand before this one", name);
     }
 }
 
@@ -170,6 +189,7 @@ static void check_steps(Reading *reading, const StepSpec *steps, size_t count, c
             continue;
         if (!step->cut)
             check_ready(reading, &steps[i], step);
+        check_background(reading, &steps[i], step);
         check_after(reading, steps, i, step);
         check_parallel(reading, steps, i, step);
         for (size_t j = 0; j < steps[i].measure_count; j++)

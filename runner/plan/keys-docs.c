@@ -43,7 +43,6 @@ static void write_row(FILE *out, const Key *key)
     fprintf(out, " | %s | %s%s%s%s |\n", is_scalar || key->type == KEY_TARGETS ? varies[key->vary] : "", about,
             key->like != NULL ? "; its keys are those of " : "", key->like != NULL ? key->like : "",
             key->built == BUILT_NOT      ? " (not built yet)"
-            : key->built == BUILT_SINGLE ? " (only one machine is built yet)"
                                          : "");
 }
 

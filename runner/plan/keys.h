@@ -61,7 +61,6 @@ typedef enum { IN_SCENARIO, IN_RUN } KeyHome;
 /* Whether runner/exec acts upon a key. What it would ignore is refused: whoever builds it changes the row. */
 typedef enum {
     BUILT_ALL,
-    BUILT_SINGLE, /* of KEY_TARGETS: one machine, nothing else */
     BUILT_NOT,
 } KeyBuilt;
 
@@ -81,6 +80,7 @@ typedef struct Key {
     const char *const *choices;      /* NULL-terminated */
     const char *const *later;        /* known, but not built yet: refused with these words */
     KeyBuilt built;
+    bool host;        /* of KEY_TARGETS: `host` is one */
     const char *like; /* the path of another list of maps, whose keys are also this one's */
     KeyVary vary;
     NameKind declares, refers;

@@ -12,6 +12,7 @@ enum {
     SCENARIO_FACTORS_MAX = 64,
     MATRIX_RUN_LIMIT = 10000000,        /* cells x (repetitions + warm-ups), and crossed cells before `exclude` */
     MATRIX_EXCLUDE_WORK_MAX = 1000000000, /* crossed cells x entries of `exclude` */
+    PRECISION_MIN = 5,                  /* repetitions that the rule of `precision` needs (stats/stopping.h) */
     EXTENDS_MAX = 8,                    /* scenarios behind each other */
     OVERRIDES_MAX = 100,
     FACTOR_LEVELS_MAX = 100000,         /* that a range makes */

@@ -336,31 +336,22 @@ static void fill_scalar(Reading *reading, const Key *key, const Node *node, void
 static void check_target(Reading *reading, const Key *key, const Node *node, const char *word, bool alone)
 {
     const Declared *declared = names_find(reading->names, NAME_MACHINE, word);
-    g_autofree char *hint = NULL;
     unsigned copy;
 
-    if (alone && find_machine(reading, word, &copy) != NULL)
-        return;
-    if (key->built == BUILT_SINGLE && !reading->allow_unbuilt &&
-        (!alone || strcmp(word, "all") == 0 || strcmp(word, "host") == 0 || declared != NULL)) {
-        hint = declared != NULL && alone ? g_strdup_printf("name one machine, such as '%s0'.", word) : NULL;
-        reading_problem(reading, node, hint != NULL ? g_steal_pointer(&hint) : g_strdup("name one machine."),
-                        "key '%s' cannot name anything but one machine yet: that is not built", key_name(key));
-        return;
-    }
     if (strcmp(word, "all") == 0 || declared != NULL || !reading->tree->is_complete ||
         find_machine(reading, word, &copy) != NULL)
         return;
     if (strcmp(word, "host") != 0)
         reading_problem(reading, node, names_suggest(reading->names, NAME_MACHINE, word), "there is no machine '%s'",
                         word);
-    else if (!alone || key->built == BUILT_ALL)
+    else if (!alone || !key->host)
         reading_problem(reading, node, NULL, "'host' can only stand alone, as a step's 'on'");
 }
 
 static void add_word(Reading *reading, const Key *key, const Node *node, bool alone, GPtrArray *words)
 {
     g_autofree char *text = NULL;
+    GError *error = NULL;
 
     if (!reading_expects(reading, key, node, NODE_SCALAR))
         return;
@@ -371,8 +362,10 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
         reading_problem(reading, node, NULL, "key '%s' is empty", key_name(key));
     else if (key->type == KEY_TARGETS)
         check_target(reading, key, node, text, alone);
-    else
+    else if (key->refers != NAME_NONE)
         reading_check_reference(reading, key, node, text);
+    else if (key->check != NULL && !key->check(text, &error))
+        reading_problem_error(reading, key, node, error);
     if (text[0] != '\0')
         g_ptr_array_add(words, g_steal_pointer(&text));
 }

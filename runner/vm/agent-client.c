@@ -3,19 +3,20 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/vm/agent-stream.h"
 
-enum { NS_PER_MS = 1000000, DATA_PIECE = 32768 };
+enum { NS_PER_MS = 1000000, DATA_PIECE = 32768, SEED_BYTES = 64 };
 #define NEVER INT64_MAX
 
 /* What is owed to us on one channel. Lives in the client's table until its end or until nobody waits for it any more. */
 typedef struct Pending {
     uint32_t channel;
-    WireType asked;   /* WIRE_EXEC, WIRE_READ or WIRE_WRITE */
+    WireType asked;   /* WIRE_EXEC, WIRE_READ, WIRE_WRITE or WIRE_CONFIGURE */
     ExecRequest exec; /* of WIRE_EXEC */
     int to_fd;        /* of WIRE_READ */
     int64_t due_ns;   /* when we give the guest up */
@@ -116,7 +117,7 @@ static bool is_owed(const Pending *pending, uint8_t type)
     case WIRE_DATA:
         return pending->asked == WIRE_READ;
     case WIRE_DONE:
-        return pending->asked == WIRE_WRITE || (pending->exec.background && !pending->running);
+        return pending->asked == WIRE_WRITE || pending->asked == WIRE_CONFIGURE || (pending->exec.background && !pending->running);
     default:
         return type == WIRE_FAIL;
     }
@@ -447,4 +448,20 @@ bool agent_client_write_file(AgentClient *client, const char *path, unsigned mod
         return false;
     }
     return pending_wait(client, channel, NULL, error);
+}
+
+bool agent_client_configure(AgentClient *client, const char *settings, bool set_clock, GError **error)
+{
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    uint8_t time[sizeof(uint64_t)], seed[SEED_BYTES];
+    uint32_t channel;
+
+    if (getrandom(seed, sizeof seed, 0) != sizeof seed)
+        return error_set_errno(error, ERROR_HOST, "could not draw random bytes for machine '%s'", client->machine);
+    channel = pending_open(client, &(Pending) { .asked = WIRE_CONFIGURE }, client->patience_ms);
+    wire_put_u64(time, set_clock ? (uint64_t) clock_realtime_ns() : 0);
+    g_byte_array_append(payload, time, sizeof time);
+    put_string(payload, settings);
+    g_byte_array_append(payload, seed, sizeof seed);
+    return request_run(client, channel, WIRE_CONFIGURE, payload, NULL, error);
 }

@@ -25,6 +25,9 @@ bool agent_client_read_file(AgentClient *client, const char *path, int to_fd, GE
 bool agent_client_write_file(AgentClient *client, const char *path, unsigned mode, const void *data, size_t size, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Tell a machine its name and addresses (machine_settings()), the real time where `set_clock`, and fresh random bytes. */
+bool agent_client_configure(AgentClient *client, const char *settings, bool set_clock, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* End the connection: requests that wait fail, and no callback comes after it. Twice is fine. */
 void agent_client_stop(AgentClient *client);
 

@@ -7,9 +7,11 @@
  *   sleep N           takes N ms, for the host too
  *   fail N            ends the program with status N
  *   hang              goes on until its time is over or the machine is stopped
+ *   listen PORT       from now on something listens there
  *   die               ends the machine
  * Anything else, and any other program, prints nothing and succeeds. Guest durations are 1 ms and what `sleep` adds. In the background
- * nothing sleeps, and what does not hang ends before exec() returns.
+ * nothing sleeps, and what does not hang ends before exec() returns. A program whose words behind TEXT are `ready file PATH` or
+ * `ready port N` asks whether the file is there or something listens; if not, its status is 1 after 10 ms.
  * TRIALBED_FAKE_BOOT=fail makes boot() fail, TRIALBED_FAKE_BOOT=hang makes machines that never answer. */
 #include "runner/vm/machine.h"
 
@@ -23,7 +25,7 @@
 #include "runner/base/files.h"
 #include "runner/vm/console.h"
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, READY_PAUSE_NS = 10 * NS_PER_MS };
 
 struct MachineHost {
     MachineHostFacts facts;
@@ -34,6 +36,7 @@ struct Machine {
     GMutex lock; /* of all below */
     GCond changed;
     GHashTable *files; /* path -> GBytes */
+    GHashTable *ports; /* text, of those that listen */
     bool dead;
 };
 
@@ -72,17 +75,57 @@ static const MachineHostFacts *fake_facts(MachineHost *host)
     return &host->facts;
 }
 
+static char *definition(const MachineConfig *config)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *head = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'", config->name,
+                                                    config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+
+    g_string_append(text, head);
+    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
+        g_string_append_printf(text, "%s%u", i == 0 ? " pins='" : ",", config->pins[i]);
+    g_string_append(text, config->pins != NULL ? "'/>\n" : "/>\n");
+    return g_string_free(text, FALSE);
+}
+
+static char *fake_identity(MachineHost *host, const MachineConfig *config)
+{
+    (void) host;
+    return g_strdup_printf("%s %u %u", config->name, config->memory_mb, config->cpus);
+}
+
+/* A fake's memory is its identity. */
+static bool fake_save(MachineHost *host, const MachineConfig *config, unsigned timeout_ms, GError **error)
+{
+    g_autofree char *memory = fake_identity(host, config);
+
+    (void) timeout_ms;
+    return file_write_atomic(config->memory_image, memory, strlen(memory), error);
+}
+
+static bool fake_restore(MachineHost *host, const MachineConfig *config, GError **error)
+{
+    g_autofree char *expected = fake_identity(host, config);
+    g_autofree char *memory = NULL;
+    size_t size;
+
+    if (!file_read(config->memory_image, 4096, &memory, &size, error))
+        return false;
+    return strcmp(memory, expected) == 0 || error_set(error, ERROR_HOST, "machine '%s': this memory is another one's", config->name);
+}
+
 static Machine *fake_define(MachineHost *host, const MachineConfig *config, GError **error)
 {
-    Machine *machine = g_new0(Machine, 1);
+    Machine *machine;
 
-    (void) host;
-    (void) error;
+    if (config->memory_image != NULL && !fake_restore(host, config, error))
+        return NULL;
+    machine = g_new0(Machine, 1);
     machine->name = g_strdup(config->name);
-    machine->definition = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'/>\n", config->name,
-                                                  config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+    machine->definition = definition(config);
     machine->console_path = g_strdup(config->console_path);
     machine->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+    machine->ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_mutex_init(&machine->lock);
     g_cond_init(&machine->changed);
     return machine;
@@ -185,6 +228,13 @@ static bool do_fail(Run *run, char **words)
     return false;
 }
 
+static bool do_listen(Run *run, char **words)
+{
+    if (words[1] != NULL)
+        g_hash_table_add(run->machine->ports, g_strdup(words[1]));
+    return true;
+}
+
 static bool do_die(Run *run, char **words)
 {
     (void) words;
@@ -197,7 +247,8 @@ static const struct {
     const char *name;
     bool (*run)(Run *run, char **words);
 } commands[] = {
-    { "echo", do_echo }, { "write", do_write }, { "sleep", do_sleep }, { "hang", do_hang }, { "fail", do_fail }, { "die", do_die },
+    { "echo", do_echo }, { "write", do_write }, { "sleep", do_sleep }, { "hang", do_hang }, { "fail", do_fail }, { "listen", do_listen },
+    { "die", do_die },
 };
 
 static bool command_run(Run *run, const char *text)
@@ -212,12 +263,25 @@ static bool command_run(Run *run, const char *text)
     return true;
 }
 
+/* "/bin/sh -c TEXT ready KIND WHAT" */
+static void ready_run(Run *run, const char *kind, const char *what)
+{
+    Machine *machine = run->machine;
+
+    if (!g_hash_table_contains(g_str_equal(kind, "port") ? machine->ports : machine->files, what)
+        && wait_here(run, clock_monotonic_ns() + READY_PAUSE_NS))
+        run->status = 1;
+}
+
 static void program_run(Run *run)
 {
     const char *const *argv = run->request->argv;
     g_auto(GStrv) texts = NULL;
+    size_t count = g_strv_length((char **) argv);
 
-    if (g_strv_length((char **) argv) != 3 || !g_str_equal(argv[0], "/bin/sh") || !g_str_equal(argv[1], "-c"))
+    if (count == 6 && g_str_equal(argv[3], "ready"))
+        ready_run(run, argv[4], argv[5]);
+    if (count != 3 || !g_str_equal(argv[0], "/bin/sh") || !g_str_equal(argv[1], "-c"))
         return;
     texts = g_strsplit_set(argv[2], ";\n", -1);
     for (char **text = texts; *text != NULL; text++)
@@ -318,6 +382,7 @@ static bool fake_stop(Machine *machine, GError **error)
 static void fake_free(Machine *machine)
 {
     g_hash_table_unref(machine->files);
+    g_hash_table_unref(machine->ports);
     g_cond_clear(&machine->changed);
     g_mutex_clear(&machine->lock);
     g_free(machine->console_path);
@@ -331,6 +396,8 @@ const MachineBackend machine_backend_fake = {
     .host_open = fake_open,
     .host_close = fake_close,
     .host_facts = fake_facts,
+    .identity = fake_identity,
+    .save = fake_save,
     .define = fake_define,
     .boot = fake_boot,
     .wait_ready = fake_wait_ready,

@@ -13,7 +13,7 @@ struct MachineHost {
     char *scratch;
     bool embedded;
     bool relabels; /* gives the machines' files to the emulator's user; a user's own daemon cannot */
-    unsigned channels; /* how many were made: their names */
+    gint channels; /* how many were made: their names; atomic */
 };
 
 /* As in MachineBackend. The embedded driver lives below SCRATCH/lv, and a process can open only one in its life. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
 #include <libvirt/virterror.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,6 +11,7 @@
 #include "runner/vm/agent-client.h"
 #include "runner/vm/console.h"
 #include "runner/vm/domain-xml.h"
+#include "runner/vm/libvirt-emulator.h"
 #include "runner/vm/libvirt-host.h"
 
 enum { READY_SLICE_MS = 500 };
@@ -17,6 +19,7 @@ enum { READY_SLICE_MS = 500 };
 struct Machine {
     MachineHost *host;
     char *name, *console_path, *channel_path;
+    char *settings; /* for the agent, or NULL */
     char *definition;
     virDomainPtr domain;
     AgentClient *agent;
@@ -43,6 +46,14 @@ static bool channel_open(Machine *machine, GError **error)
     return false;
 }
 
+/* Everything but a running processor, which the machine's memory image left where it was. */
+static virDomainPtr domain_restore(Machine *machine, const MachineConfig *config, const char *xml)
+{
+    if (virDomainRestoreFlags(machine->host->connection, config->memory_image, xml, VIR_DOMAIN_SAVE_PAUSED) != 0)
+        return NULL;
+    return virDomainLookupByName(machine->host->connection, config->domain != NULL ? config->domain : config->name);
+}
+
 static bool domain_create(Machine *machine, const MachineConfig *config, GError **error)
 {
     const MachineHostFacts *facts = &machine->host->facts;
@@ -51,16 +62,19 @@ static bool domain_create(Machine *machine, const MachineConfig *config, GError 
     DomainXmlHost host = { facts->accelerator, facts->emulator, machine->channel_path, machine->host->relabels };
     g_autofree char *xml = domain_xml(config, &host);
 
-    machine->domain = virDomainCreateXML(machine->host->connection, xml, flags);
+    machine->domain = config->memory_image != NULL ? domain_restore(machine, config, xml)
+                                                   : virDomainCreateXML(machine->host->connection, xml, flags);
     if (machine->domain == NULL)
-        return libvirt_error(error, "machine '%s': could not be made", machine->name);
+        return libvirt_error(error, "machine '%s': could not be %s", machine->name,
+                             config->memory_image != NULL ? "restored from its saved memory" : "made");
     machine->definition = virDomainGetXMLDesc(machine->domain, 0); /* ours, and all that libvirt chose */
     return machine->definition != NULL || libvirt_error(error, "machine '%s': has no definition", machine->name);
 }
 
 static bool machine_stop(Machine *machine, GError **error)
 {
-    bool ok = machine->domain == NULL || virDomainDestroy(machine->domain) == 0;
+    bool ok = machine->domain == NULL || (machine->host->embedded && libvirt_emulator_end(machine->domain, machine->host->scratch))
+              || virDomainDestroy(machine->domain) == 0;
 
     /* It may have ended by itself: a guest that switches itself off, or an emulator that crashed. */
     if (!ok && (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN || virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID))
@@ -79,6 +93,7 @@ static void machine_free(Machine *machine)
     if (machine->domain != NULL)
         virDomainFree(machine->domain);
     g_free(machine->definition);
+    g_free(machine->settings);
     g_free(machine->channel_path);
     g_free(machine->console_path);
     g_free(machine->name);
@@ -93,7 +108,8 @@ static Machine *machine_define(MachineHost *host, const MachineConfig *config, G
     machine->host = host;
     machine->name = g_strdup(config->name);
     machine->console_path = g_strdup(config->console_path);
-    machine->channel_path = g_strdup_printf("%s/%u.agent", host->scratch, host->channels++);
+    machine->settings = g_strdup(config->settings);
+    machine->channel_path = g_strdup_printf("%s/%d.agent", host->scratch, g_atomic_int_add(&host->channels, 1));
     if (strlen(machine->channel_path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
         ok = error_set(error, ERROR_HOST, "machine '%s': the path of its channel '%s' is longer than the %zu bytes of a socket's",
                        machine->name, machine->channel_path, sizeof ((struct sockaddr_un *) NULL)->sun_path - 1);
@@ -132,12 +148,54 @@ static bool machine_wait_ready(Machine *machine, unsigned timeout_ms, GError **e
         unsigned slice_ms = MIN(left_ms, READY_SLICE_MS);
 
         if (agent_client_wait_ready(machine->agent, slice_ms, &late, NULL))
-            return true;
+            return machine->settings == NULL || agent_client_configure(machine->agent, machine->settings, true, error);
         if (console_has_panic(machine->console_path))
             break;
         left_ms -= slice_ms;
     }
     return not_ready(machine, timeout_ms, late, error);
+}
+
+/* A definition with the paths of no attempt. */
+static char *machine_identity(MachineHost *host, const MachineConfig *config)
+{
+    MachineConfig neutral = *config;
+    DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->relabels };
+
+    neutral.console_path = "console";
+    neutral.run_uuid = neutral.owner = neutral.uuid = NULL;
+    return domain_xml(&neutral, &any);
+}
+
+static bool memory_save(Machine *machine, const char *path, GError **error)
+{
+    g_autofree char *unfinished = g_strconcat(path, ".new", NULL);
+
+    agent_client_stop(machine->agent);
+    if (virDomainSaveFlags(machine->domain, unfinished, NULL, VIR_DOMAIN_SAVE_PAUSED) != 0) {
+        libvirt_error(error, "machine '%s': its memory could not be saved to '%s'", machine->name, unfinished);
+        unlink(unfinished);
+        return false;
+    }
+    return rename(unfinished, path) == 0 || error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+}
+
+static bool machine_save(MachineHost *host, const MachineConfig *config, unsigned timeout_ms, GError **error)
+{
+    MachineConfig fresh = *config;
+    Machine *machine;
+    bool ok;
+
+    fresh.memory_image = fresh.settings = NULL;
+    machine = machine_define(host, &fresh, error);
+    if (machine == NULL)
+        return false;
+    ok = machine_boot(machine, error) && machine_wait_ready(machine, timeout_ms, error)
+         && memory_save(machine, config->memory_image, error);
+    if (!machine_stop(machine, ok ? error : NULL))
+        ok = false;
+    machine_free(machine);
+    return ok;
 }
 
 static bool machine_exec(Machine *machine, const ExecRequest *request, ExecResult *ret_result, GError **error)
@@ -170,6 +228,8 @@ const MachineBackend machine_backend_libvirt = {
     .host_open = libvirt_host_open,
     .host_close = libvirt_host_close,
     .host_facts = host_facts,
+    .identity = machine_identity,
+    .save = machine_save,
     .define = machine_define,
     .boot = machine_boot,
     .wait_ready = machine_wait_ready,

@@ -33,16 +33,11 @@ const char *machine_cmdline_preset(const char *preset, const char *accel)
     return NULL;
 }
 
-char *machine_cmdline(const char *preset, const char *accel, const MachineConfig *config, const MachinePeer *peers,
-                      size_t peer_count)
+char *machine_settings(const MachineConfig *config, const MachinePeer *peers, size_t peer_count)
 {
-    const char *kernel_part = machine_cmdline_preset(preset, accel);
-    GString *line;
+    GString *line = g_string_new(NULL);
 
-    if (kernel_part == NULL)
-        return NULL;
-    line = g_string_new(kernel_part);
-    g_string_append_printf(line, " trialbed.host=%s", config->name);
+    g_string_append_printf(line, "trialbed.host=%s", config->name);
     for (size_t i = 0; i < config->nic_count; i++)
         g_string_append_printf(line, "%s%s,%s", i == 0 ? " trialbed.net=" : ";", config->nics[i].mac,
                                config->nics[i].address != NULL ? config->nics[i].address : "");
@@ -50,4 +45,13 @@ char *machine_cmdline(const char *preset, const char *accel, const MachineConfig
         g_string_append_printf(line, "%s%s=%.*s", i == 0 ? " trialbed.hosts=" : ";", peers[i].name,
                                (int) strcspn(peers[i].address, "/"), peers[i].address);
     return g_string_free(line, FALSE);
+}
+
+char *machine_cmdline(const char *preset, const char *accel, const MachineConfig *config, const MachinePeer *peers,
+                      size_t peer_count)
+{
+    const char *kernel_part = machine_cmdline_preset(preset, accel);
+    g_autofree char *settings = machine_settings(config, peers, peer_count);
+
+    return kernel_part != NULL ? g_strconcat(kernel_part, " ", settings, NULL) : NULL;
 }

@@ -20,7 +20,14 @@ typedef struct MachineConfig {
     const char *domain;          /* its name for libvirt; NULL: `name` */
     const char *kernel, *initrd; /* paths */
     const char *cmdline;         /* complete kernel command line */
+    const char *settings;        /* NULL: the command line has the machine's name and addresses; else they are told to the agent
+                                  * (machine_settings()) as soon as it answers, with the time and random bytes */
+    const char *memory_image;    /* NULL: begin at the kernel's start; else from this saved memory (save()) */
+    const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
+    const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
+    const unsigned *pins;        /* the host's CPU of each virtual processor; NULL: any */
+    const char *emulator_cpus;   /* CPUs of the emulator's other threads, "0-1"; NULL: any */
     const NicConfig *nics;
     size_t nic_count;
     const char *console_path;    /* file for the serial console's output */
@@ -74,6 +81,12 @@ typedef struct MachineBackend {
     MachineHost *(*host_open)(const MachineHostConfig *config, GError **error);
     void (*host_close)(MachineHost *host);
     const MachineHostFacts *(*host_facts)(MachineHost *host);
+    /* Everything of a configuration that a saved memory depends on, as text: two configurations with the same one can begin from
+     * the same. Caller frees. */
+    char *(*identity)(MachineHost *host, const MachineConfig *config);
+    /* Boot a machine and leave its memory in config->memory_image, to begin others from: same configuration, other paths for
+     * console and channel. The machine is gone afterwards. Both NULL where the back end cannot do that. */
+    bool (*save)(MachineHost *host, const MachineConfig *config, unsigned timeout_ms, GError **error);
     /* define: make everything but a running processor; boot: let it run. */
     Machine *(*define)(MachineHost *host, const MachineConfig *config, GError **error);
     bool (*boot)(Machine *machine, GError **error);
@@ -92,6 +105,7 @@ typedef struct MachineBackend {
 } MachineBackend;
 
 extern const MachineBackend machine_backend_libvirt;
+extern const MachineBackend machine_backend_bare; /* namespaces of the host's kernel in place of virtual machines */
 extern const MachineBackend machine_backend_fake; /* its small language of programs is told at the top of fake.c */
 
 /* The kernel command line of a preset ("fast", "stock", "fastest") for an accelerator; NULL for an unknown preset. */
@@ -102,8 +116,10 @@ typedef struct MachinePeer {
     const char *name, *address; /* "10.0.0.1" or "10.0.0.1/24" */
 } MachinePeer;
 
-/* The complete command line of a guest of ours: the preset, then the machine's name, addresses and peers, as
- * docs/guest-agent.md says. Caller frees; NULL for an unknown preset. */
+/* The machine's name, addresses and peers as words of a guest's command line (docs/guest-agent.md). Caller frees. */
+char *machine_settings(const MachineConfig *config, const MachinePeer *peers, size_t peer_count);
+
+/* The complete command line of a guest of ours: the preset, then machine_settings(). Caller frees; NULL for an unknown preset. */
 char *machine_cmdline(const char *preset, const char *accel, const MachineConfig *config, const MachinePeer *peers,
                       size_t peer_count);
 

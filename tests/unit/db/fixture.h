@@ -120,7 +120,9 @@ static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, 
     g_autoptr(GError) error = NULL;
 
     for (size_t i = 0; i < count; i++)
-        samples[i] = (SampleRecord) { "rtt", "ms", "lower", NULL, (int64_t) i, values[i], 1, true, 7 };
+        samples[i] = (SampleRecord) { .metric = "rtt", .unit = "ms", .direction = "lower", .sequence = (int64_t) i,
+                                      .value = values[i], .iteration = 1, .has_offset = true, .offset_ns = 7,
+                                      .machine = "client" };
     AttemptRecord record = {
         .run_id = run_id,
         .attempt = attempt,

@@ -123,6 +123,24 @@ START_TEST(a_frame_for_the_other_way_is_refused)
 }
 END_TEST
 
+/* As a test it must not rename the host that it runs on. */
+START_TEST(settings_are_for_the_first_process_of_a_machine)
+{
+    static const char payload[8] = { 0 };
+    char settings[8 + sizeof "trialbed.host=never"] = { 0 };
+    Answer answer;
+
+    memcpy(settings + 8, "trialbed.host=never", sizeof "trialbed.host=never");
+    send_frame(WIRE_CONFIGURE, 4, settings, sizeof settings);
+    receive_answer(4, &answer);
+    ck_assert_uint_eq(answer.last, WIRE_FAIL);
+    ck_assert_uint_eq(answer.failure, EPERM);
+    send_frame(WIRE_CONFIGURE, 5, payload, sizeof payload);
+    receive_answer(5, &answer);
+    ck_assert_uint_eq(answer.failure, EBADMSG);
+}
+END_TEST
+
 START_TEST(power_off_is_confirmed_before_it_happens)
 {
     Answer answer;
@@ -174,6 +192,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, half_a_frame_is_given_up);
     tcase_add_test(tcase, a_frame_in_single_bytes_is_understood);
     tcase_add_test(tcase, a_frame_for_the_other_way_is_refused);
+    tcase_add_test(tcase, settings_are_for_the_first_process_of_a_machine);
     tcase_add_test(tcase, power_off_is_confirmed_before_it_happens);
     tcase_add_test(tcase, the_end_of_the_host_ends_programs_and_agent);
 }

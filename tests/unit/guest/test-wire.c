@@ -16,7 +16,7 @@ static uint32_t random_next(uint32_t *state)
 
 static size_t make_frame(uint8_t *out, uint32_t *random, uint32_t length)
 {
-    WireType type = (WireType) (1 + random_next(random) % WIRE_POWEROFF);
+    WireType type = (WireType) (1 + random_next(random) % WIRE_CONFIGURE);
 
     wire_encode_header(out, type, random_next(random), random_next(random), length);
     for (uint32_t i = 0; i < length; i++)
@@ -82,7 +82,7 @@ static const struct {
     { 1, 'X', 2, "the magic is wrong" },
     { 2, 2, 3, "the protocol version is unknown" },
     { 3, 0, 4, "the frame type is unknown" },
-    { 3, WIRE_POWEROFF + 1, 4, "the frame type is unknown" },
+    { 3, WIRE_CONFIGURE + 1, 4, "the frame type is unknown" },
     { 14, 2, WIRE_HEADER_SIZE, "the payload is too long" },
     { 15, 0x80, WIRE_HEADER_SIZE, "the payload is too long" }, /* not taken for a negative number */
 };

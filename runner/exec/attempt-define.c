@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The phases that make machines of a run's specification: save (their memory, once), define, boot. */
+#include <string.h>
+
+#include "images/root.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/exec/attempt.h"
+
+/* A machine's configuration and the texts that it points to. */
+typedef struct Draft {
+    MachineConfig config;
+    GPtrArray *texts; /* of char */
+    NicConfig *nics;
+    unsigned *pins;
+} Draft;
+
+static void draft_clear(Draft *draft)
+{
+    g_ptr_array_unref(draft->texts);
+    g_free(draft->nics);
+    g_free(draft->pins);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
+
+static const char *keep(Draft *draft, char *text)
+{
+    if (text != NULL)
+        g_ptr_array_add(draft->texts, text);
+    return text;
+}
+
+static void send_machines(Attempt *attempt)
+{
+    const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
+    bool versioned = facts->emulator_version != NULL;
+    g_autofree char *emulator = g_strconcat(facts->emulator, versioned ? " " : NULL, facts->emulator_version, NULL);
+    Facts used = { attempt->spec->platform, facts->accelerator, emulator, facts->backend };
+
+    attempt_send(attempt, MESSAGE_FACTS, &used);
+    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        const MachineSpec *spec = &attempt->spec->machines[i];
+        MachineRecord record = {
+            .name = spec->name,
+            .image = spec->image,
+            .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
+            .platform = attempt->spec->platform,
+            .accelerator = facts->accelerator,
+            .emulator = emulator,
+            .memory_mb = spec->memory_mb,
+            .cpus = spec->cpus,
+        };
+
+        attempt_send(attempt, MESSAGE_MACHINE, &record);
+    }
+}
+
+static bool open_host(Attempt *attempt, GError **error)
+{
+    MachineHostConfig config = { .uri = attempt->job->uri, .scratch = attempt->scratch, .cache = attempt->job->cache,
+                                 .accel = attempt->job->accel };
+
+    if (attempt->host != NULL)
+        return true;
+    attempt->host = attempt->backend->host_open(&config, error);
+    if (attempt->host != NULL)
+        send_machines(attempt);
+    return attempt->host != NULL;
+}
+
+/* Every machine knows every other by name. The texts belong to the spec. */
+static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
+{
+    GArray *peers = g_array_new(FALSE, FALSE, sizeof(MachinePeer));
+
+    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        const MachineSpec *machine = &attempt->spec->machines[i];
+
+        for (size_t k = 0; k < machine->interface_count; k++) {
+            MachinePeer peer = { machine->name, machine->interfaces[k].address };
+
+            if (peer.address != NULL)
+                g_array_append_val(peers, peer);
+        }
+    }
+    *ret_count = peers->len;
+    return (MachinePeer *) g_array_free(peers, FALSE);
+}
+
+static void draft_nics(Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+
+    draft->nics = g_new0(NicConfig, spec->interface_count);
+    for (size_t i = 0; i < spec->interface_count; i++) {
+        const char *tap = keep(draft, g_strdup_printf("tap%zu-%zu", index, i));
+
+        draft->nics[i] = (NicConfig) { .bridge = keep(draft, attempt_link_name(attempt, spec->interfaces[i].bridge)),
+                                       .mac = spec->interfaces[i].mac, .address = spec->interfaces[i].address,
+                                       .tap = attempt->job->uri == NULL ? tap : NULL };
+    }
+    draft->config.nics = draft->nics;
+    draft->config.nic_count = spec->interface_count;
+}
+
+/* A machine that comes out of a saved memory, or has no kernel of its own, learns from its agent who it is. */
+static void draft_names(Attempt *attempt, size_t index, Draft *draft)
+{
+    const char *preset = attempt->spec->machines[index].boot_preset;
+    size_t count;
+    g_autofree MachinePeer *peers = list_peers(attempt, &count);
+
+    if (attempt_restores(attempt) || attempt_is_bare(attempt)) {
+        draft->config.cmdline = machine_cmdline_preset(preset, attempt->job->accel);
+        draft->config.settings = keep(draft, machine_settings(&draft->config, peers, count));
+    } else {
+        draft->config.cmdline = keep(draft, machine_cmdline(preset, attempt->job->accel, &draft->config, peers, count));
+    }
+}
+
+/* NULL: the machine's own name will do. */
+static char *domain_name(const Attempt *attempt, const char *machine)
+{
+    if (attempt->job->uri == NULL)
+        return NULL;
+    return g_strdup_printf("trialbed-%.8s-%" G_GINT64_FORMAT "-%s", attempt->job->uuid, attempt->job->run_id, machine);
+}
+
+/* A bare machine shows its image's files, or the host's. */
+static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **error)
+{
+    char *root = NULL;
+
+    if (!attempt_is_bare(attempt))
+        return true;
+    if (attempt->images[index] != NULL && !image_root(attempt->images[index], attempt->job->cache, &root, error))
+        return false;
+    draft->config.root = keep(draft, root != NULL ? root : g_strdup("/"));
+    return true;
+}
+
+/* The part of the job's pins that is a machine's. */
+static void draft_pins(Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = attempt->spec->machines;
+    g_auto(GStrv) texts = attempt->job->pins != NULL ? g_strsplit(attempt->job->pins, ",", -1) : NULL;
+    size_t before = 0, count = texts != NULL ? g_strv_length(texts) : 0;
+
+    draft->config.emulator_cpus = attempt->job->worker_cpus;
+    for (size_t i = 0; i < index; i++)
+        before += spec[i].cpus;
+    if (count < before + spec[index].cpus)
+        return;
+    draft->pins = g_new0(unsigned, spec[index].cpus);
+    for (unsigned i = 0; i < spec[index].cpus; i++)
+        draft->pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
+    draft->config.pins = draft->pins;
+}
+
+static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+
+    draft->texts = g_ptr_array_new_with_free_func(g_free);
+    draft->config = (MachineConfig) {
+        .name = spec->name, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .run_uuid = attempt->job->uuid,
+        .owner = attempt->job->owner, .run_id = attempt->job->run_id,
+    };
+    draft->config.domain = keep(draft, domain_name(attempt, spec->name));
+    draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
+    draft_nics(attempt, index, draft);
+    draft_pins(attempt, index, draft);
+    draft_names(attempt, index, draft);
+    if (attempt->images[index] != NULL) {
+        draft->config.kernel = attempt->images[index]->kernel_path;
+        draft->config.initrd = attempt->images[index]->initrd_path;
+    }
+    if (attempt->memories != NULL && attempt->memories[index] != NULL) {
+        draft->config.memory_image = attempt->memories[index]->path;
+        draft->config.uuid = attempt->memories[index]->uuid;
+    }
+}
+
+bool attempt_restores(const Attempt *attempt)
+{
+    return strcmp(attempt->spec->start, "restore") == 0;
+}
+
+/* --- save --- */
+
+static bool find_memory(Attempt *attempt, size_t index, GError **error)
+{
+    const Image *image = attempt->images[index];
+    g_auto(Draft) draft = { 0 };
+    g_autofree char *identity = NULL;
+
+    draft_fill(attempt, index, &draft);
+    identity = attempt->backend->identity(attempt->host, &draft.config);
+    attempt->memories[index] = memory_image_new(attempt->job->cache, identity, image != NULL ? image->digest : "",
+                                                attempt->backend->host_facts(attempt->host), error);
+    return attempt->memories[index] != NULL;
+}
+
+/* Boot a machine of this definition and keep its memory, as a phase of its own: later runs do not have it. */
+static bool save_memory(Attempt *attempt, size_t index, GError **error)
+{
+    const char *machine = attempt->spec->machines[index].name;
+    int64_t start_ns = attempt_begin_phase(attempt, "save");
+    g_auto(Draft) draft = { 0 };
+    g_autofree char *name = NULL;
+    bool ok;
+
+    draft_fill(attempt, index, &draft);
+    memory_image_remove(attempt->memories[index]);
+    ok = attempt->backend->save(attempt->host, &draft.config, attempt_time_left_ms(attempt, attempt->spec->boot_timeout_ms), error)
+         && memory_image_keep(attempt->memories[index], error);
+    attempt_end_phase(attempt, "save", start_ns);
+    name = g_path_get_basename(attempt->memories[index]->path);
+    if (ok)
+        attempt_event(attempt, "save", "machine '%s' was booted once and its memory saved: %s", machine,
+                      name);
+    return ok;
+}
+
+static bool provide_memory(Attempt *attempt, size_t index, GError **error)
+{
+    MemoryImage *memory;
+    g_autofree char *why = NULL;
+    MemoryImageState state;
+
+    if (attempt->memories[index] == NULL && !find_memory(attempt, index, error))
+        return false;
+    memory = attempt->memories[index];
+    if (!memory_image_lock(memory, attempt_time_left_ms(attempt, attempt->spec->timeout_ms), error))
+        return false;
+    state = memory_image_look(memory, &why);
+    if (why != NULL)
+        attempt_event(attempt, "save", "the saved memory of machine '%s' is made anew: %s", attempt->spec->machines[index].name, why);
+    if (state != MEMORY_IMAGE_GOOD && !save_memory(attempt, index, error))
+        return false;
+    memory_image_unlock(memory);
+    return true;
+}
+
+bool attempt_save(Attempt *attempt, GError **error)
+{
+    if (!attempt_restores(attempt))
+        return true;
+    if (attempt->backend->save == NULL || attempt->job->uri != NULL)
+        return error_set(error, ERROR_HOST, "'start: restore' needs virtual machines of the embedded libvirt");
+    attempt->memories = g_new0(MemoryImage *, attempt->spec->machine_count);
+    if (!open_host(attempt, error))
+        return false;
+    for (size_t i = 0; i < attempt->spec->machine_count; i++)
+        if (!provide_memory(attempt, i, error))
+            return false;
+    return true;
+}
+
+/* --- define --- */
+
+/* What a thread makes. Only the back end is used there: messages and artifacts are the main thread's. */
+typedef struct Making {
+    Attempt *attempt;
+    size_t index;
+    Draft draft;
+    GError *error;
+} Making;
+
+static gpointer make_machine(gpointer data)
+{
+    Making *making = data;
+    Attempt *attempt = making->attempt;
+
+    attempt->machines[making->index] = attempt->backend->define(attempt->host, &making->draft.config, &making->error);
+    return NULL;
+}
+
+/* A saved memory that its own emulator does not take is damaged in a way that only the emulator sees. Once. */
+static bool make_again(Making *making, GError **error)
+{
+    Attempt *attempt = making->attempt;
+    g_autofree char *why = NULL;
+
+    if (attempt->machines[making->index] != NULL)
+        return true;
+    if (!attempt_restores(attempt)) {
+        g_propagate_error(error, g_steal_pointer(&making->error));
+        return false;
+    }
+    why = error_first_line(making->error);
+    g_clear_error(&making->error);
+    attempt_event(attempt, "save", "%s", why);
+    memory_image_remove(attempt->memories[making->index]);
+    if (!provide_memory(attempt, making->index, error))
+        return false;
+    attempt->machines[making->index] = attempt->backend->define(attempt->host, &making->draft.config, error);
+    return attempt->machines[making->index] != NULL;
+}
+
+static bool note_machine(Attempt *attempt, const Making *making, GError **error)
+{
+    const char *name = making->draft.config.name;
+    g_autofree char *path = attempt_path(attempt, "%s.xml", name);
+    const char *definition = attempt->backend->definition(attempt->machines[making->index]);
+
+    attempt_add_artifact(attempt, name, NULL, "log", making->draft.config.console_path);
+    attempt_add_artifact(attempt, name, NULL, "definition", path);
+    return file_write_atomic(path, definition, strlen(definition), error);
+}
+
+static void makings_free(Making *makings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        draft_clear(&makings[i].draft);
+        g_clear_error(&makings[i].error);
+    }
+    g_free(makings);
+}
+
+/* An emulator needs a quarter of a second to begin, most of it waiting: all of a run's begin at the same time. */
+static void make_all(Making *makings, size_t count)
+{
+    g_autofree GThread **threads = g_new0(GThread *, count);
+
+    for (size_t i = 1; i < count; i++)
+        threads[i] = g_thread_new("define", make_machine, &makings[i]);
+    if (count > 0)
+        make_machine(&makings[0]);
+    for (size_t i = 1; i < count; i++)
+        g_thread_join(threads[i]);
+}
+
+bool attempt_define(Attempt *attempt, GError **error)
+{
+    size_t count = attempt->spec->machine_count;
+    Making *makings;
+    bool ok = true;
+
+    if (!open_host(attempt, error))
+        return false;
+    makings = g_new0(Making, count);
+    for (size_t i = 0; i < count; i++) {
+        makings[i] = (Making) { .attempt = attempt, .index = i };
+        draft_fill(attempt, i, &makings[i].draft);
+        ok = ok && draft_root(attempt, i, &makings[i].draft, error);
+    }
+    if (ok)
+        make_all(makings, count);
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = make_again(&makings[i], error) && note_machine(attempt, &makings[i], error);
+        if (!ok)
+            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
+    }
+    makings_free(makings, count);
+    return ok;
+}
+
+/* --- boot --- */
+
+bool attempt_boot(Attempt *attempt, GError **error)
+{
+    for (size_t i = 0; i < attempt->spec->machine_count; i++)
+        if (!attempt->backend->boot(attempt->machines[i], error))
+            return false;
+    return true;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One program of a step: its files, its end, and the numbers in its output. */
+#include <string.h>
+
+#include "collectors/measure.h"
+#include "runner/base/clock.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/exec/step.h"
+
+enum { KEPT_OUTPUT_LIMIT = 16 << 20 }; /* bytes of an output; measure_extract() refuses more */
+static const char *const output_suffixes[] = { "stdout", "stderr" };
+
+StepProgram *step_program_new(RunningStep *step, const char *machine, unsigned iteration)
+{
+    StepProgram *program = g_new0(StepProgram, 1);
+    const StepSpec *spec = step->spec;
+
+    program->step = step;
+    program->machine = machine;
+    program->iteration = iteration;
+    program->record = (StepRecord) { .name = spec->name, .machine = machine, .command = spec->run, .exit_status = -1,
+                                     .background = spec->background };
+    for (int i = 0; i < 2; i++)
+        program->outputs[i] = g_string_new(NULL);
+    g_mutex_init(&program->lock);
+    g_cond_init(&program->changed);
+    return program;
+}
+
+void step_program_forget(StepProgram *program)
+{
+    for (int i = 0; i < 2; i++) {
+        if (program->outputs[i] != NULL)
+            g_string_free(program->outputs[i], TRUE);
+        program->outputs[i] = NULL;
+    }
+}
+
+void step_program_free(StepProgram *program)
+{
+    for (int i = 0; i < 2; i++)
+        if (program->files[i] != NULL)
+            fclose(program->files[i]);
+    step_program_forget(program);
+    g_cond_clear(&program->changed);
+    g_mutex_clear(&program->lock);
+    g_free(program);
+}
+
+/* Patterns look at both outputs, `measure` at the standard one. */
+static bool keeps_output(const StepSpec *spec, int stream)
+{
+    return spec->ready_output != NULL || spec->expect_output != NULL || (stream == 1 && spec->measure_count > 0);
+}
+
+static void take_output(void *data, int stream, const char *bytes, size_t size)
+{
+    StepProgram *program = data;
+    const StepSpec *spec = program->step->spec;
+    FILE *file = program->files[stream - 1];
+    GString *kept = program->outputs[stream - 1];
+
+    g_mutex_lock(&program->lock);
+    if (fwrite(bytes, 1, size, file) != size)
+        program->write_failed = true;
+    if (keeps_output(spec, stream) && kept->len <= KEPT_OUTPUT_LIMIT)
+        g_string_append_len(kept, bytes, (gssize) size);
+    if (spec->background)
+        fflush(file); /* it may never end, and its log shall be there */
+    g_cond_broadcast(&program->changed);
+    g_mutex_unlock(&program->lock);
+}
+
+/* A program in the background that ended by itself. */
+static void take_end(void *data, const ExecResult *result)
+{
+    StepProgram *program = data;
+
+    g_mutex_lock(&program->lock);
+    program->ended = true;
+    program->record.exit_status = result->exit_status;
+    program->record.duration_ns = result->guest_duration_ns;
+    g_cond_broadcast(&program->changed);
+    g_mutex_unlock(&program->lock);
+}
+
+/* The folder explains itself: NN-STEP.command, .stdout, .stderr and .exit. */
+static bool write_note(StepProgram *program, const char *suffix, const char *text, GError **error)
+{
+    g_autofree char *path = step_program_path(program, suffix);
+
+    if (!file_write_atomic(path, text, strlen(text), error))
+        return false;
+    attempt_add_artifact(program->step->attempt, program->machine, program->step->spec->name, suffix, path);
+    return true;
+}
+
+bool step_program_write_exit(StepProgram *program, GError **error)
+{
+    g_autofree char *status = g_strdup_printf("%d\n", program->record.exit_status);
+
+    return write_note(program, "exit", status, error);
+}
+
+static bool open_outputs(StepProgram *program, GError **error)
+{
+    for (int i = 0; i < 2; i++) {
+        g_autofree char *path = step_program_path(program, output_suffixes[i]);
+
+        program->files[i] = fopen(path, "we");
+        if (program->files[i] == NULL)
+            return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+        attempt_add_artifact(program->step->attempt, program->machine, program->step->spec->name, output_suffixes[i],
+                             path);
+    }
+    return write_note(program, "command", program->step->spec->run, error);
+}
+
+bool step_program_close(StepProgram *program, GError **error)
+{
+    for (int i = 0; i < 2; i++) {
+        FILE *file = g_steal_pointer(&program->files[i]);
+
+        if (file != NULL && fclose(file) != 0)
+            program->write_failed = true;
+    }
+    return !program->write_failed || error_set(error, ERROR_HOST, "could not write its output: is the disk full?");
+}
+
+static bool send_samples(StepProgram *program, size_t index, GError **error)
+{
+    const MeasureSpec *measure = &program->step->spec->measures[index];
+    MeasureRule rule = { .regex = measure->regex, .jsonpath = measure->jsonpath, .scale = measure->scale };
+    int64_t *sequence = &program->step->sequences[index];
+    g_autoptr(GArray) values = NULL;
+
+    if (!measure_extract(&rule, program->outputs[0]->str, &values, error)) {
+        g_prefix_error(error, "metric '%s': ", measure->metric);
+        return false;
+    }
+    for (guint i = 0; i < values->len; i++) {
+        SampleRecord sample = {
+            .metric = measure->metric, .unit = measure->unit, .direction = measure->direction,
+            .aggregate = measure->aggregate, .sequence = (*sequence)++, .value = g_array_index(values, double, i),
+            .machine = program->machine, .iteration = program->iteration,
+            .has_offset = program->iteration > 0, .offset_ns = program->record.start_ns,
+        };
+
+        attempt_send(program->step->attempt, MESSAGE_SAMPLE, &sample);
+    }
+    return true;
+}
+
+bool step_program_measure(StepProgram *program, GError **error)
+{
+    GString *output = program->outputs[0];
+
+    for (size_t i = 0; i < output->len; i++)
+        if (output->str[i] == '\0') /* a text ends there, the output does not */
+            output->str[i] = ' ';
+    for (size_t i = 0; i < program->step->spec->measure_count; i++)
+        if (!send_samples(program, i, error))
+            return false;
+    return true;
+}
+
+static bool fail(StepFailure *failure, const char *failure_class)
+{
+    failure->failure_class = failure_class;
+    return false;
+}
+
+/* Whichever of the two limits came first. */
+static bool too_slow(const StepProgram *program, unsigned limit_ms, GError **error)
+{
+    const StepSpec *spec = program->step->spec;
+    bool own_limit = limit_ms >= spec->timeout_ms;
+
+    error_set(error, ERROR_HOST, "did not end within %u ms%s on machine '%s'", limit_ms,
+              own_limit ? "" : ", when the attempt's time was over,", program->machine);
+    error_hint(error, "raise the %s 'timeout' (now %lld ms).", own_limit ? "step's" : "scenario's",
+               (long long) (own_limit ? spec->timeout_ms : program->step->attempt->spec->timeout_ms));
+    return false;
+}
+
+static bool unexpected(const StepProgram *program, const char *what, GError **error)
+{
+    error_set(error, ERROR_HOST, "%s on machine '%s'", what, program->machine);
+    error_hint(error, "'trialbed log %" G_GINT64_FORMAT " %s' shows what it printed.", program->step->attempt->job->run_id,
+               program->step->spec->name);
+    return false;
+}
+
+/* Whether it ended as the step expects. */
+static bool meets_expectations(const StepProgram *program, GError **error)
+{
+    const StepSpec *spec = program->step->spec;
+    unsigned status = (unsigned) program->record.exit_status;
+    g_autofree char *what = NULL;
+
+    if (status != spec->expect_status && spec->expect_status == 0)
+        what = g_strdup_printf("ended with status %u", status);
+    else if (status != spec->expect_status)
+        what = g_strdup_printf("ended with status %u instead of %u", status, spec->expect_status);
+    else if (spec->expect_output != NULL && !step_pattern_matches(spec->expect_output, program->outputs[0]->str)
+             && !step_pattern_matches(spec->expect_output, program->outputs[1]->str))
+        what = g_strdup_printf("printed nothing that matches '%s'", spec->expect_output);
+    return what == NULL || unexpected(program, what, error);
+}
+
+/* A program in the foreground that ended: was it well? */
+static bool judge(StepProgram *program, unsigned limit_ms, StepFailure *failure)
+{
+    if (!step_program_write_exit(program, &failure->error) || !step_program_close(program, &failure->error))
+        return fail(failure, "host");
+    if (program->record.timed_out && !too_slow(program, limit_ms, &failure->error))
+        return fail(failure, "timeout");
+    return meets_expectations(program, &failure->error) || fail(failure, "step");
+}
+
+static bool start(StepProgram *program, unsigned limit_ms, ExecResult *ret_result, GError **error)
+{
+    Attempt *attempt = program->step->attempt;
+    const StepSpec *spec = program->step->spec;
+    const char *argv[] = { "/bin/sh", "-c", spec->run, NULL };
+    ExecRequest request = {
+        .argv = argv,
+        .environment = (const char *const *) attempt->spec->environment,
+        .timeout_ms = spec->background ? 0 : limit_ms,
+        .background = spec->background,
+        .output = take_output,
+        .ended = take_end,
+        .data = program,
+    };
+
+    return attempt_exec(attempt, program->machine, &request, ret_result, error);
+}
+
+bool step_program_run(StepProgram *program, StepFailure *ret_failure)
+{
+    Attempt *attempt = program->step->attempt;
+    const StepSpec *spec = program->step->spec;
+    unsigned limit_ms = attempt_time_left_ms(attempt, spec->timeout_ms);
+    int64_t start_ns = clock_monotonic_ns();
+    ExecResult result = { 0 };
+
+    program->record.start_ns = start_ns - attempt->started_ns;
+    if (!open_outputs(program, &ret_failure->error) || !start(program, limit_ms, &result, &ret_failure->error))
+        return fail(ret_failure, "host");
+    if (spec->background)
+        return step_program_wait_ready(program, limit_ms, ret_failure);
+    program->ended = true;
+    program->record.exit_status = result.exit_status;
+    program->record.timed_out = result.timed_out;
+    program->record.duration_ns = clock_monotonic_ns() - start_ns;
+    return judge(program, limit_ms, ret_failure);
+}
