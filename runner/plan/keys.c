@@ -23,7 +23,8 @@ static const char *const directions[] = { "lower", "higher", NULL };
 static const char *const scales[] = { "linear", "log2", "log10", NULL };
 static const char *const figures[] = { "errorbars",  "lines",   "bars",    "box",   "violin",      "cdf",
                                        "ccdf",       "histogram", "scatter", "heatmap", "order",   "convergence",
-                                       "timeseries", "phases",  "gantt",   NULL };
+                                       "timeseries", "phases",  "gantt",   "expected-vs-measured", NULL };
+static const char *const error_bars[] = { "stddev", "sem", "ci95", NULL };
 
 #define SCENARIO(field) .home = IN_SCENARIO, .offset = offsetof(Scenario, field)
 #define RUN(field) .home = IN_RUN, .offset = offsetof(RunSpec, field)
@@ -344,11 +345,21 @@ const Key keys[] = {
       .about = "figures that the report shall have" },
     { "report.figure", KEY_CHOICE, IN(FigureWish, figure), .preset = "errorbars", .choices = figures,
       .about = "its kind" },
-    { "report.metric", KEY_TEXT, IN(FigureWish, metric), .required = true, .refers = NAME_METRIC,
-      .about = "a metric of a step, or one that is there without asking, such as `phase.boot`" },
+    { "report.metric", KEY_TEXT, IN(FigureWish, metric), .refers = NAME_METRIC,
+      .about = "a metric of a step, or one that is there without asking, such as `phase.boot`; without it, every "
+               "metric of the steps" },
     { "report.x", KEY_TEXT, IN(FigureWish, x), .refers = NAME_FACTOR, .about = "the factor along the x axis" },
     { "report.by", KEY_TEXT, IN(FigureWish, by), .refers = NAME_FACTOR,
       .about = "the factor that gets a line a level" },
+    { "report.facet", KEY_TEXT, IN(FigureWish, facet), .refers = NAME_FACTOR,
+      .about = "the factor that gets a panel a level" },
+    { "report.errors", KEY_CHOICE, IN(FigureWish, errors), .choices = error_bars,
+      .about = "what error bars are: sample standard deviation, standard error or 95 % confidence interval" },
+    { "report.normalize_to", KEY_WHERE, IN(FigureWish, normalize_to),
+      .about = "show ratios to the cells with this level, `{platform: bare}`, that are the same otherwise" },
+    { "report.expected", KEY_TEXT, IN(FigureWish, expected),
+      .about = "for `expected-vs-measured`: `LEVEL = TERM - TERM + ...` of the x axis, with semicolons between; a term "
+               "is a number or `METRIC[LEVEL]`, a measured mean" },
 
     { "published", KEY_LIST, SCENARIO(published), ITEMS(Scenario, published_count), .item_size = sizeof(Published),
       .about = "values that were published elsewhere, to compare with" },
