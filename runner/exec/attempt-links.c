@@ -241,7 +241,7 @@ static char *card_script(const NetLink *link, bool lacks_mtu)
         g_string_append_printf(script, "echo 0 2>/dev/null >/proc/sys/net/ipv6/conf/eth%u/accept_dad\n"
                                        "ip -6 addr add %s dev eth%u || exit 4\n", card, spec->address6, card);
     if (g_strcmp0(spec->address, "dhcp") == 0)
-        g_string_append_printf(script, "udhcpc -f -q -n -t 10 -T 1 -i eth%u -s /run/trialbed-dhcp >/run/udhcpc%u.log 2>&1 || exit 5\n", card, card);
+        g_string_append_printf(script, "udhcpc -f -q -n -t 30 -T 1 -i eth%u -s /run/trialbed-dhcp >/run/udhcpc%u.log 2>&1 || exit 5\n", card, card);
     if (spec->gateway != NULL)
         g_string_append_printf(script, "ip %s route replace default via %s dev eth%u || exit 6\n",
                                strchr(spec->gateway, ':') != NULL ? "-6" : "-4", spec->gateway, card);
@@ -261,7 +261,7 @@ static bool set_up_card(Attempt *attempt, const NetLink *link, GError **error)
     static const char *const failures[] = { "its MTU could not be set", "it took no IPv6 address", "it got no address by DHCP", "it took no gateway" };
     g_autofree char *script = card_script(link, link->bridge->spec->mtu != 1500);
     const char *argv[] = { "/bin/sh", "-c", script, NULL };
-    ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, 2 * GUEST_COMMAND_MS) };
+    ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, attempt->spec->boot_timeout_ms) };
     ExecResult result = { 0 };
 
     if (script[0] == '\0')
@@ -273,6 +273,8 @@ static bool set_up_card(Attempt *attempt, const NetLink *link, GError **error)
         return false;
     if (result.exit_status == 0)
         return true;
+    if (result.timed_out)
+        return error_set(error, ERROR_HOST, "machine '%s': interface eth%u was not set up within 'boot_timeout'", link->owner, link->card);
     error_set(error, ERROR_HOST, "machine '%s': interface eth%u: %s", link->owner, link->card,
               result.exit_status >= 3 && result.exit_status <= 6 ? failures[result.exit_status - 3] : "it could not be set up");
     error_hint(error, "the image needs the programs 'ip' and, for DHCP, 'udhcpc'.");
