@@ -36,7 +36,7 @@ verified=0
 # inflict FAULT: on something of the coordinator's that lives now. Its own death is waited for.
 inflict() {
     local init signal=KILL
-    wait_until 20 '[ -n "$(workers_of_all)" ] || ! lives'
+    wait_until 5 'works "$coordinator" || ! lives'
     for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
     case $1 in
     coordinator) picked=$coordinator ;;
@@ -123,7 +123,7 @@ END
 scenario first 1 'sleep 1'
 expect_success 'a machine boots' 'trialbed run first.yaml'
 boot_s=$(sql "select max(12, 4 * sum(duration_ns) / 1000000000) from phase_times where phase in ('define', 'ready')")
-scenario imagined "$(seq -s, 40)" 'write /etc/hosts x; sleep 400'
+scenario imagined "$(seq -s, 20)" 'write /etc/hosts x; sleep 1200'
 # One attempt of sixteen ends with a panic of the guest's kernel, one with its channel cut: the console tells.
 cut='for d in /sys/bus/virtio/drivers/virtio_console/virtio*; do echo $${d##*/} >/sys/bus/virtio/drivers/virtio_console/unbind; done'
 scenario real 1,2,3 'sleep 0.${x}; case $(od -An -N1 -tx1 /dev/urandom) in *0) echo c >/proc/sysrq-trigger; sleep 5;; *1) echo fault: channel >/dev/console; '"$cut"'; sleep 5;; esac'
@@ -155,13 +155,13 @@ experiment=$(count experiment)
 expect_success 'a lab that was copied at some moment is resumed' 'trialbed --lab copied resume -j 3 || trialbed --lab copied resume --failed -j 3'
 expect_success 'every run is completed exactly once in the copy' 'lab=copied completed_once $experiment'
 lab=copied whole 'the copy'
-verified=$((verified + 40))
+verified=$((verified + 20))
 
 # What the disk had not got yet of the last transaction is rubbish.
 expect_success 'a last page of rubbish in the log is no obstacle' 'corrupt_wal && trialbed resume "$experiment" -j 3 || trialbed resume "$experiment" --failed -j 3'
 expect_success 'every run is completed exactly once all the same' 'completed_once $experiment'
 whole 'after the rubbish'
-verified=$((verified + 40))
+verified=$((verified + 20))
 
 # A worker that stands still costs one attempt of one run.
 scenario still '1, 2' 'sleep 800'
