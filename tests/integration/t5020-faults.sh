@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Whatever is killed, stopped or full at whatever moment: nothing is left, nothing is lost, and `resume` ends it. The moments are random:
 # SEED=N draws the same ones again (as far as the machine keeps time), DURATION=SECONDS goes on for longer, REAL_EVERY=N has real machines
-# only in every Nth round.
+# only in every Nth round, FAULTS=N so many faults in a round with fake ones.
 if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours alone
     own=(unshare --mount)
     [ "$(id -u)" -eq 0 ] || own+=(--map-current-user --keep-caps)
@@ -11,7 +11,7 @@ if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours al
 fi
 . "$(dirname "$0")/real-lib.sh"
 . "$top/tests/cli/kill-lib.sh"
-DURATION=${DURATION:-45} REAL_EVERY=${REAL_EVERY:-2} SEED=${SEED:-$(date +%s)}
+DURATION=${DURATION:-45} REAL_EVERY=${REAL_EVERY:-2} FAULTS=${FAULTS:-10} SEED=${SEED:-$(date +%s)}
 echo "# SEED=$SEED DURATION=$DURATION"
 RANDOM=$SEED
 mkdir tmp && export TMPDIR=$work/tmp
@@ -54,7 +54,7 @@ round() { # round TITLE PAUSE JOBS COMMAND FAULT...
     local title=$1 pause=$2 jobs=$3 command=$4 experiment fault lost=0 status
     shift 4
     experiment=$(($(count experiment 2>/dev/null || echo 0) + 1)) faults=
-    trialbed $command -j "$jobs" >out 2>&1 & coordinator=$!
+    trialbed $command --keep-going -j "$jobs" >out 2>&1 & coordinator=$!
     for fault; do
         nap "$pause"
         lives || break
@@ -62,7 +62,7 @@ round() { # round TITLE PAUSE JOBS COMMAND FAULT...
         lives && continue
         wait_until 10 '[ -z "$(leftovers)" ]' || { leftovers; lost=1; }
         [ "$(count "experiment where experiment_id = $experiment" 2>/dev/null)" = 1 ] && command="resume $experiment"
-        trialbed $command -j "$jobs" >out 2>&1 & coordinator=$!
+        trialbed $command --keep-going -j "$jobs" >out 2>&1 & coordinator=$!
     done
     wait_until 300 '! lives' || { ps -ef --forest >hung; lost=1; kill -KILL "$coordinator"; }
     wait "$coordinator"; status=$?
@@ -135,7 +135,7 @@ guest_faults() { # one line each
 turn=0
 while [ "$turn" -eq 0 ] || [ "$SECONDS" -lt "$DURATION" ]; do
     drawn=()
-    for _ in 1 2 3 4 5 6 7 8 9 10; do pick coordinator coordinator init worker && drawn+=("$picked"); done
+    for _ in $(seq "$FAULTS"); do pick coordinator init init worker && drawn+=("$picked"); done
     round 'fake machines' 1 3 'run imagined.yaml --machines fake' "${drawn[@]}"
     [ $((turn++ % REAL_EVERY)) -eq 0 ] || continue
     pick 'init stop coordinator emulator' 'emulator coordinator worker stop' 'stop worker emulator coordinator'
