@@ -142,6 +142,7 @@ typedef struct AttemptRecord {
     int64_t started_realtime_ns, duration_ns;
     const char *platform, *accelerator, *emulator, *backend;
     unsigned concurrent; /* runs side by side at its start, itself included */
+    const char *fingerprint; /* of the run's inputs; NULL: not known */
     const PhaseRecord *phases;
     size_t phase_count;
     const MachineRecord *machines;

@@ -6,6 +6,7 @@
 #include "runner/exec/campaign.h"
 #include "runner/exec/agenda.h"
 #include "runner/exec/experiment.h"
+#include "runner/exec/fingerprint.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
 #include "runner/plan/run-spec.h"
@@ -20,6 +21,7 @@ typedef struct Active {
     int64_t run_id;
     char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder, *platform;
+    char *fingerprint; /* of its inputs */
     char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, concurrent;
     Demand demand;
@@ -36,6 +38,7 @@ typedef struct Campaign {
     unsigned retries;
     Settings settings;
     Scenario *scenario;
+    Inputs *inputs;   /* of every run, besides what the scenario tells it */
     Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */

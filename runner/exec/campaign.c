@@ -182,6 +182,7 @@ static void campaign_clear(Campaign *campaign)
     g_array_unref(campaign->again);
     table_free(campaign->pending);
     agenda_free(campaign->agenda);
+    inputs_free(campaign->inputs);
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);

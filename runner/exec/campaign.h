@@ -10,6 +10,7 @@ typedef struct CampaignOptions {
     unsigned jobs;             /* 0: as many as CPUs and memory allow */
     int64_t until_realtime_ns; /* no run starts after that; 0: no end */
     const char *notify;        /* a shell command that whoever calls us runs at the end; NULL: none */
+    GHashTable *wanted;        /* run IDs (int64_t *): do these of the planned runs and no others; NULL: all */
 } CampaignOptions;
 
 typedef struct CampaignResult {
