@@ -95,8 +95,9 @@ typedef struct Param {
 #define PARAM_END ((Param) { .type = PARAM_TYPE_END })
 bool store_read(Store *store, const char *query, Table **ret_table, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else and for SQL errors. `timeout_ms`
- * 0: no limit. */
+/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else, for SQL errors, and when it takes
+ * more than `timeout_ms` (0: no limit) or more than 512 MiB of memory, or answers more than 1 GiB. One value that is hard to make (a LIKE with
+ * many wildcards) is not stopped while it is made. */
 bool store_query(Store *store, const char *sql, unsigned timeout_ms, Table **ret_table, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

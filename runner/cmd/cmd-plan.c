@@ -156,7 +156,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_plan = {
     .name = "plan",
-    .usage = "SCENARIO [--csv] [--explain] [--only FACTOR=LEVEL]... [--repetitions N] [--set KEY=VALUE]...",
+    .usage = "SCENARIO [--csv] [--explain] [--only FACTOR=LEVEL]... [--set KEY=VALUE]...",
     .summary = "list the runs in their order, estimate time and disk",
     .details = "Nothing is started or stored. The estimate comes from what the same cells took in this lab. With\n"
                "'--explain' a run is done when this lab has completed one of the same cell and repetition of an\n"

@@ -12,12 +12,14 @@ typedef struct Draft {
     MachineConfig config;
     GPtrArray *texts; /* of char */
     NicConfig *nics;
+    unsigned *pins;
 } Draft;
 
 static void draft_clear(Draft *draft)
 {
     g_ptr_array_unref(draft->texts);
     g_free(draft->nics);
+    g_free(draft->pins);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
@@ -137,6 +139,24 @@ static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **er
     return true;
 }
 
+/* The part of the job's pins that is a machine's. */
+static void draft_pins(Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = attempt->spec->machines;
+    g_auto(GStrv) texts = attempt->job->pins != NULL ? g_strsplit(attempt->job->pins, ",", -1) : NULL;
+    size_t before = 0, count = texts != NULL ? g_strv_length(texts) : 0;
+
+    draft->config.emulator_cpus = attempt->job->worker_cpus;
+    for (size_t i = 0; i < index; i++)
+        before += spec[i].cpus;
+    if (count < before + spec[index].cpus)
+        return;
+    draft->pins = g_new0(unsigned, spec[index].cpus);
+    for (unsigned i = 0; i < spec[index].cpus; i++)
+        draft->pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
+    draft->config.pins = draft->pins;
+}
+
 static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
@@ -149,6 +169,7 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
     draft->config.domain = keep(draft, domain_name(attempt, spec->name));
     draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
     draft_nics(attempt, index, draft);
+    draft_pins(attempt, index, draft);
     draft_names(attempt, index, draft);
     if (attempt->images[index] != NULL) {
         draft->config.kernel = attempt->images[index]->kernel_path;

@@ -106,6 +106,7 @@ static bool load_pending(Campaign *campaign, GError **error)
     g_free(campaign->tries);
     campaign->tries = g_new0(unsigned, campaign->pending->row_count);
     campaign->next = 0;
+    campaign->left_in_cells = 0;
     return true;
 }
 
@@ -136,6 +137,10 @@ bool campaign_load(Campaign *campaign, GError **error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
         || !load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;
+    if (!campaign->options->keep_going) {
+        campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
+        campaign->breaker.host_limit = campaign->scenario->breaker_host;
+    }
     return load_counts(campaign, error);
 }
 

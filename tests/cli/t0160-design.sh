@@ -59,7 +59,7 @@ expect_success 'an experiment that grows after another one was made' \
 facts="select experiment, cell, repetition, block, position, status from run_facts where experiment in ('grows', 'still') order by experiment_id, position"
 values="select experiment, cell, metric, n, mean from cell_summary where metric = 'value' order by experiment_id, cell_id"
 expect_success 'is merged whole into another lab' \
-    'trialbed merge --into other lab && for q in "$facts" "$values"; do ask "$q" >a; sqlite3 other/trialbed.db "$q" >b; diff a b || exit 1; done && trialbed --lab other doctor --lab'
+    'trialbed --lab other merge lab && for q in "$facts" "$values"; do ask "$q" >a; sqlite3 other/trialbed.db "$q" >b; diff a b || exit 1; done && trialbed --lab other doctor --lab'
 
 scenario twice 'repetitions: 3' 'precision: {metric: value, relative: 2%}' 'budget: {time: 1h, until: 07:00}'
 expect_output 'what cannot be is refused' 'trialbed check twice.yaml' <<'END'
