@@ -58,6 +58,7 @@ bool attempt_save(Attempt *attempt, GError **error); /* makes the phase `save` i
 bool attempt_define(Attempt *attempt, GError **error);
 bool attempt_boot(Attempt *attempt, GError **error);
 bool attempt_ready(Attempt *attempt, GError **error);
+bool attempt_files(Attempt *attempt, GError **error); /* its phase is there only when the scenario has files */
 bool attempt_setup(Attempt *attempt, GError **error);
 bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_steps_teardown(Attempt *attempt, GError **error); /* the scenario's `teardown` */

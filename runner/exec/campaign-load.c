@@ -133,7 +133,8 @@ bool campaign_load(Campaign *campaign, GError **error)
 {
     int64_t abandoned;
 
-    if (!load_experiment(campaign, error) || !sweep_all(campaign, error)
+    if (!load_experiment(campaign, error)
+        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !sweep_all(campaign, error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
         || !load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;

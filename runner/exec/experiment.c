@@ -5,6 +5,10 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/plan/scenario-files.h"
+
+/* Of a fact that is the hash of a file: behind it the file's place in the experiment's folder. */
+#define FILE_KEY "file."
 
 static void move_cell(Matrix *matrix, size_t from, size_t to)
 {
@@ -136,14 +140,77 @@ static PublishedRecord *published_records(const Scenario *scenario)
     return records;
 }
 
-/* The runs use this copy, so that editing the scenario while a sweep goes on changes nothing. */
-static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t experiment_id, GError **error)
+/* One of the files; it must be what was noted a moment ago. */
+static bool freeze_file(const char *folder, const ScenarioFile *file, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, file->name, NULL);
+    g_autofree char *above = g_path_get_dirname(path);
+    g_autofree char *sha256 = NULL;
+    int64_t size;
+
+    if (!folder_make(above, error) || !file_copy(file->path, path, &sha256, &size, error))
+        return false;
+    return strcmp(sha256, file->sha256) == 0
+           || error_set(error, ERROR_HOST, "file '%s' changed while it was copied", file->path);
+}
+
+/* The runs use these copies, so that editing the scenario or its files while a sweep goes on changes nothing. */
+static bool freeze_scenario(const Lab *lab, const Scenario *scenario, const GPtrArray *files, int64_t experiment_id,
+                            GError **error)
 {
     g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
     g_autofree char *path = g_build_filename(folder, "scenario.yaml", NULL);
 
-    return lab_merge_leftover_remove(lab, experiment_id, error) && lab_folder_begin(folder, error)
-           && file_write_atomic(path, scenario->text, strlen(scenario->text), error);
+    if (!lab_merge_leftover_remove(lab, experiment_id, error) || !lab_folder_begin(folder, error)
+        || !file_write_atomic(path, scenario->text, strlen(scenario->text), error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        if (!freeze_file(folder, g_ptr_array_index(files, i), error))
+            return false;
+    return true;
+}
+
+/* `environment` and the files' hashes, "file.NAME". Texts that are new go to `texts`. */
+static GArray *environment_records(const Environment *environment, const GPtrArray *files, GPtrArray *texts)
+{
+    GArray *records = g_array_new(FALSE, FALSE, sizeof(KeyValue));
+
+    g_array_append_vals(records, environment->pairs->data, environment->pairs->len);
+    for (guint i = 0; i < files->len; i++) {
+        const ScenarioFile *file = g_ptr_array_index(files, i);
+        KeyValue record = { g_strconcat(FILE_KEY, file->name, NULL), file->sha256 };
+
+        g_ptr_array_add(texts, (char *) record.key);
+        g_array_append_val(records, record);
+    }
+    return records;
+}
+
+bool experiment_check_files(Store *store, const Lab *lab, int64_t experiment_id, GError **error)
+{
+    g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
+    g_autoptr(Table) facts = NULL;
+
+    if (!store_read(store, "environment", &facts, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < facts->row_count; row++) {
+        const char *key = table_text(facts, row, "key");
+        g_autofree char *path = g_str_has_prefix(key, FILE_KEY) ? g_build_filename(folder, key + strlen(FILE_KEY), NULL) : NULL;
+        g_autofree char *sha256 = NULL;
+        int64_t size;
+
+        if (path == NULL)
+            continue;
+        if (!file_sha256(path, &sha256, &size, error))
+            return false;
+        if (strcmp(sha256, table_text(facts, row, "value")) == 0)
+            continue;
+        error_set(error, ERROR_DATA, "file '%s' is not what the experiment began with", path);
+        error_hint(error, "the machines get this copy; put the file with SHA-256 %s there again, or begin a new experiment.",
+                   table_text(facts, row, "value"));
+        return false;
+    }
+    return true;
 }
 
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
@@ -153,6 +220,8 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     g_autofree char *uuid = g_uuid_string_random();
     g_autofree char *settings_text = settings_write(settings);
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(GArray) facts = NULL;
     g_autofree CellRecord *cells = cell_records(matrix, labels);
     g_autofree FigureRecord *figures = figure_records(scenario);
     g_autofree PublishedRecord *published = published_records(scenario);
@@ -168,12 +237,17 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
         .warmup = scenario->warmup, .retries = scenario->retries,
         .factors = factors, .factor_count = scenario->factor_count, .cells = cells, .cell_count = matrix->cell_count,
         .runs = runs, .run_count = run_count,
-        .environment = (const KeyValue *) environment->pairs->data, .environment_count = environment->pairs->len,
         .figures = figures, .figure_count = scenario->figure_count,
         .published = published, .published_count = scenario->published_count,
     };
-    bool ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+    bool ok = scenario_files(scenario, &files, error);
 
+    if (ok) {
+        facts = environment_records(environment, files, labels);
+        record.environment = (const KeyValue *) (void *) facts->data;
+        record.environment_count = facts->len;
+        ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+    }
     factor_records_free(factors, scenario->factor_count);
-    return ok && freeze_scenario(lab, scenario, *ret_experiment_id, error);
+    return ok && freeze_scenario(lab, scenario, files, *ret_experiment_id, error);
 }

@@ -5,6 +5,7 @@
 
 #include "db/records.h"
 #include "runner/base/files.h"
+#include "runner/plan/scenario-files.h"
 
 enum { SHOWN_BYTES = 40, SHOWN_DIGEST = 8 };
 
@@ -70,7 +71,7 @@ static const char *file_digest(Inputs *inputs, const char *source)
 
     if (digest != NULL)
         return digest;
-    path = g_path_is_absolute(source) ? g_strdup(source) : g_build_filename(inputs->folder, source, NULL);
+    path = scenario_file_place(inputs->folder, source);
     if (!file_sha256(path, &digest, &size, NULL))
         digest = g_strdup("missing");
     g_hash_table_insert(inputs->digests, g_strdup(source), digest);

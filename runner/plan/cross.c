@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runner/plan/reading.h"
 #include "runner/plan/run-spec.h"
+#include "runner/plan/scenario-files.h"
 #include "runner/plan/template.h"
 
 /* The node of a list's item; the tree has one for every item of the spec. */
@@ -201,23 +201,18 @@ static void check_steps(Reading *reading, const StepSpec *steps, size_t count, c
 static void check_file(Reading *reading, const FileSpec *file, const Node *node)
 {
     const char *folder = reading->scenario->folder;
-    g_autofree char *path = NULL;
-    g_autofree char *real = NULL;
-    g_autofree char *real_folder = NULL;
-    g_autofree char *inside = NULL;
+    g_autofree char *place = NULL;
+    bool is_path_inside;
 
     if (file->source == NULL || node->kind != NODE_SCALAR ||
         (reading->levels != NULL && !template_is_needed(node->text)))
         return; /* the first walk has looked */
-    path = g_path_is_absolute(file->source) ? g_strdup(file->source) : g_build_filename(folder, file->source, NULL);
-    real = realpath(path, NULL);
-    real_folder = realpath(folder, NULL);
-    inside = g_strconcat(real_folder != NULL ? real_folder : folder, "/", NULL);
-    if (!file->outside && (g_path_is_absolute(file->source) || strstr(file->source, "..") != NULL ||
-                           (real != NULL && !g_str_has_prefix(real, inside))))
+    place = scenario_file_place(folder, file->source);
+    is_path_inside = !g_path_is_absolute(file->source) && strstr(file->source, "..") == NULL;
+    if (!file->outside && (!is_path_inside || !scenario_file_is_inside(folder, place)))
         reading_problem(reading, node, g_strdup("copy it, or add 'outside: true'."),
                         "file '%s' lies outside the scenario's folder", file->source);
-    else if (reading->look_for_files && (real == NULL || !g_file_test(real, G_FILE_TEST_IS_REGULAR)))
+    else if (reading->look_for_files && !g_file_test(place, G_FILE_TEST_IS_REGULAR))
         reading_problem(reading, node, NULL, "there is no file '%s' beside the scenario", file->source);
 }
 

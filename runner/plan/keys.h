@@ -58,12 +58,6 @@ typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH } Calle
 /* Which struct a top-level key's field lies in. */
 typedef enum { IN_SCENARIO, IN_RUN } KeyHome;
 
-/* Whether runner/exec acts upon a key. What it would ignore is refused: whoever builds it changes the row. */
-typedef enum {
-    BUILT_ALL,
-    BUILT_NOT,
-} KeyBuilt;
-
 /* One key of the scenario language. Everything that is to be known about it follows from its row: what is accepted,
  * where the value goes, what "did you mean" offers, what the reference page says. */
 typedef struct Key {
@@ -79,7 +73,6 @@ typedef struct Key {
     double min, max;                 /* in the base unit; both 0: no limits. Of a list: max items. */
     const char *const *choices;      /* NULL-terminated */
     const char *const *later;        /* known, but not built yet: refused with these words */
-    KeyBuilt built;
     bool host;        /* of KEY_TARGETS: `host` is one */
     const char *like; /* the path of another list of maps, whose keys are also this one's */
     KeyVary vary;

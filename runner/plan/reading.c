@@ -514,9 +514,6 @@ static void check_defaults(Reading *reading, const Key *key, const Node *node)
 
 static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
 {
-    if (key->built == BUILT_NOT && !reading->allow_unbuilt && reading->levels == NULL)
-        reading_problem(reading, node, g_strdup("remove it."), "key '%s' cannot be used yet: that is not built",
-                        key_name(key));
     switch (key->type) {
     case KEY_TARGETS: *(char ***) FIELD(base, key->count_offset) = fill_words(reading, key, node); break;
     case KEY_NAMES: *(char ***) FIELD(base, key->offset) = fill_words(reading, key, node); break;

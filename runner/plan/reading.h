@@ -18,7 +18,6 @@ typedef struct Reading {
     Problems *problems;
     const char *const *levels;    /* of every factor; NULL: the first walk */
     char **derived;               /* of every derived value; NULL in it: it could not be computed */
-    bool allow_unbuilt;           /* not to ask whether runner/exec acts upon a key */
     bool look_for_files;          /* what `files` names must be there */
     GString *with;                /* the levels that went into the value in hand: "delay=10ms" */
 } Reading;

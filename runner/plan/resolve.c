@@ -105,7 +105,6 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
         .names = scenario->names,
         .problems = problems,
         .levels = levels != NULL ? levels : no_levels,
-        .allow_unbuilt = true, /* asked when it was loaded */
         .with = with,
     };
     bool is_fine;
