@@ -44,7 +44,7 @@ typedef struct KeyValue {
 } KeyValue;
 
 typedef struct FigureRecord {
-    const char *figure, *metric, *x, *by; /* NULL when not given */
+    const char *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected; /* NULL when not given */
 } FigureRecord;
 
 /* A value that was published elsewhere, with the level of each factor; LEVEL_RECORD_ANY where it names none. */
@@ -141,7 +141,7 @@ typedef struct AttemptRecord {
     bool final;                 /* the run's status follows this attempt; otherwise it will be tried again */
     int64_t started_realtime_ns, duration_ns;
     const char *platform, *accelerator, *emulator, *backend;
-    unsigned concurrent; /* runs side by side at its start, itself included */
+    unsigned concurrent; /* the most runs side by side at any time of it, itself included */
     const char *fingerprint; /* of the run's inputs; NULL: not known */
     const PhaseRecord *phases;
     size_t phase_count;

@@ -40,7 +40,7 @@ typedef struct Campaign {
     Store *store;
     const Lab *lab;
     const CampaignOptions *options;
-    int64_t experiment_id;
+    int64_t experiment_id, seed;
     char *uuid, *scenario_path;
     char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
     unsigned retries;
@@ -88,6 +88,7 @@ bool campaign_has_room(const Campaign *campaign, GError **error);
 
 /* campaign-tell.c: what the breaker gave up, and the line of an attempt that has ended. */
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+void campaign_tell_current(Campaign *campaign);
 void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict);
 
 #endif
