@@ -143,6 +143,7 @@ typedef struct AttemptRecord {
     int64_t started_realtime_ns, duration_ns;
     const char *platform, *accelerator, *emulator, *backend;
     unsigned concurrent; /* the most runs side by side at any time of it, itself included */
+    const char *fingerprint; /* of the run's inputs; NULL: not known */
     const PhaseRecord *phases;
     size_t phase_count;
     const MachineRecord *machines;

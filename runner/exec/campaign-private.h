@@ -8,6 +8,7 @@
 #include "runner/exec/campaign.h"
 #include "runner/exec/event-log.h"
 #include "runner/exec/experiment.h"
+#include "runner/exec/fingerprint.h"
 #include "runner/exec/noise-gate.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
@@ -24,6 +25,7 @@ typedef struct Active {
     int64_t run_id;
     char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder, *platform;
+    char *fingerprint; /* of its inputs */
     char *worker_cpus; /* or NULL */
     char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, concurrent;
@@ -53,6 +55,7 @@ typedef struct Campaign {
     unsigned retries;
     Settings settings;
     Scenario *scenario;
+    Inputs *inputs;   /* of every run, besides what the scenario tells it */
     Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */

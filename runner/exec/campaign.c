@@ -240,6 +240,7 @@ static void campaign_clear(Campaign *campaign)
     table_free(campaign->environment);
     event_log_close(campaign->events);
     agenda_free(campaign->agenda);
+    inputs_free(campaign->inputs);
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);

@@ -13,6 +13,7 @@ typedef struct CampaignOptions {
     const char *resume;        /* the command that goes on, for people; NULL: not told */
     bool keep_going;           /* whatever the scenario's `breaker` says */
     const char *notify;        /* a shell command that whoever calls us runs at the end; NULL: none */
+    GHashTable *wanted;        /* run IDs (int64_t *): do these of the planned runs and no others; NULL: all */
 } CampaignOptions;
 
 /* Why no more runs were started although some are left. */
