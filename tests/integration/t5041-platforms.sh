@@ -63,10 +63,10 @@ machines:
 bridges: [{name: br0, delay: 5ms}]
 links: [{link: br0/a, direction: to, delay: 7ms}]
 steps:
-  - {name: ping, on: a, run: "ping -n -c 5 10.0.0.2", measure: [{metric: rtt, unit: ms, regex: 'time=([0-9.]+)', aggregate: min}]}
+  - {name: ping, on: a, run: "ping -n -c 5 10.0.0.2", measure: [{metric: slow, unit: ms, regex: 'time=([0-9.]+)', aggregate: min}]}
 END
 expect_success 'links of bare machines are impaired as others are: 5 there, 5 + 7 back' \
-    'trialbed run slow.yaml && [ "$(sql "select value >= 17 and value < 25 from run_values where metric = '"'rtt'"'")" = 1 ]'
+    'trialbed run slow.yaml && [ "$(sql "select value >= 17 and value < 25 from run_values where metric = '"'slow'"'")" = 1 ]'
 
 cat >death.yaml <<'END'
 name: death
