@@ -5,79 +5,10 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/plan/scenario-files.h"
 
-enum { HINT_NAMES = 8 };
-
-/* "its levels are 0ms, 10ms, 25ms, ..." */
-static void hint_levels(const Factor *factor, GError **error)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (size_t i = 0; i < MIN(factor->level_count, HINT_NAMES); i++)
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", factor->levels[i].text);
-    error_hint(error, "its levels are %s%s.", names->str, factor->level_count > HINT_NAMES ? ", ..." : "");
-}
-
-static void hint_factors(const Scenario *scenario, GError **error)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (size_t i = 0; i < scenario->factor_count; i++)
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", scenario->factors[i].name);
-    if (names->len > 0)
-        error_hint(error, "its factors are %s.", names->str);
-    else
-        error_hint(error, "it has no factors at all: every run is of the one cell.");
-}
-
-/* "delay=10ms": which factor and which of its levels; the level may be any that `include` brought. */
-static bool parse_only(const Scenario *scenario, const char *text, size_t *ret_factor, size_t *ret_level, GError **error)
-{
-    const char *equals = strchr(text, '=');
-
-    if (equals == NULL)
-        return error_set(error, ERROR_USAGE, "'--only %s' is not of the form FACTOR=LEVEL", text);
-    for (size_t f = 0; f < scenario->factor_count; f++) {
-        const Factor *factor = &scenario->factors[f];
-
-        if (strncmp(factor->name, text, (size_t) (equals - text)) != 0 || factor->name[equals - text] != '\0')
-            continue;
-        for (size_t l = 0; l < factor->level_count; l++) {
-            if (strcmp(factor->levels[l].text, equals + 1) == 0) {
-                *ret_factor = f;
-                *ret_level = l;
-                return true;
-            }
-        }
-        error_set(error, ERROR_USAGE, "'--only %s': factor '%s' has no level '%s'", text, factor->name, equals + 1);
-        hint_levels(factor, error);
-        return false;
-    }
-    error_set(error, ERROR_USAGE, "'--only %s': scenario '%s' has no factor '%.*s'", text, scenario->name, (int) (equals - text),
-              text);
-    hint_factors(scenario, error);
-    return false;
-}
-
-/* Several wishes for one factor add up (either), wishes for different factors must all hold. */
-static bool cell_wanted(const Matrix *matrix, size_t cell, const size_t *factors, const size_t *levels, size_t count)
-{
-    size_t factor_count = matrix->scenario->factor_count;
-
-    for (size_t f = 0; f < factor_count; f++) {
-        bool asked = false, met = false;
-
-        for (size_t i = 0; i < count; i++) {
-            if (factors[i] != f)
-                continue;
-            asked = true;
-            met = met || matrix->level_indices[cell * factor_count + f] == levels[i];
-        }
-        if (asked && !met)
-            return false;
-    }
-    return true;
-}
+/* Of a fact that is the hash of a file: behind it the file's place in the experiment's folder. */
+#define FILE_KEY "file."
 
 static void move_cell(Matrix *matrix, size_t from, size_t to)
 {
@@ -106,36 +37,11 @@ bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **err
                         g_hash_table_size(wanted) - kept, g_hash_table_size(wanted));
 }
 
-static bool filter_cells(Matrix *matrix, char **only, GError **error)
-{
-    size_t count = only != NULL ? g_strv_length(only) : 0, kept = 0;
-    g_autofree size_t *factors = g_new(size_t, count + 1);
-    g_autofree size_t *levels = g_new(size_t, count + 1);
-
-    for (size_t i = 0; i < count; i++)
-        if (!parse_only(matrix->scenario, only[i], &factors[i], &levels[i], error))
-            return false;
-    for (size_t cell = 0; cell < matrix->cell_count; cell++) {
-        if (!cell_wanted(matrix, cell, factors, levels, count))
-            continue;
-        move_cell(matrix, cell, kept++);
-    }
-    matrix->cell_count = kept;
-    if (kept == 0)
-        return error_set(error, ERROR_USAGE, "no cell of scenario '%s' is left by '--only'", matrix->scenario->name);
-    return true;
-}
-
-bool experiment_filter(Matrix *matrix, const Settings *settings, GError **error)
-{
-    return filter_cells(matrix, settings->only, error);
-}
-
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error)
 {
     g_autoptr(Matrix) matrix = matrix_expand(scenario, error);
 
-    if (matrix == NULL || !filter_cells(matrix, settings->only, error))
+    if (matrix == NULL || !experiment_filter(matrix, settings, error))
         return NULL;
     return g_steal_pointer(&matrix);
 }
@@ -252,14 +158,77 @@ static PublishedRecord *published_records(const Scenario *scenario)
     return records;
 }
 
-/* The runs use this copy, so that editing the scenario while a sweep goes on changes nothing. */
-static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t experiment_id, GError **error)
+/* One of the files; it must be what was noted a moment ago. */
+static bool freeze_file(const char *folder, const ScenarioFile *file, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, file->name, NULL);
+    g_autofree char *above = g_path_get_dirname(path);
+    g_autofree char *sha256 = NULL;
+    int64_t size;
+
+    if (!folder_make(above, error) || !file_copy(file->path, path, &sha256, &size, error))
+        return false;
+    return strcmp(sha256, file->sha256) == 0
+           || error_set(error, ERROR_HOST, "file '%s' changed while it was copied", file->path);
+}
+
+/* The runs use these copies, so that editing the scenario or its files while a sweep goes on changes nothing. */
+static bool freeze_scenario(const Lab *lab, const Scenario *scenario, const GPtrArray *files, int64_t experiment_id,
+                            GError **error)
 {
     g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
     g_autofree char *path = g_build_filename(folder, "scenario.yaml", NULL);
 
-    return lab_merge_leftover_remove(lab, experiment_id, error) && lab_folder_begin(folder, error)
-           && file_write_atomic(path, scenario->text, strlen(scenario->text), error);
+    if (!lab_merge_leftover_remove(lab, experiment_id, error) || !lab_folder_begin(folder, error)
+        || !file_write_atomic(path, scenario->text, strlen(scenario->text), error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        if (!freeze_file(folder, g_ptr_array_index(files, i), error))
+            return false;
+    return true;
+}
+
+/* `environment` and the files' hashes, "file.NAME". Texts that are new go to `texts`. */
+static GArray *environment_records(const Environment *environment, const GPtrArray *files, GPtrArray *texts)
+{
+    GArray *records = g_array_new(FALSE, FALSE, sizeof(KeyValue));
+
+    g_array_append_vals(records, environment->pairs->data, environment->pairs->len);
+    for (guint i = 0; i < files->len; i++) {
+        const ScenarioFile *file = g_ptr_array_index(files, i);
+        KeyValue record = { g_strconcat(FILE_KEY, file->name, NULL), file->sha256 };
+
+        g_ptr_array_add(texts, (char *) record.key);
+        g_array_append_val(records, record);
+    }
+    return records;
+}
+
+bool experiment_check_files(Store *store, const Lab *lab, int64_t experiment_id, GError **error)
+{
+    g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
+    g_autoptr(Table) facts = NULL;
+
+    if (!store_read(store, "environment", &facts, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < facts->row_count; row++) {
+        const char *key = table_text(facts, row, "key");
+        g_autofree char *path = g_str_has_prefix(key, FILE_KEY) ? g_build_filename(folder, key + strlen(FILE_KEY), NULL) : NULL;
+        g_autofree char *sha256 = NULL;
+        int64_t size;
+
+        if (path == NULL)
+            continue;
+        if (!file_sha256(path, &sha256, &size, error))
+            return false;
+        if (strcmp(sha256, table_text(facts, row, "value")) == 0)
+            continue;
+        error_set(error, ERROR_DATA, "file '%s' is not what the experiment began with", path);
+        error_hint(error, "the machines get this copy; put the file with SHA-256 %s there again, or begin a new experiment.",
+                   table_text(facts, row, "value"));
+        return false;
+    }
+    return true;
 }
 
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
@@ -269,6 +238,8 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     g_autofree char *uuid = g_uuid_string_random();
     g_autofree char *settings_text = settings_write(settings);
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(GArray) facts = NULL;
     g_autofree CellRecord *cells = cell_records(matrix, labels);
     g_autofree FigureRecord *figures = figure_records(scenario, labels);
     g_autofree PublishedRecord *published = published_records(scenario);
@@ -284,12 +255,17 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
         .warmup = scenario->warmup, .retries = scenario->retries,
         .factors = factors, .factor_count = scenario->factor_count, .cells = cells, .cell_count = matrix->cell_count,
         .runs = runs, .run_count = run_count,
-        .environment = (const KeyValue *) environment->pairs->data, .environment_count = environment->pairs->len,
         .figures = figures, .figure_count = scenario->figure_count,
         .published = published, .published_count = scenario->published_count,
     };
-    bool ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+    bool ok = scenario_files(scenario, &files, error);
 
+    if (ok) {
+        facts = environment_records(environment, files, labels);
+        record.environment = (const KeyValue *) (void *) facts->data;
+        record.environment_count = facts->len;
+        ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+    }
     factor_records_free(factors, scenario->factor_count);
-    return ok && freeze_scenario(lab, scenario, *ret_experiment_id, error);
+    return ok && freeze_scenario(lab, scenario, files, *ret_experiment_id, error);
 }

@@ -13,12 +13,17 @@ typedef struct Settings {
     char *uri;             /* NULL: embedded libvirt */
     char **only;           /* NULL-terminated "FACTOR=LEVEL"; NULL: all cells */
     unsigned repetitions;  /* 0: the scenario's */
+    char **set;            /* NULL-terminated "KEY=VALUE" of --set, which the stored scenario has in it; may be NULL */
     char *reproduces;      /* UUID of the experiment that this one runs again; NULL: none */
 } Settings;
 
 char *settings_write(const Settings *settings);                                    /* as JSON */
 bool settings_read(const char *json, Settings *ret_settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void settings_clear(Settings *settings);
+
+/* "--set 'delay=10ms' --repetitions 3": what of the command line makes the experiment another one; NULL: nothing. Caller
+ * frees. */
+char *settings_options(const Settings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
 
 /* How many counted runs every cell has. With `precision` or a `budget` an experiment goes in rounds: its first plan has
@@ -42,7 +47,11 @@ bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **err
 /* The runs of the first plan in their order; *ret_seed is the scenario's seed, or drawn. Caller frees. */
 PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count);
 
-/* Freeze the scenario below the lab and store the whole plan. */
+/* Whether the copies of the scenario's files are what they were when the experiment began; ERROR_DATA when not. */
+bool experiment_check_files(Store *store, const Lab *lab, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Freeze the scenario with its files below the lab and store the whole plan. The files' hashes are facts of its environment,
+ * "file.NAME", with the place of the copy below the experiment's folder. */
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
                        const Environment *environment, int64_t *ret_experiment_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
