@@ -2,7 +2,7 @@
 set terminal pop
 set output name.'.'.format
 if (!exists('x_min')) { set xrange [GPVAL_X_MIN:GPVAL_X_MAX] }
-set yrange [GPVAL_Y_MIN:GPVAL_Y_MAX]
+set yrange [GPVAL_Y_MIN:GPVAL_Y_MAX > GPVAL_Y_MIN ? GPVAL_Y_MAX : GPVAL_Y_MIN + 1]
 if (panel_columns == 3 && (!exists('x_min') || to_scale)) {
     # A fourth of the range, rounded to 1, 2 or 5: more tics would run into each other.
     quarter = (GPVAL_X_MAX - GPVAL_X_MIN) / 4.0
