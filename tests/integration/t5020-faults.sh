@@ -179,11 +179,12 @@ whole 'after the rubbish'
 verified=$((verified + FAULTS * 2))
 
 # A worker that stands still costs one attempt of one run.
-scenario still '1, 2' 'sleep 800'
+scenario still '1, 2' 'write /etc/hosts x; sleep 2500'
 sed -i "s/^timeout: .*/timeout: $((boot_s / 4 + 3))s/; s/^boot_timeout: .*/boot_timeout: $((boot_s / 4 + 2))s/" still.yaml
 trialbed run still.yaml --machines fake -j 2 >out 2>&1 & coordinator=$!
-expect_success 'workers work' 'wait_until 60 "[ -n \"\$(workers_of_all)\" ]"'
-picked=$(workers_of_all | head -1); kill -STOP "$picked" && note still
+victims() { for init in $(sandboxes); do inits_of "$init"; done; }
+expect_success 'workers work' 'wait_until 60 "works \$coordinator && [ -n \"\$(victims)\" ]"'
+picked=$(victims | head -1); kill -STOP "$picked" && note still
 wait "$coordinator"; status=$?
 expect_success 'a worker that stands still is ended and its run done again' '[ $status -eq 0 ] && completed_once $(count experiment) || { cat out; false; }'
 expect_success 'with class timeout, and only that one' '[ "$(count "attempt where status = '"'failed'"' and run_id in (select run_id from run where experiment_id = $(count experiment))")" = 1 ] && [ "$(count "attempt where class = '"'timeout'"' and reason like '"'the worker hung%'"'")" -ge 1 ]'
