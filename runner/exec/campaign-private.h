@@ -85,6 +85,7 @@ bool campaign_has_room(const Campaign *campaign, GError **error);
 
 /* campaign-tell.c: what the breaker gave up, and the line of an attempt that has ended. */
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+void campaign_tell_current(Campaign *campaign);
 void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict);
 
 #endif
