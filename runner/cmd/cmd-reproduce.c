@@ -12,8 +12,8 @@
 
 extern const Command cmd_reproduce;
 
-static int jobs, repetitions;
-static char *connect_uri, *key, *machines, *output, *until, *with;
+static int repetitions;
+static char *connect_uri, *key, *machines, *output, *with;
 static char **margins, **only;
 static gboolean quick;
 
@@ -27,8 +27,7 @@ static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where the report goes (default: LAB/reports/NAME-reproduced-N)",
       "DIR" },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, "only a bundle signed with this public Ed25519 key (PEM)", "FILE" },
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "runs side by side (default: what CPUs and memory allow)", "N" },
-    { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
+    CAMPAIGN_OPTION_ENTRIES,
     { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "a libvirt other than the embedded one", "URI" },
     { "machines", 0, 0, G_OPTION_ARG_STRING, &machines, "'libvirt' or 'fake' (default: as the original)", "KIND" },
     G_OPTION_ENTRY_NULL,
@@ -120,7 +119,7 @@ static bool run_again(const Context *context, const Lab *lab, int64_t original, 
     GError *problem = NULL;
 
     silent.json = false; /* ours is the only JSON on stdout */
-    if (!support_campaign_options(context, jobs, until, &campaign, error)
+    if (!support_campaign_options(context, &campaign, error)
         || !reproduce_prepare(context->store, lab, original, scenario, &wanted, ret_experiment, error)
         || !reproduced_environments(context->store, original, *ret_experiment, &environments, error))
         return false;

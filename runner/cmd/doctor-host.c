@@ -144,12 +144,12 @@ static bool check_processors(const Doctor *doctor, const char *what, Finding *fi
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    (void) what, (void) error;
+    (void) what;
     finding->note = g_strdup_printf("%ld, a run takes up to %u", cores, doctor->needs->most.cpus);
     if ((long) doctor->needs->most.cpus > cores)
         finding->hint = g_strdup("a run's machines have more processors than this host, so they wait for each other; "
                                  "that disturbs what is measured.");
-    return true;
+    return preflight_cpus(doctor->needs, error);
 }
 
 static bool check_disk(const Doctor *doctor, const char *what, Finding *finding, GError **error)

@@ -137,6 +137,21 @@ static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **er
     return true;
 }
 
+/* The part of the job's pins that is a machine's; NULL: none. */
+static const unsigned *draft_pins(const Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = attempt->spec->machines;
+    g_auto(GStrv) texts = attempt->job->pins != NULL ? g_strsplit(attempt->job->pins, ",", -1) : NULL;
+    unsigned *pins = texts != NULL ? g_new0(unsigned, spec[index].cpus) : NULL;
+    size_t before = 0, count = texts != NULL ? g_strv_length(texts) : 0;
+
+    for (size_t i = 0; i < index; i++)
+        before += spec[i].cpus;
+    for (unsigned i = 0; pins != NULL && i < spec[index].cpus && before + i < count; i++)
+        pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
+    return (const unsigned *) keep(draft, (char *) pins);
+}
+
 static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
@@ -146,6 +161,8 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
         .name = spec->name, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .run_uuid = attempt->job->uuid,
         .owner = attempt->job->owner, .run_id = attempt->job->run_id,
     };
+    draft->config.pins = draft_pins(attempt, index, draft);
+    draft->config.emulator_cpus = attempt->job->worker_cpus;
     draft->config.domain = keep(draft, domain_name(attempt, spec->name));
     draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
     draft_nics(attempt, index, draft);

@@ -2,6 +2,7 @@
 /* The phases that make links and end machines; attempt-define.c makes the machines. */
 #include <string.h>
 
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
@@ -77,12 +78,21 @@ static bool find_images(Attempt *attempt, GError **error)
     return true;
 }
 
+/* First of all: what the worker starts inherits it. */
+static bool bind_cpus(Attempt *attempt, GError **error)
+{
+    cpu_set_t cpus;
+
+    return attempt->job->worker_cpus == NULL
+           || (cpus_parse(attempt->job->worker_cpus, &cpus, error) && cpus_bind(&cpus, error));
+}
+
 bool attempt_prepare(Attempt *attempt, GError **error)
 {
     g_autofree char *job_path = attempt_path(attempt, "job.json");
     g_autofree char *job_text = message_write(MESSAGE_JOB, attempt->job);
 
-    if (!read_scenario(attempt, error))
+    if (!bind_cpus(attempt, error) || !read_scenario(attempt, error))
         return false;
     attempt->deadline_ns = attempt->started_ns + attempt->spec->timeout_ms * 1000000;
     attempt->backend = find_backend(attempt->job->backend, attempt->spec->platform);

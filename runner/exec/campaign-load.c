@@ -76,6 +76,10 @@ bool campaign_load(Campaign *campaign, GError **error)
         || !store_read(campaign->store, "runs-pending", &campaign->pending, error,
                        PARAM_INTEGER(campaign->experiment_id), PARAM_END))
         return false;
+    if (!campaign->options->keep_going) {
+        campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
+        campaign->breaker.host_limit = campaign->scenario->breaker_host;
+    }
     campaign->tries = g_new0(unsigned, campaign->pending->row_count);
     return load_counts(campaign, error);
 }

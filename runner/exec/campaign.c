@@ -10,7 +10,7 @@
 #include "runner/base/error.h"
 #include "runner/exec/campaign-private.h"
 
-enum { POLL_MS = 200 };
+enum { POLL_MS = 200, NO_RETRY = G_MAXUINT };
 
 static const char **cell_levels(Campaign *campaign, int64_t cell_id, Table **ret_table, GError **error)
 {
@@ -51,8 +51,44 @@ static bool may_start(Campaign *campaign)
 {
     int64_t until_ns = campaign->options->until_realtime_ns;
 
-    return campaign->stops == 0 && (until_ns == 0 || clock_realtime_ns() < until_ns)
+    return campaign->result.stop == CAMPAIGN_TO_THE_END && (until_ns == 0 || clock_realtime_ns() < until_ns)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
+}
+
+static bool is_left(const Campaign *campaign, size_t row)
+{
+    return breaker_has_left(&campaign->breaker, table_integer(campaign->pending, row, "cell_id"));
+}
+
+/* Whatever of a cell is left when it is given up stays planned. */
+static void pass_over(Campaign *campaign)
+{
+    for (guint i = campaign->again->len; i-- > 0;) {
+        if (!is_left(campaign, g_array_index(campaign->again, Retry, i).row))
+            continue;
+        g_array_remove_index(campaign->again, i);
+        campaign->left_in_cells++;
+    }
+    for (; campaign->next < campaign->pending->row_count && is_left(campaign, campaign->next); campaign->next++)
+        campaign->left_in_cells++;
+}
+
+/* The next row: of those that wait for another attempt the first that has waited long enough, else one that has not begun. False:
+ * none yet. */
+static bool next_row(Campaign *campaign, size_t *ret_row, guint *ret_retry)
+{
+    int64_t now_ns = clock_monotonic_ns();
+
+    for (*ret_retry = 0; *ret_retry < campaign->again->len; ++*ret_retry) {
+        const Retry *retry = &g_array_index(campaign->again, Retry, *ret_retry);
+
+        *ret_row = retry->row;
+        if (retry->due_ns <= now_ns)
+            return true;
+    }
+    *ret_retry = NO_RETRY;
+    *ret_row = campaign->next;
+    return campaign->next < campaign->pending->row_count;
 }
 
 /* One row at a time. A worker that could not be started ends the round, so that a host in trouble gets a pause, and we look for
@@ -60,23 +96,26 @@ static bool may_start(Campaign *campaign)
 static bool start_runs(Campaign *campaign, GError **error)
 {
     bool alive = true;
+    size_t row;
+    guint retry;
 
     /* On a full disk nothing begins, but what is under way may still end well. */
     if (may_start(campaign) && !campaign_has_room(campaign, campaign->active->len == 0 ? error : NULL))
         return campaign->active->len > 0;
     while (alive && !campaign->full && may_start(campaign)) {
-        bool retry = campaign->again->len > 0, started;
-        size_t row = retry ? g_array_index(campaign->again, size_t, 0) : campaign->next;
         guint before = campaign->active->len;
+        bool started;
 
-        if (retry)
-            g_array_remove_index(campaign->again, 0);
+        pass_over(campaign);
+        if (!next_row(campaign, &row, &retry))
+            break;
         if (!start_row(campaign, row, &started, error))
             return false;
-        if (!started && retry)
-            g_array_prepend_val(campaign->again, row);
         campaign->full = !started;
-        campaign->next += started && !retry;
+        if (started && retry != NO_RETRY)
+            g_array_remove_index(campaign->again, retry); /* a worker that could not start has put it behind the others */
+        else
+            campaign->next += started;
         alive = campaign->active->len > before;
     }
     campaign->progress.running = campaign->active->len;
@@ -90,6 +129,7 @@ static void take_signal(Campaign *campaign)
     if (read(campaign->signals, &info, sizeof info) != sizeof info)
         return;
     campaign->stops++;
+    campaign->result.stop = CAMPAIGN_INTERRUPTED;
     if (campaign->stops == 1) {
         progress_line(&campaign->progress,
                       "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
@@ -163,6 +203,8 @@ static void campaign_clear(Campaign *campaign)
     campaign_drop_attempts(campaign);
     g_free(campaign->tries);
     g_array_unref(campaign->again);
+    breaker_clear(&campaign->breaker);
+    admission_clear(&campaign->admission);
     table_free(campaign->pending);
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
@@ -179,7 +221,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     Campaign campaign = { .store = store, .lab = lab, .options = options, .experiment_id = experiment_id, .signals = -1,
                           .admission = { .jobs = options->jobs, .cpus = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
                                          .memory_mb = environment_free_memory_mb() },
-                          .again = g_array_new(FALSE, FALSE, sizeof(size_t)),
+                          .again = g_array_new(FALSE, FALSE, sizeof(Retry)),
                           .active = g_ptr_array_new_with_free_func(active_free) };
     sigset_t before;
     bool ok;
@@ -188,8 +230,10 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     ok = campaign_load(&campaign, error) && signals_take(&campaign, &before, error) && campaign_loop(&campaign, error);
     progress_end(&campaign.progress);
     if (ok) {
-        campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
+        pass_over(&campaign);
         campaign.result.left = campaign.progress.total - campaign.progress.done;
+        campaign.result.left_cells = campaign.breaker.cells_left;
+        campaign.result.left_in_cells = campaign.left_in_cells;
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         *ret_result = campaign.result;
     }

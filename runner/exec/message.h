@@ -40,6 +40,8 @@ typedef struct Job {
     const char *owner;     /* outside.h */
     const char *scratch;   /* folder for sockets; exists. Embedded: on the worker's own tmpfs */
     const char *accel;     /* "kvm" or "tcg" */
+    const char *pins;      /* one of the host's CPUs for each virtual processor, machine by machine: "2,3"; or NULL */
+    const char *worker_cpus; /* CPUs of the worker and what else it starts: "0-1"; or NULL */
     const char *park;      /* NULL, or the phase behind which it waits for a MESSAGE_GO: it was started ahead of its run */
     const char *uuid;      /* of the experiment */
     int64_t run_id;

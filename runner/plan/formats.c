@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 
 /* ASCII letters and digits and the characters of `more`; a letter or digit first; at most `longest` bytes. */
@@ -192,6 +193,13 @@ bool format_mode(const char *text, GError **error)
         return true;
     return error_set(error, ERROR_SCENARIO, "must be a mode of three or four octal digits, such as 0755, not '%s'",
                      text);
+}
+
+bool format_cpus(const char *text, GError **error)
+{
+    cpu_set_t cpus;
+
+    return cpus_parse(text, &cpus, error);
 }
 
 bool format_clock(const char *text, GError **error)

@@ -23,6 +23,7 @@ bool format_guest_path(const char *text, GError **error);
 bool format_pattern(const char *text, GError **error);
 bool format_mode(const char *text, GError **error);
 bool format_clock(const char *text, GError **error);
+bool format_cpus(const char *text, GError **error);
 bool format_aggregate(const char *text, GError **error);
 
 /* Whether a metric is there without a step that measures it: "phase.boot", "capture.packets". */

@@ -12,6 +12,7 @@ static const char *const platforms[] = { "vm", "bare", NULL };
 static const char *const starts[] = { "cold", "restore", NULL };
 static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
+static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
 static const char *const directions[] = { "lower", "higher", NULL };
@@ -126,11 +127,30 @@ const Key keys[] = {
     { "boot_timeout", KEY_DURATION, RUN(boot_timeout_ms), .preset = "60s", .unit = UNIT_TIME, RANGE(0.001, DAYS(1)),
       .vary = VARY_FACTORS, .about = "until a started machine answers" },
     { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
-      .about = "further attempts at a run that failed" },
+      .about = "further attempts at a run that failed for what may be the host's fault (class `provision`, `boot`, "
+               "`timeout`, `host` or `tainted`)" },
+    { "retry_backoff", KEY_DURATION, SCENARIO(retry_backoff_ms), .preset = "1s", .unit = UNIT_TIME, RANGE(0, 3600),
+      .about = "pause before the second attempt; doubled before each further one, up to 5 minutes" },
+    { "breaker", KEY_MAP, .home = IN_SCENARIO, .about = "when it is no use to go on; `--keep-going` ignores it" },
+    { "breaker.cell", KEY_INTEGER, SCENARIO(breaker_cell), .preset = "5", RANGE(0, MATRIX_RUN_LIMIT),
+      .about = "a cell is left after so many failed runs of it in a row; 0: never" },
+    { "breaker.host", KEY_INTEGER, SCENARIO(breaker_host), .preset = "10", RANGE(0, MATRIX_RUN_LIMIT),
+      .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
+               "host's fault; 0: never" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
       .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
+
+    { "isolation", KEY_CHOICE, RUN(isolation), .preset = "shared", .choices = isolations, .vary = VARY_FACTORS,
+      .about = "`exclusive`: no other run of the experiment is under way beside it" },
+    { "exclusive", KEY_NAMES, RUN(exclusive), .check = format_label, .vary = VARY_FACTORS,
+      .about = "names of things that only one run at a time may use, such as a network card" },
+    { "pin", KEY_MAP, .home = IN_RUN, .about = "which of the host's CPUs a run may use" },
+    { "pin.machines", KEY_TEXT, RUN(pin_machines), .check = format_cpus, .vary = VARY_FACTORS,
+      .about = "CPUs such as `2-7`: each virtual processor has one of them for itself; runs wait for each other" },
+    { "pin.worker", KEY_TEXT, RUN(pin_worker), .check = format_cpus, .vary = VARY_FACTORS,
+      .about = "CPUs of everything else: the emulators' own threads, captures and the worker" },
 
     { "precision", KEY_MAP, .home = IN_SCENARIO, .built = BUILT_NOT,
       .about = "in place of `repetitions`: a cell is repeated until the interval of its mean is narrow enough" },

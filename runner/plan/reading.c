@@ -351,6 +351,7 @@ static void check_target(Reading *reading, const Key *key, const Node *node, con
 static void add_word(Reading *reading, const Key *key, const Node *node, bool alone, GPtrArray *words)
 {
     g_autofree char *text = NULL;
+    GError *error = NULL;
 
     if (!reading_expects(reading, key, node, NODE_SCALAR))
         return;
@@ -361,8 +362,10 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
         reading_problem(reading, node, NULL, "key '%s' is empty", key_name(key));
     else if (key->type == KEY_TARGETS)
         check_target(reading, key, node, text, alone);
-    else
+    else if (key->refers != NAME_NONE)
         reading_check_reference(reading, key, node, text);
+    else if (key->check != NULL && !key->check(text, &error))
+        reading_problem_error(reading, key, node, error);
     if (text[0] != '\0')
         g_ptr_array_add(words, g_steal_pointer(&text));
 }

@@ -86,6 +86,9 @@ typedef struct FileSpec {
 
 typedef struct RunSpec {
     char *platform, *start, *accel; /* "vm"; "cold"; "auto", "kvm" or "tcg" */
+    char *isolation;                /* "shared" or "exclusive" */
+    char **exclusive;               /* names of what only one run at a time may have; or NULL */
+    char *pin_machines, *pin_worker; /* CPUs such as "0-3,6", or NULL */
     int64_t timeout_ms;             /* of one attempt; default 120000 */
     int64_t boot_timeout_ms;        /* until a machine answers; default 60000 */
     MachineSpec *machines;

@@ -95,6 +95,8 @@ typedef struct Scenario {
     uint32_t *includes; /* include_count * factor_count level indices, all given */
     size_t include_count;
     unsigned repetitions, warmup, retries;
+    int64_t retry_backoff_ms;
+    unsigned breaker_cell, breaker_host; /* 0: never */
     Order order;
     bool has_seed;
     uint64_t seed;

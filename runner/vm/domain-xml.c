@@ -30,6 +30,18 @@ static void put_metadata(GString *xml, const MachineConfig *config)
     put(xml, "/>\n  </metadata>\n");
 }
 
+static void put_pins(GString *xml, const MachineConfig *config)
+{
+    if (config->pins == NULL && config->emulator_cpus == NULL)
+        return;
+    put(xml, "  <cputune>\n");
+    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
+        put(xml, "    <vcpupin vcpu='%u' cpuset='%u'/>\n", i, config->pins[i]);
+    if (config->emulator_cpus != NULL)
+        put(xml, "    <emulatorpin cpuset='%s'/>\n", config->emulator_cpus);
+    put(xml, "  </cputune>\n");
+}
+
 static void put_boot(GString *xml, const MachineConfig *config)
 {
     put(xml, "  <os>\n    <type arch='x86_64' machine='pc'>hvm</type>\n    <kernel>%s</kernel>\n", config->kernel);
@@ -96,6 +108,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
         put(xml, "  <uuid>%s</uuid>\n", config->uuid);
     put_metadata(xml, config);
     put(xml, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", config->memory_mb, config->cpus);
+    put_pins(xml, config);
     put_boot(xml, config);
     put_cpu(xml, host->accel);
     put(xml, "  <clock offset='utc'/>\n");

@@ -163,7 +163,8 @@ static char *machine_identity(MachineHost *host, const MachineConfig *config)
     DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->relabels };
 
     neutral.console_path = "console";
-    neutral.run_uuid = neutral.owner = neutral.uuid = NULL;
+    neutral.run_uuid = neutral.owner = neutral.uuid = neutral.emulator_cpus = NULL;
+    neutral.pins = NULL; /* a memory is not bound to the processors that it was made on */
     return domain_xml(&neutral, &any);
 }
 

@@ -26,6 +26,8 @@ typedef struct MachineConfig {
     const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
+    const unsigned *pins;        /* the host's CPU of each virtual processor; NULL: any */
+    const char *emulator_cpus;   /* CPUs of the emulator's other threads, "0-1"; NULL: any */
     const NicConfig *nics;
     size_t nic_count;
     const char *console_path;    /* file for the serial console's output */
