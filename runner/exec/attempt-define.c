@@ -7,6 +7,8 @@
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
 
+enum { WARM_LIMIT_MS = 5000, WARM_TIMES = 3 };
+
 /* A machine's configuration and the texts that it points to. */
 typedef struct Draft {
     MachineConfig config;
@@ -360,4 +362,21 @@ bool attempt_boot(Attempt *attempt, GError **error)
         if (!attempt->backend->boot(attempt->machines[i], error))
             return false;
     return true;
+}
+
+void attempt_warm(Attempt *attempt)
+{
+    static const char *const argv[] = { "/bin/sh", "-c", "echo ready", NULL };
+
+    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, WARM_LIMIT_MS) };
+        g_autoptr(GError) problem = NULL;
+        ExecResult result;
+
+        for (unsigned times = 0; times < WARM_TIMES; times++)
+            if (!attempt->backend->exec(attempt->machines[i], &request, &result, &problem)) {
+                attempt_event(attempt, "problem", "%s", problem->message);
+                break;
+            }
+    }
 }

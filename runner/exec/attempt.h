@@ -59,6 +59,7 @@ bool attempt_define(Attempt *attempt, GError **error);
 bool attempt_boot(Attempt *attempt, GError **error);
 bool attempt_ready(Attempt *attempt, GError **error);
 bool attempt_setup(Attempt *attempt, GError **error);
+void attempt_warm(Attempt *attempt); /* let every machine run a program once, so that its first step waits for no page and no translation */
 bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_steps_teardown(Attempt *attempt, GError **error); /* the scenario's `teardown` */
 bool attempt_collect(Attempt *attempt, GError **error);

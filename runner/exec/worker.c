@@ -155,6 +155,8 @@ static bool park(Attempt *attempt, GError **error)
     Parked parked = { began_ns };
     int64_t at_ns = 0;
 
+    if (strcmp(attempt->job->park, "ready") == 0)
+        attempt_warm(attempt);
     attempt_send(attempt, MESSAGE_PARKED, &parked);
     if (!await_go(attempt, &at_ns, error))
         return false;

@@ -9,8 +9,8 @@
 #include "runner/plan/run-spec.h"
 
 static const char *const platforms[] = { "vm", "bare", NULL };
-static const char *const starts[] = { "cold", "restore", NULL };
-static const char *const starts_later[] = { "network", "pool", "keep", NULL };
+static const char *const starts[] = { "cold", "network", "restore", "pool", NULL };
+static const char *const starts_later[] = { "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
@@ -138,7 +138,10 @@ const Key keys[] = {
       .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
                "host's fault; 0: never" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
-      .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
+      .about = "how machines are made ready: `cold` boots them for every run; `network` has namespaces, bridges and taps ready; `restore` "
+               "begins from a memory that was saved once; `pool` has the whole run ready" },
+    { "pool", KEY_INTEGER, RUN(pool), .preset = "4", RANGE(1, 64), .vary = VARY_FACTORS,
+      .about = "how many of the next runs are made ready ahead, with `start: network` and `pool`" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 

@@ -85,6 +85,7 @@ typedef struct FileSpec {
 } FileSpec;
 
 typedef struct RunSpec {
+    unsigned pool;                  /* how many runs are made ready ahead, of `start: network` and `pool`; default 4 */
     char *platform, *start, *accel; /* "vm"; "cold"; "auto", "kvm" or "tcg" */
     char *isolation;                /* "shared" or "exclusive" */
     char **exclusive;               /* names of what only one run at a time may have; or NULL */
