@@ -245,6 +245,7 @@ void cross_check(Reading *reading, const RunSpec *spec)
         reading_note_level(reading, i);
     check_names(reading, spec, root);
     check_addresses(reading, spec, root);
+    cross_check_machines(reading, spec);
     for (size_t i = 0; i < G_N_ELEMENTS(step_lists); i++)
         check_steps(reading, *(StepSpec *const *) (const void *) ((const char *) spec + step_lists[i].offset),
                     *(const size_t *) (const void *) ((const char *) spec + step_lists[i].count_offset),

@@ -185,6 +185,23 @@ bool format_pattern(const char *text, GError **error)
     return regex != NULL || error_set(error, ERROR_SCENARIO, "must be a regular expression, not '%s'", text);
 }
 
+bool format_word(const char *text, GError **error)
+{
+    if (text[0] != '\0' && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")] == '\0')
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be one word of letters, digits, '.', '_', '+' and '-', not '%s'", text);
+}
+
+bool format_words(const char *text, GError **error)
+{
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GError) problem = NULL;
+
+    if (g_shell_parse_argv(text, NULL, &words, &problem))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be words, quoted as for a shell, not '%s' (%s)", text, problem->message);
+}
+
 bool format_mode(const char *text, GError **error)
 {
     size_t length = strlen(text);

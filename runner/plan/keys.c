@@ -11,6 +11,7 @@
 static const char *const platforms[] = { "vm", "bare", NULL };
 static const char *const starts[] = { "cold", "network", "restore", "pool", NULL };
 static const char *const starts_later[] = { "keep", NULL };
+static const char *const clocks[] = { "host", "instructions", "instructions-skip", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
@@ -58,6 +59,25 @@ const Key keys[] = {
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
       .about = "virtual processors" },
+    { "machines.machine_type", KEY_TEXT, IN(MachineSpec, machine_type), .preset = "pc", .check = format_word,
+      .vary = VARY_FACTORS, .about = "which computer is emulated, as `pc`, `q35` or a versioned one such as `pc-i440fx-7.2`" },
+    { "machines.cpu_model", KEY_TEXT, IN(MachineSpec, cpu_model), .check = format_word, .vary = VARY_FACTORS,
+      .about = "a model of libvirt's such as `Nehalem`, `host-passthrough` or `maximum`; without it the host's with KVM, and "
+               "`qemu64` with TCG" },
+    { "machines.emulator", KEY_TEXT, IN(MachineSpec, emulator), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of the QEMU program on this host" },
+    { "machines.firmware", KEY_TEXT, IN(MachineSpec, firmware), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of a firmware file on this host, in place of QEMU's own" },
+    { "machines.kernel", KEY_TEXT, IN(MachineSpec, kernel), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of a kernel on this host, in place of the image's" },
+    { "machines.initrd", KEY_TEXT, IN(MachineSpec, initrd), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of an initramfs on this host, in place of the image's" },
+    { "machines.cmdline", KEY_TEXT, IN(MachineSpec, cmdline), .vary = VARY_FACTORS,
+      .about = "words that are added to the kernel's command line" },
+    { "machines.hugepages", KEY_BOOLEAN, IN(MachineSpec, hugepages), .preset = "false", .vary = VARY_FACTORS,
+      .about = "memory from the host's huge pages" },
+    { "machines.qemu_args", KEY_TEXT, IN(MachineSpec, qemu_args), .check = format_words, .vary = VARY_FACTORS,
+      .about = "further arguments of QEMU, quoted as for a shell" },
     { "machines.boot", KEY_CHOICE, IN(MachineSpec, boot_preset), .preset = "fast", .choices = presets,
       .vary = VARY_FACTORS,
       .about = "how much the kernel's start is trimmed; `fastest` also drops mitigations and the like" },
@@ -142,6 +162,9 @@ const Key keys[] = {
                "begins from a memory that was saved once; `pool` has the whole run ready" },
     { "pool", KEY_INTEGER, RUN(pool), .preset = "4", RANGE(1, 64), .vary = VARY_FACTORS,
       .about = "how many of the next runs are made ready ahead, with `start: network` and `pool`" },
+    { "clock", KEY_CHOICE, RUN(clock), .preset = "host", .choices = clocks, .vary = VARY_FACTORS,
+      .about = "what moves a machine's time: the host's clock, or the number of executed `instructions` (TCG and one processor only); "
+               "`instructions-skip` also passes over idle time (a single machine without interfaces only)" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 

@@ -72,6 +72,9 @@ bool text_is_plain(const char *text);
 struct RunSpec;
 void cross_check(Reading *reading, const struct RunSpec *spec);
 
+/* The part of it about machines; for cross.c alone. */
+void cross_check_machines(Reading *reading, const struct RunSpec *spec);
+
 /* Put the machines' names in for `all` and counted machines (resolve.c). */
 void run_spec_expand_targets(struct RunSpec *spec);
 

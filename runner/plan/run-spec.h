@@ -16,6 +16,14 @@ typedef struct InterfaceSpec {
 typedef struct MachineSpec {
     char *name;
     char *image;         /* name in the image store */
+    char *machine_type;  /* of the emulator: "pc" (default), "q35", ... */
+    char *cpu_model;     /* as libvirt names it, or "host-passthrough" or "maximum"; NULL: qemu64 for TCG, the host's for KVM */
+    char *emulator;      /* path, or NULL */
+    char *firmware;      /* path of a file for the emulator's -bios, or NULL */
+    char *kernel, *initrd; /* paths that replace the image's, or NULL */
+    char *cmdline;       /* added to the kernel's command line, or NULL */
+    char *qemu_args;     /* more arguments of the emulator, quoted as for a shell, or NULL */
+    bool hugepages;
     char *boot_preset;   /* "fast" (default), "stock" or "fastest" */
     unsigned memory_mb;  /* MiB, default 128 */
     unsigned cpus;       /* default 1 */
@@ -86,6 +94,7 @@ typedef struct FileSpec {
 
 typedef struct RunSpec {
     unsigned pool;                  /* how many runs are made ready ahead, of `start: network` and `pool`; default 4 */
+    char *clock;                    /* "host", "instructions" or "instructions-skip" */
     char *platform, *start, *accel; /* "vm"; "cold"; "auto", "kvm" or "tcg" */
     char *isolation;                /* "shared" or "exclusive" */
     char **exclusive;               /* names of what only one run at a time may have; or NULL */

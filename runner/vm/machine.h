@@ -26,6 +26,13 @@ typedef struct MachineConfig {
     const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
+    const char *machine_type;    /* "pc" */
+    const char *cpu_model;       /* libvirt's name, "host-passthrough" or "maximum"; NULL: what suits the accelerator */
+    const char *emulator;        /* path; NULL: the host's */
+    const char *firmware;        /* path of a file for -bios; NULL: the emulator's own */
+    const char *const *qemu_args; /* NULL-terminated, or NULL */
+    const char *icount;          /* value of the emulator's -icount; NULL: time is the host's */
+    bool hugepages;
     const unsigned *pins;        /* the host's CPU of each virtual processor; NULL: any */
     const char *emulator_cpus;   /* CPUs of the emulator's other threads, "0-1"; NULL: any */
     const NicConfig *nics;
