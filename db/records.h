@@ -33,12 +33,18 @@ typedef struct RunRecord {
     bool warmup;
 } RunRecord;
 
+/* A counted run that an experiment gets after it was planned. */
+typedef struct RunAddition {
+    int64_t cell_id;
+    uint32_t repetition, block;
+} RunAddition;
+
 typedef struct KeyValue {
     const char *key, *value;
 } KeyValue;
 
 typedef struct FigureRecord {
-    const char *figure, *metric, *x, *by; /* NULL when not given */
+    const char *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected; /* NULL when not given */
 } FigureRecord;
 
 /* A value that was published elsewhere, with the level of each factor; LEVEL_RECORD_ANY where it names none. */

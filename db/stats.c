@@ -197,7 +197,7 @@ static bool values_add(Values *values, double value)
 {
     if (values->count == values->capacity) {
         size_t capacity = values->capacity == 0 ? 16 : values->capacity * 2;
-        double *items = realloc(values->items, capacity * sizeof *items);
+        double *items = sqlite3_realloc64(values->items, capacity * sizeof *items);
 
         if (items == NULL)
             return false;
@@ -308,7 +308,7 @@ static void values_final(sqlite3_context *context)
     if (values == NULL)
         return;
     result_number(context, function->final(values));
-    free(values->items);
+    sqlite3_free(values->items);
 }
 
 /* aggregate(x, how): one of the ways above, chosen by name; how a metric makes one value of a run's samples. */
@@ -405,7 +405,7 @@ static void aggregate_final(sqlite3_context *context)
         return;
     if (aggregate->moments.n > 0)
         result_number(context, aggregate_value(aggregate));
-    free(aggregate->values.items);
+    sqlite3_free(aggregate->values.items);
 }
 
 static void t_quantile(sqlite3_context *context, int count, sqlite3_value **arguments)

@@ -37,10 +37,10 @@ static bool copy_rows(Store *copy, void *data, GError **error)
     return run_script(copy, data, error) && store_view_create(copy, ((Copy *) data)->experiment_id, error);
 }
 
-bool store_attach(Store *copy, const Store *source, GError **error)
+static bool attach_file(Store *copy, const char *path, const char *options, GError **error)
 {
-    g_autofree char *escaped = g_uri_escape_string(source->copy_path != NULL ? source->copy_path : source->path, "/", FALSE);
-    g_autofree char *uri = g_strdup_printf("file:%s?mode=ro%s", escaped, source->immutable ? "&immutable=1" : "");
+    g_autofree char *escaped = g_uri_escape_string(path, "/", FALSE);
+    g_autofree char *uri = g_strdup_printf("file:%s?%s", escaped, options);
     char *sql = sqlite3_mprintf("ATTACH %Q AS source", uri);
     bool ok = store_run_sql(copy, "attach", sql, error);
 
@@ -48,7 +48,23 @@ bool store_attach(Store *copy, const Store *source, GError **error)
     return ok;
 }
 
-static bool fill(Store *copy, const Store *source, int64_t experiment_id, GError **error)
+bool store_attach(Store *copy, Store *source, GError **error)
+{
+    static const char fixed[] = "mode=ro&immutable=1";
+    g_autofree char *path = NULL;
+    bool ok;
+
+    if (!source->is_copy)
+        return attach_file(copy, source->path, source->immutable ? fixed : "mode=ro", error);
+    path = store_temporary_copy(source, error);
+    if (path == NULL)
+        return false;
+    ok = attach_file(copy, path, fixed, error);
+    g_unlink(path); /* it is open */
+    return ok;
+}
+
+static bool fill(Store *copy, Store *source, int64_t experiment_id, GError **error)
 {
     Copy what = { .experiment_id = experiment_id, .sql = sql_find(&sql_scripts, "experiment-copy") };
 

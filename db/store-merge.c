@@ -40,7 +40,7 @@ static bool ask(Store *store, Table **ret_table, GError **error, const char *for
     sql = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     ok = sqlite3_prepare_v2(store->sqlite, sql, -1, &statement, NULL) == SQLITE_OK
-         && store_fill_table(statement, ret_table);
+         && store_fill_table(statement, 0, ret_table);
     if (!ok)
         store_error(store, "merge", error);
     sqlite3_finalize(statement);
@@ -80,6 +80,46 @@ static void fill_in(GString *script, const char *token, int64_t number)
     g_string_replace(script, token, text, 0);
 }
 
+/* What a column of table t shall be here. */
+static void append_column(GString *columns, const char *column)
+{
+    static const struct {
+        const char *column, *here; /* tokens of the script */
+    } numbers[] = {
+        { "experiment_id", "$to" },
+        { "run_id", "t.run_id + $run" },
+        { "cell_id", "t.cell_id + $cell" },
+        { "factor_id", "t.factor_id + $factor" },
+        { "level_id", "t.level_id + $level" },
+        { "metric_id", "t.metric_id + $metric" },
+        { "path", "printf('runs/$to/%05d/', t.run_id + $run) "
+                  "|| substr(t.path, length(printf('runs/$from/%05d/', t.run_id)) + 1)" },
+    };
+
+    g_string_append(columns, columns->len > 0 ? ", " : "");
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (strcmp(numbers[i].column, column) == 0) {
+            g_string_append_printf(columns, "%s AS %s", numbers[i].here, column);
+            return;
+        }
+    }
+    g_string_append_printf(columns, "t.\"%1$s\" AS \"%1$s\"", column);
+}
+
+static bool fill_in_columns(Store *store, GString *script, const char *table, GError **error)
+{
+    g_autofree char *token = g_strdup_printf("{%s}", table);
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(Table) columns = NULL;
+
+    if (!ask(store, &columns, error, "SELECT name FROM pragma_table_info('%s')", table))
+        return false;
+    for (size_t i = 0; i < columns->row_count; i++)
+        append_column(text, table_text(columns, i, "name"));
+    g_string_replace(script, token, text->str, 0);
+    return true;
+}
+
 /* The views of one side. `here` are the numbers that its own, `there`, shall become. */
 static bool make_views(Store *store, const char *side, int64_t from, int64_t to, const Table *there, const Table *here,
                        GError **error)
@@ -87,6 +127,9 @@ static bool make_views(Store *store, const char *side, int64_t from, int64_t to,
     static const char *const kinds[] = { "run", "cell", "factor", "level", "metric" };
     g_autoptr(GString) script = g_string_new(sql_find(&sql_scripts, "merge-views"));
 
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        if (!fill_in_columns(store, script, tables[i], error))
+            return false;
     g_string_replace(script, "SIDE", side, 0);
     fill_in(script, "$from", from);
     fill_in(script, "$to", to);

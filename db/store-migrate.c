@@ -142,29 +142,40 @@ static bool back_up(Store *store, int version, GError **error)
     return false;
 }
 
-Store *store_updated_copy(Store *store, int version, GError **error)
+char *store_temporary_copy(Store *store, GError **error)
 {
     g_autofree char *path = g_build_filename(g_get_tmp_dir(), "trialbed-XXXXXX.db", NULL);
     int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600); /* SQLite fills an empty file, and no other */
-    g_autoptr(Store) copy = NULL;
 
     if (fd < 0) {
         error_set_errno(error, ERROR_HOST, "could not make a temporary file '%s'", path);
         return NULL;
     }
-    g_close(fd, NULL);
-    copy = vacuum_into(store, path, error) ? store_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, error) : NULL;
+    close(fd);
+    if (vacuum_into(store, path, error))
+        return g_steal_pointer(&path);
+    g_unlink(path);
+    return NULL;
+}
+
+Store *store_updated_copy(Store *store, int version, GError **error)
+{
+    g_autofree char *path = store_temporary_copy(store, error);
+    g_autoptr(Store) copy = path != NULL ? store_connect(path, SQLITE_OPEN_READWRITE, error) : NULL;
+
     if (copy == NULL) {
-        g_unlink(path);
+        if (path != NULL)
+            g_unlink(path);
         return NULL;
     }
-    copy->copy_path = g_steal_pointer(&path); /* from here on store_close() removes it */
     g_free(copy->path);
     copy->path = g_strdup(store->path);
-    if (!store_run_sql(copy, "open", "PRAGMA synchronous = OFF", error)
+    copy->is_copy = true;
+    if (!store_run_sql(copy, "open", "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", error)
         || !store_transaction(copy, apply_all, &version, error)
         || !store_run_sql(copy, "open", "PRAGMA query_only = ON", error))
-        return NULL;
+        g_clear_pointer(&copy, store_close);
+    g_unlink(path); /* whatever ends this process, nothing is left over */
     return g_steal_pointer(&copy);
 }
 

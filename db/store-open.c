@@ -13,6 +13,7 @@ static bool configure(sqlite3 *sqlite)
 {
     return sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) == SQLITE_OK
            && sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK
+           && sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0, NULL) == SQLITE_OK
            && sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL) == SQLITE_OK
            && sqlite3_busy_timeout(sqlite, BUSY_TIMEOUT_MS) == SQLITE_OK && stats_register(sqlite) == SQLITE_OK;
 }
@@ -47,9 +48,6 @@ void store_close(Store *store)
     sqlite3_close(store->sqlite);
     if (store->lock_fd >= 0)
         g_close(store->lock_fd, NULL); /* after the database: the next writer finds it at rest */
-    if (store->copy_path != NULL)
-        g_unlink(store->copy_path);
-    g_free(store->copy_path);
     g_free(store->path);
     g_free(store);
 }

@@ -12,10 +12,10 @@
 struct Store {
     sqlite3 *sqlite;
     char *path;
-    char *copy_path;        /* of the temporary copy that is read in its stead; NULL: none */
     GHashTable *statements; /* name -> sqlite3_stmt, prepared once */
     int lock_fd;            /* of the writer's lock; -1: none */
     bool immutable;         /* opened as a file that nobody can change */
+    bool is_copy;           /* what is open is an updated copy of `path`, whose file has no name any more */
 };
 
 /* Marks a file as ours (PRAGMA application_id; db/migrations/0001-create.sql sets it): "TBed". */
@@ -31,6 +31,9 @@ bool store_lock(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
  * newer one is an error. */
 bool store_identify(Store *store, int *ret_version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* store-migrate.c: a copy in a temporary file, whose path the caller frees, and removes. NULL on error. */
+char *store_temporary_copy(Store *store, GError **error);
+
 /* store-migrate.c: what of the database is open, brought up to date in a temporary file; the original stays as it is. */
 Store *store_updated_copy(Store *store, int version, GError **error);
 
@@ -41,13 +44,14 @@ bool store_migrate(Store *store, int version, GError **error) G_GNUC_WARN_UNUSED
 bool store_samples_insert(Store *store, const AttemptRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* store-copy.c: make `source` readable as the database `source` of another connection, which was opened for URIs. */
-bool store_attach(Store *copy, const Store *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool store_attach(Store *copy, Store *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* store-view.c: make the view experiment_N_runs of an experiment whose rows are there. */
 bool store_view_create(Store *store, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* store-read.c: step through a bound statement into a table. False leaves the error to the caller. */
-bool store_fill_table(sqlite3_stmt *statement, Table **ret_table);
+/* store-read.c: step through a bound statement into a table. False leaves the error to the caller; SQLite's error code is
+ * SQLITE_ROW when the table would have become larger than `limit_bytes` (0: no limit). */
+bool store_fill_table(sqlite3_stmt *statement, size_t limit_bytes, Table **ret_table);
 
 /* store-statement.c: the rest. */
 

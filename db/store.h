@@ -41,6 +41,14 @@ int store_schema_version(void);
 bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Plan further runs behind all others, in one transaction and in this order. */
+bool store_runs_append(Store *store, int64_t experiment_id, const RunAddition *runs, size_t count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Take planned runs back that have never begun, except the first `kept` repetitions of each cell. */
+bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, size_t *ret_count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its
  * number, from 1, counting attempts that a crash cut off. */
 bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt,
@@ -82,8 +90,9 @@ typedef struct Param {
 #define PARAM_END ((Param) { .type = PARAM_TYPE_END })
 bool store_read(Store *store, const char *query, Table **ret_table, GError **error, ...) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else and for SQL errors. `timeout_ms`
- * 0: no limit. */
+/* The user's own SQL, exactly one read-only statement. ERROR_USAGE for anything else, for SQL errors, and when it takes
+ * more than `timeout_ms` (0: no limit) or more than 512 MiB of memory, or answers more than 1 GiB. One value that is hard to make (a LIKE with
+ * many wildcards) is not stopped while it is made. */
 bool store_query(Store *store, const char *sql, unsigned timeout_ms, Table **ret_table, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

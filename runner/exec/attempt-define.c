@@ -15,6 +15,7 @@ typedef struct Draft {
     GPtrArray *texts; /* of char */
     NicConfig *nics;
     char **qemu_args;
+    unsigned *pins;
 } Draft;
 
 static void draft_clear(Draft *draft)
@@ -22,6 +23,7 @@ static void draft_clear(Draft *draft)
     g_ptr_array_unref(draft->texts);
     g_free(draft->nics);
     g_strfreev(draft->qemu_args);
+    g_free(draft->pins);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
@@ -81,6 +83,12 @@ static bool open_host(Attempt *attempt, GError **error)
     return attempt->host != NULL;
 }
 
+/* What the machine is told at its start; one that asks a DHCP server has none. */
+static const char *fixed_address(const InterfaceSpec *interface)
+{
+    return g_strcmp0(interface->address, "dhcp") != 0 ? interface->address : NULL;
+}
+
 /* Every machine knows every other by name. The texts belong to the spec. */
 static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
 {
@@ -90,7 +98,7 @@ static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
         const MachineSpec *machine = &attempt->spec->machines[i];
 
         for (size_t k = 0; k < machine->interface_count; k++) {
-            MachinePeer peer = { machine->name, machine->interfaces[k].address };
+            MachinePeer peer = { machine->name, fixed_address(&machine->interfaces[k]) };
 
             if (peer.address != NULL)
                 g_array_append_val(peers, peer);
@@ -106,11 +114,9 @@ static void draft_nics(Attempt *attempt, size_t index, Draft *draft)
 
     draft->nics = g_new0(NicConfig, spec->interface_count);
     for (size_t i = 0; i < spec->interface_count; i++) {
-        const char *tap = keep(draft, g_strdup_printf("tap%zu-%zu", index, i));
-
         draft->nics[i] = (NicConfig) { .bridge = keep(draft, attempt_link_name(attempt, spec->interfaces[i].bridge)),
-                                       .mac = spec->interfaces[i].mac, .address = spec->interfaces[i].address,
-                                       .tap = attempt->job->uri == NULL ? tap : NULL };
+                                       .mac = spec->interfaces[i].mac, .address = fixed_address(&spec->interfaces[i]) };
+        attempt_nic(attempt, index, i, &draft->nics[i]);
     }
     draft->config.nics = draft->nics;
     draft->config.nic_count = spec->interface_count;
@@ -152,19 +158,22 @@ static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **er
     return true;
 }
 
-/* The part of the job's pins that is a machine's; NULL: none. */
-static const unsigned *draft_pins(const Attempt *attempt, size_t index, Draft *draft)
+/* The part of the job's pins that is a machine's. */
+static void draft_pins(Attempt *attempt, size_t index, Draft *draft)
 {
     const MachineSpec *spec = attempt->spec->machines;
     g_auto(GStrv) texts = attempt->job->pins != NULL ? g_strsplit(attempt->job->pins, ",", -1) : NULL;
-    unsigned *pins = texts != NULL ? g_new0(unsigned, spec[index].cpus) : NULL;
     size_t before = 0, count = texts != NULL ? g_strv_length(texts) : 0;
 
+    draft->config.emulator_cpus = attempt->job->worker_cpus;
     for (size_t i = 0; i < index; i++)
         before += spec[i].cpus;
-    for (unsigned i = 0; pins != NULL && i < spec[index].cpus && before + i < count; i++)
-        pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
-    return (const unsigned *) keep(draft, (char *) pins);
+    if (count < before + spec[index].cpus)
+        return;
+    draft->pins = g_new0(unsigned, spec[index].cpus);
+    for (unsigned i = 0; i < spec[index].cpus; i++)
+        draft->pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
+    draft->config.pins = draft->pins;
 }
 
 static void draft_hardware(const Attempt *attempt, size_t index, Draft *draft)
@@ -204,11 +213,10 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
         .owner = attempt->job->owner, .run_id = attempt->job->run_id,
     };
     draft_hardware(attempt, index, draft);
-    draft->config.pins = draft_pins(attempt, index, draft);
-    draft->config.emulator_cpus = attempt->job->worker_cpus;
     draft->config.domain = keep(draft, domain_name(attempt, spec->name));
     draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
     draft_nics(attempt, index, draft);
+    draft_pins(attempt, index, draft);
     draft_names(attempt, index, draft);
     draft_kernel(attempt, index, draft);
     if (attempt->memories != NULL && attempt->memories[index] != NULL) {

@@ -13,6 +13,7 @@
 #include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/outside.h"
+#include "runner/vm/wire/wire.h"
 
 void active_free(void *data)
 {
@@ -80,6 +81,8 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
     if (attempt->final) {
         campaign->result.completed += !failed;
         campaign->result.failed += failed;
+        if (!failed)
+            agenda_note(campaign->agenda, table_integer(campaign->pending, active->row, "cell_id"), attempt->duration_ns);
         progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
     } else if (!active->stopped) {
         try_again(campaign, active);
@@ -140,15 +143,14 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     return true;
 }
 
-static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
+/* The same cell's same repetition has the same luck, in every attempt and wherever it is run again with that seed. */
+static int64_t link_seed(const Campaign *campaign, const Active *active)
 {
-    const char *wish = preflight_accel(spec);
-    g_autofree char *reason = NULL;
+    g_autofree char *text = g_strdup_printf("%s\n%s %" G_GINT64_FORMAT, table_text(campaign->pending, active->row, "cell"),
+                                            table_integer(campaign->pending, active->row, "warmup") ? "warm-up" : "repetition",
+                                            table_integer(campaign->pending, active->row, "repetition"));
 
-    if (strcmp(wish, "none") != 0)
-        return accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error);
-    *ret_accel = wish;
-    return true;
+    return (int64_t) (wire_stream(text) ^ (uint64_t) campaign->seed);
 }
 
 /* The CPUs one by one, as the virtual processors get them; NULL: they run anywhere. */
@@ -160,6 +162,17 @@ static char *pins_text(const Demand *demand)
         if (CPU_ISSET(cpu, &demand->pins))
             g_string_append_printf(text, "%s%d", text->len > 0 ? "," : "", cpu);
     return g_string_free(text, !demand->pinned);
+}
+
+static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
+{
+    const char *wish = preflight_accel(spec);
+    g_autofree char *reason = NULL;
+
+    if (strcmp(wish, "none") != 0)
+        return accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error);
+    *ret_accel = wish;
+    return true;
 }
 
 /* What a worker may take for all but its last duties. */
@@ -177,7 +190,7 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
         .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
         .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner, .pins = pins, .worker_cpus = active->worker_cpus,
         .park = park,
-        .uuid = campaign->uuid, .run_id = active->run_id,
+        .uuid = campaign->uuid, .run_id = active->run_id, .seed = link_seed(campaign, active),
     };
 
     if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))

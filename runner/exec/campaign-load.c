@@ -18,6 +18,7 @@ static bool load_experiment(Campaign *campaign, GError **error)
     if (!store_read(campaign->store, "experiment", &experiment, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
         return false;
     campaign->uuid = g_strdup(table_text(experiment, 0, "uuid"));
+    campaign->seed = table_integer(experiment, 0, "seed");
     campaign->retries = (unsigned) table_integer(experiment, 0, "retries");
     campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
     if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))
@@ -67,19 +68,55 @@ static bool sweep_all(Campaign *campaign, GError **error)
                && outside_scratch_remove(campaign->owner, false, folders, error));
 }
 
+/* What is planned now, in its order; nothing of an earlier list is under way. */
+static bool load_pending(Campaign *campaign, GError **error)
+{
+    g_clear_pointer(&campaign->pending, table_free);
+    if (!store_read(campaign->store, "runs-pending", &campaign->pending, error, PARAM_INTEGER(campaign->experiment_id),
+                    PARAM_END))
+        return false;
+    g_free(campaign->tries);
+    campaign->tries = g_new0(unsigned, campaign->pending->row_count);
+    campaign->next = 0;
+    campaign->left_in_cells = 0;
+    return true;
+}
+
+static bool load_agenda(Campaign *campaign, GError **error)
+{
+    unsigned width = campaign->options->jobs > 0 ? campaign->options->jobs : campaign->admission.cpus;
+
+    campaign->agenda = agenda_new(campaign->store, campaign->experiment_id, campaign->scenario, &campaign->settings,
+                                  campaign->options->until_realtime_ns, width, error);
+    return campaign->agenda != NULL;
+}
+
 bool campaign_load(Campaign *campaign, GError **error)
 {
     int64_t abandoned;
 
-    if (!load_experiment(campaign, error) || !sweep_all(campaign, error)
+    if (!load_experiment(campaign, error)
+        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !sweep_all(campaign, error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
-        || !store_read(campaign->store, "runs-pending", &campaign->pending, error,
-                       PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        || !load_pending(campaign, error) || !load_agenda(campaign, error))
         return false;
     if (!campaign->options->keep_going) {
         campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
         campaign->breaker.host_limit = campaign->scenario->breaker_host;
     }
-    campaign->tries = g_new0(unsigned, campaign->pending->row_count);
     return load_counts(campaign, error);
+}
+
+bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error)
+{
+    size_t added = 0;
+
+    *ret_more = false;
+    if (!agenda_grow(campaign->agenda, &added, error))
+        return false;
+    if (added == 0)
+        return true;
+    campaign->progress.total += added;
+    *ret_more = true;
+    return load_pending(campaign, error);
 }

@@ -5,6 +5,7 @@
 #include "runner/exec/admission.h"
 #include "runner/exec/breaker.h"
 #include "runner/exec/campaign.h"
+#include "runner/exec/agenda.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
@@ -50,12 +51,13 @@ typedef struct Campaign {
     Store *store;
     const Lab *lab;
     const CampaignOptions *options;
-    int64_t experiment_id;
+    int64_t experiment_id, seed;
     char *uuid, *scenario_path;
     char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
     unsigned retries;
     Settings settings;
     Scenario *scenario;
+    Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */
     unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
@@ -75,6 +77,9 @@ typedef struct Campaign {
 
 /* campaign-load.c: read the experiment, clear away what an earlier coordinator left, and find the runs that are to be done. */
 bool campaign_load(Campaign *campaign, GError **error);
+
+/* All that was planned is done: let the agenda plan more. *ret_more: there is something to do again. */
+bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error);
 
 /* campaign-attempt.c */
 Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec);

@@ -65,9 +65,7 @@ static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError 
 
 static bool may_start(Campaign *campaign)
 {
-    int64_t until_ns = campaign->options->until_realtime_ns;
-
-    return campaign->result.stop == CAMPAIGN_TO_THE_END && (until_ns == 0 || clock_realtime_ns() < until_ns)
+    return campaign->result.stop == CAMPAIGN_TO_THE_END && !agenda_is_over(campaign->agenda)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
 }
 
@@ -123,7 +121,7 @@ static bool start_runs(Campaign *campaign, GError **error)
         bool started;
 
         pass_over(campaign);
-        if (!next_row(campaign, &row, &retry))
+        if (!next_row(campaign, &row, &retry) || !agenda_allows(campaign->agenda, campaign->pending, row))
             break;
         if (!start_row(campaign, row, &started, error))
             return false;
@@ -220,13 +218,32 @@ static bool signals_take(Campaign *campaign, sigset_t *before, GError **error)
  * transaction. It never touches a machine itself. Next: runner/exec/worker.c. */
 static bool campaign_loop(Campaign *campaign, GError **error)
 {
-    while (campaign->active->len > 0 || may_start(campaign)) {
-        if (!may_start(campaign))
-            pool_drop(campaign);
-        if (!start_runs(campaign, error) || !wait_events(campaign, error))
+    bool more = true;
+
+    while (more) {
+        while (campaign->active->len > 0 || may_start(campaign)) {
+            if (!may_start(campaign))
+                pool_drop(campaign);
+            if (!start_runs(campaign, error) || !wait_events(campaign, error))
+                return false;
+        }
+        pool_drop(campaign); /* of rows that were stopped: the next round has other rows */
+        more = false;
+        /* What is left of a cell that was given up would have to be passed over in every further round. */
+        if (campaign->result.stop == CAMPAIGN_TO_THE_END && campaign->breaker.cells_left == 0 && !campaign_load_more(campaign, &more, error))
             return false;
     }
     return true;
+}
+
+static bool end_agenda(Campaign *campaign, GError **error)
+{
+    size_t withdrawn = 0;
+
+    if (campaign->result.stop == CAMPAIGN_TO_THE_END && !agenda_close(campaign->agenda, &withdrawn, error))
+        return false;
+    campaign->progress.total -= withdrawn;
+    return agenda_tell(campaign->agenda, error);
 }
 
 /* Also after an error: then the workers that are left must not outlive us. */
@@ -238,6 +255,7 @@ static void campaign_clear(Campaign *campaign)
     breaker_clear(&campaign->breaker);
     admission_clear(&campaign->admission);
     table_free(campaign->pending);
+    agenda_free(campaign->agenda);
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);
@@ -263,9 +281,10 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     sigprocmask(SIG_BLOCK, NULL, &before);
     ok = campaign_load(&campaign, error) && signals_take(&campaign, &before, error) && campaign_loop(&campaign, error);
     progress_end(&campaign.progress);
+    ok = ok && end_agenda(&campaign, error);
     if (ok) {
         pass_over(&campaign);
-        campaign.result.left = campaign.progress.total - campaign.progress.done;
+        campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda);
         campaign.result.left_cells = campaign.breaker.cells_left;
         campaign.result.left_in_cells = campaign.left_in_cells;
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;

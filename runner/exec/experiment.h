@@ -21,6 +21,15 @@ bool settings_read(const char *json, Settings *ret_settings, GError **error) G_G
 void settings_clear(Settings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
 
+/* How many counted runs every cell has. With `precision` or a `budget` an experiment goes in rounds: its first plan has
+ * `first` repetitions of every cell, and runner/exec/agenda.h plans further ones, up to `most`, as they are needed. */
+typedef struct Rounds {
+    unsigned first, most;
+    const Precision *precision; /* the scenario's; NULL: the number is fixed */
+} Rounds;
+
+Rounds experiment_rounds(const Scenario *scenario, const Settings *settings);
+
 /* The cells of a scenario that settings->only leaves; an unknown factor or level is ERROR_USAGE, and so is an empty rest. */
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error);
 
@@ -30,10 +39,14 @@ bool experiment_filter(Matrix *matrix, const Settings *settings, GError **error)
 /* Leave the cells with these labels (char *) in the matrix. ERROR_DATA when one of them is not there. */
 bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The runs in their order; *ret_seed is the scenario's seed, or drawn. Caller frees. */
+/* The runs of the first plan in their order; *ret_seed is the scenario's seed, or drawn. Caller frees. */
 PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count);
 
-/* Freeze the scenario below the lab and store the whole plan. */
+/* Whether the copies of the scenario's files are what they were when the experiment began; ERROR_DATA when not. */
+bool experiment_check_files(Store *store, const Lab *lab, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Freeze the scenario with its files below the lab and store the whole plan. The files' hashes are facts of its environment,
+ * "file.NAME", with the place of the copy below the experiment's folder. */
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
                        const Environment *environment, int64_t *ret_experiment_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -45,6 +45,7 @@ typedef struct Job {
     const char *park;      /* NULL, or the phase behind which it waits for a MESSAGE_GO: it was started ahead of its run */
     const char *uuid;      /* of the experiment */
     int64_t run_id;
+    int64_t seed;          /* of the links' luck: of the experiment's seed, the cell and the repetition */
 } Job;
 
 /* Monotonic clock of the host, in ns, which all processes share: when the worker began, and when the run does. */

@@ -103,10 +103,15 @@ static void add_included(Matrix *matrix)
     matrix->cell_count += scenario->include_count;
 }
 
+unsigned scenario_repetitions(const Scenario *scenario)
+{
+    return scenario->precision.metric != NULL ? scenario->precision.max : scenario->repetitions;
+}
+
 static bool matrix_fits(const Matrix *matrix, GError **error)
 {
     const Scenario *scenario = matrix->scenario;
-    size_t each = (size_t) scenario->repetitions + scenario->warmup;
+    size_t each = (size_t) scenario_repetitions(scenario) + scenario->warmup;
 
     if (matrix->cell_count > 0 && matrix->cell_count * each <= MATRIX_RUN_LIMIT)
         return true;

@@ -14,6 +14,9 @@ typedef struct Matrix {
     uint32_t *level_indices;  /* cell_count * factor_count */
 } Matrix;
 
+/* Counted runs that a cell can have at most: `repetitions`, or what `precision` allows. */
+unsigned scenario_repetitions(const Scenario *scenario);
+
 /* NULL and ERROR_SCENARIO (without a place) when there are more runs than MATRIX_RUN_LIMIT, or no cell is left. */
 Matrix *matrix_expand(const Scenario *scenario, GError **error);
 void matrix_free(Matrix *matrix);
@@ -49,5 +52,10 @@ typedef struct PlannedRun {
  * *ret_count runs; caller frees. */
 PlannedRun *order_runs(Order order, size_t cell_count, unsigned repetitions, unsigned warmup, uint64_t seed,
                        size_t *ret_count);
+
+/* The order of the cells in one round (from 1) of order_runs(): the round that a plan of at least so many repetitions
+ * has there, so rounds can be planned one by one. `sequential` is in cell order here, and `shuffled` as `blocks`. Returns
+ * cell_count indices; caller frees. */
+uint32_t *order_round(Order order, size_t cell_count, unsigned round, uint64_t seed);
 
 #endif

@@ -58,3 +58,21 @@ PlannedRun *order_runs(Order order, size_t cell_count, unsigned repetitions, uns
     *ret_count = warm + count;
     return runs;
 }
+
+uint32_t *order_round(Order order, size_t cell_count, unsigned round, uint64_t seed)
+{
+    g_autofree PlannedRun *runs = g_new(PlannedRun, cell_count + 1);
+    uint32_t *cells = g_new(uint32_t, cell_count + 1);
+    bool shuffled = order == ORDER_BLOCKS || order == ORDER_SHUFFLED;
+    Random random;
+
+    random_init(&random, seed, ORDER_STREAM);
+    for (unsigned i = shuffled ? 1 : round; i <= round; i++) {
+        add_rounds(runs, cell_count, 1, false, false);
+        if (shuffled)
+            shuffle(runs, cell_count, &random);
+    }
+    for (size_t i = 0; i < cell_count; i++)
+        cells[i] = runs[i].cell;
+    return cells;
+}

@@ -75,6 +75,19 @@ static const MachineHostFacts *fake_facts(MachineHost *host)
     return &host->facts;
 }
 
+static char *definition(const MachineConfig *config)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *head = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'", config->name,
+                                                    config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+
+    g_string_append(text, head);
+    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
+        g_string_append_printf(text, "%s%u", i == 0 ? " pins='" : ",", config->pins[i]);
+    g_string_append(text, config->pins != NULL ? "'/>\n" : "/>\n");
+    return g_string_free(text, FALSE);
+}
+
 static char *fake_identity(MachineHost *host, const MachineConfig *config)
 {
     (void) host;
@@ -99,19 +112,6 @@ static bool fake_restore(MachineHost *host, const MachineConfig *config, GError 
     if (!file_read(config->memory_image, 4096, &memory, &size, error))
         return false;
     return strcmp(memory, expected) == 0 || error_set(error, ERROR_HOST, "machine '%s': this memory is another one's", config->name);
-}
-
-static char *definition(const MachineConfig *config)
-{
-    GString *text = g_string_new(NULL);
-    g_autofree char *head = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'", config->name,
-                                                    config->memory_mb, config->cpus, config->nic_count, config->cmdline);
-
-    g_string_append(text, head);
-    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
-        g_string_append_printf(text, "%s%u", i == 0 ? " pins='" : ",", config->pins[i]);
-    g_string_append(text, config->pins != NULL ? "'/>\n" : "/>\n");
-    return g_string_free(text, FALSE);
 }
 
 static Machine *fake_define(MachineHost *host, const MachineConfig *config, GError **error)

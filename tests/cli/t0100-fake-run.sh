@@ -36,6 +36,8 @@ expect_success 'the summary and the plain view agree' \
     'trialbed summary echo --metric value --csv | tail -n +2 | tr -d "\r\"" >a && sqlite3 -csv lab/trialbed.db "select cell, metric, unit, n, mean from cell_summary where metric = '"'value'"' order by cell_id" | tr -d "\r\"" >b && cut -d, -f1-4 a | diff - <(cut -d, -f1-4 b)'
 expect_success 'query knows the statistics functions' '[ "$(trialbed query "select stddev(value), t_quantile(0.975, 4) from run_values where metric = '"'value'"'" --csv | tail -1 | cut -c1-4)" = 0.51 ]'
 expect_status 2 'query writes nothing' 'trialbed query "delete from run"'
+expect_status 2 'a query is stopped in time, also while it makes one value' 'trialbed query --timeout 1 "select printf('"'%.*c', 900000000, 'x'"')" 2>err'
+expect_success 'and says so' 'grep -q "^trialbed: query: stopped because it took longer" err'
 expect_success 'show tells of a run' 'trialbed show 1 | grep -q "step:say"'
 expect_success 'show is JSON on demand' 'trialbed --json show 1 >json && [ "$(sqlite3 :memory: "select json_extract(readfile('"'json'"'), '"'\$.attempts[0].status'"')")" = completed ]'
 expect_success 'log prints what a step printed' 'trialbed log 1 say | grep -q "^value="'

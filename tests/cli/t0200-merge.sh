@@ -96,6 +96,10 @@ expect_status 2 'a lab is not merged into itself' 'trialbed --lab here merge her
 expect_status 2 'a lab that is not there is a mistake' 'trialbed --lab here merge nowhere'
 expect_success 'and nothing has changed by all that' 'digest here | diff here.before -'
 
+mkdir old && sqlite3 old/trialbed.db <"$top/tests/data/db/schema-1.sql" >/dev/null && sqlite3 old/trialbed.db "delete from artifact; delete from capture"
+expect_success 'the lab of an older trialbed is merged, and stays as it is' \
+    'cp -r old before && trialbed --lab young merge old && trialbed --lab young merge old && trialbed --lab young doctor --lab && cmp old/trialbed.db before/trialbed.db'
+
 # Killed while it copies: the artifact is a large file with holes.
 cp -r there large
 path=$(sqlite3 large/trialbed.db "select path from artifacts where run_id = 24 order by path desc limit 1")

@@ -99,6 +99,15 @@ static const char *const refusals[] = {
     "PRAGMA query_only = OFF",
     "SELECT * FROM pragma_journal_mode('delete')",
     "SELECT load_extension('/tmp/evil.so')",
+    "SELECT fts3_tokenizer('simple')",
+    "SELECT fts3_tokenizer('mine', x'4141414141414141')",
+    "SELECT name FROM pragma_database_list",
+    "SELECT writefile('/tmp/elsewhere', 'x')",
+    "SELECT readfile('/etc/passwd')",
+    "CREATE VIRTUAL TABLE temp.t USING fts5(a)",
+    "SELECT length(zeroblob(2000000000))",
+    "SELECT length(randomblob(1000000000))",
+    "SELECT replace(hex(zeroblob(1000000)), '0', hex(zeroblob(1000000)))",
     "EXPLAIN DELETE FROM run",
     "REINDEX",
     "ANALYZE",
@@ -136,6 +145,31 @@ START_TEST(a_query_without_end_is_stopped)
     ck_assert_int_eq(error_kind(error), ERROR_USAGE);
     ck_assert_ok(store_query(store, "SELECT 1", 50, &table, &error) || error != NULL, error);
     table_free(table);
+}
+END_TEST
+
+static const struct {
+    const char *sql, *message;
+} hungry[] = {
+    { "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20) SELECT zeroblob(60000000) FROM c",
+      "query: stopped because its answer is larger than 1024 MiB" },
+    { "SELECT hex(zeroblob(3e7)), hex(zeroblob(3e7)), hex(zeroblob(3e7)), hex(zeroblob(3e7)), hex(zeroblob(3e7)), "
+      "hex(zeroblob(3e7)), hex(zeroblob(3e7)), hex(zeroblob(3e7)), hex(zeroblob(3e7)), hex(zeroblob(3e7))",
+      "query: stopped because it needs more than 512 MiB of memory" },
+};
+
+START_TEST(a_query_that_eats_memory_is_stopped)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Table) table = NULL;
+    g_autofree char *first = NULL;
+
+    ck_assert(!store_query(store, hungry[_i].sql, 0, &table, &error));
+    first = error_first_line(error);
+    ck_assert_str_eq(first, hungry[_i].message);
+    ck_assert_int_eq(error_kind(error), ERROR_USAGE);
+    g_clear_error(&error);
+    ck_assert_ok(store_query(store, "SELECT 1", 0, &table, &error), error);
 }
 END_TEST
 
@@ -205,6 +239,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, a_select_is_answered, 0, G_N_ELEMENTS(answers));
     tcase_add_loop_test(tcase, what_is_not_one_select_is_refused_and_changes_nothing, 0, G_N_ELEMENTS(refusals));
     tcase_add_test(tcase, a_query_without_end_is_stopped);
+    tcase_add_loop_test(tcase, a_query_that_eats_memory_is_stopped, 0, G_N_ELEMENTS(hungry));
     tcase_add_test(tcase, an_answer_without_rows_still_has_its_columns);
     tcase_add_test(tcase, values_of_a_table_are_read_by_name_and_type);
     tcase_add_test(tcase, a_reading_store_answers_while_another_writes);
