@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults check-soak bench-run \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -185,6 +185,13 @@ check-browser: all ## the report's page in headless Chromium (installs it); SCRE
 check-faults: all ## kill, stop and fill up at random moments for longer: DURATION=600 SEED=1
 	@DURATION=$(or $(DURATION),600) $(if $(SEED),SEED=$(SEED)) $(run_tap) tests/integration/t5020-faults.sh
 
+check-soak: all ## thousands of short runs without growth: RUNS=2000 JOBS=4
+	@$(run_tap) tests/bench/soak.sh
+
+bench-run: all ## the runner's own cost, and runs an hour against a shell loop, GNU parallel and JUBE (installs these): PARTS= RUNS= N=
+	@tools/deps.sh tests/bench/packages.txt
+	@TRIALBED='$(abspath $(B)/trialbed)' TRIALBED_IMAGES='$(test_images)' tests/bench/bench-run.sh
+
 check-asan: ## check again with address and undefined-behaviour sanitizers
 	@$(MAKE) check VARIANT=asan
 
@@ -228,6 +235,9 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$
 
 bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
 	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
+
+bench-start: all $(B)/tests/bench/bench-taps ## how fast machines are ready, handed over and gone, beside plain QEMU: N=7 PARTS="taps start load eight quickstart"
+	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_TAPS='$(abspath $(B)/tests/bench/bench-taps)' TRIALBED_IMAGES='$(test_images)' tests/bench/bench-start.sh
 
 bench-link: all $(B)/tests/bench/bench-link ## how exact impaired links are and what they carry: N=5 MACHINES=no
 	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_LINK='$(abspath $(B)/tests/bench/bench-link)' TRIALBED_IMAGES='$(test_images)' tests/bench/bench-link.sh

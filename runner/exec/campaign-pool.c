@@ -149,7 +149,7 @@ static bool fill(Campaign *campaign, GError **error)
     return true;
 }
 
-static bool hand_over(Campaign *campaign, guint index, const RunSpec *spec, bool *ret_started, GError **error)
+static bool hand_over(Campaign *campaign, guint index, const RunSpec *spec, const char *loud, bool *ret_started, GError **error)
 {
     Active *active = g_ptr_array_index(campaign->ahead, index);
 
@@ -157,6 +157,7 @@ static bool hand_over(Campaign *campaign, guint index, const RunSpec *spec, bool
     *ret_started = active->dead || admission_allows(&campaign->admission, &active->demand);
     if (*ret_started) {
         g_ptr_array_steal_index(campaign->ahead, index);
+        active->loud = g_strdup(loud);
         return campaign_start_ahead(campaign, active, spec, error);
     }
     if (active->demand.pinned)
@@ -166,7 +167,7 @@ static bool hand_over(Campaign *campaign, guint index, const RunSpec *spec, bool
     return true;
 }
 
-bool pool_start_row(Campaign *campaign, size_t row, const RunSpec *spec, bool *ret_started, GError **error)
+bool pool_start_row(Campaign *campaign, size_t row, const RunSpec *spec, const char *loud, bool *ret_started, GError **error)
 {
     guint index = 0;
 
@@ -177,7 +178,7 @@ bool pool_start_row(Campaign *campaign, size_t row, const RunSpec *spec, bool *r
         return false;
     if (find_ahead(campaign, row, &index) == NULL || campaign->batch->len > 0 || is_any_preparing(campaign))
         return true;
-    return hand_over(campaign, index, spec, ret_started, error);
+    return hand_over(campaign, index, spec, loud, ret_started, error);
 }
 
 bool pool_take_event(Campaign *campaign, Active *active)

@@ -15,6 +15,8 @@ matrix: {factors: {start: [cold, restore, pool, network], net: [0, 1]}}
 start: ${start}
 repetitions: 1
 order: sequential
+timeout: 600s
+boot_timeout: 300s
 steps:
   - name: look
     on: alpha
