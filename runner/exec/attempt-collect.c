@@ -115,6 +115,7 @@ bool attempt_collect(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
+    attempt_usage_end(attempt);
     if (attempt->ready) /* machines that never answered will not do so now */
         pull_files(attempt, error, &ok);
     for (size_t i = 0; attempt->captures != NULL && i < attempt->spec->capture_count; i++) {

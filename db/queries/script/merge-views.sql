@@ -30,6 +30,9 @@ CREATE TEMP VIEW SIDE_metric AS SELECT {metric} FROM SIDE.metric t
     WHERE t.experiment_id = $from ORDER BY t.name;
 CREATE TEMP VIEW SIDE_sample AS SELECT {sample} FROM SIDE.sample t
     WHERE t.run_id BETWEEN $first AND $last ORDER BY t.run_id, t.metric_id, t.attempt, t.sequence;
+CREATE TEMP VIEW SIDE_sample_source AS SELECT run_id + $run AS run_id, metric_id + $metric AS metric_id, attempt, sequence,
+    machine
+    FROM SIDE.sample_source t WHERE t.run_id BETWEEN $first AND $last ORDER BY t.run_id, t.metric_id, attempt, sequence;
 CREATE TEMP VIEW SIDE_run_value AS SELECT {run_value} FROM SIDE.run_value t
     WHERE t.run_id BETWEEN $first AND $last ORDER BY t.run_id, t.metric_id;
 CREATE TEMP VIEW SIDE_cell_stat AS SELECT {cell_stat} FROM SIDE.cell v CROSS JOIN SIDE.cell_stat t ON t.cell_id = v.cell_id
