@@ -68,6 +68,12 @@ static bool open_host(Attempt *attempt, GError **error)
     return attempt->host != NULL;
 }
 
+/* What the machine is told at its start; one that asks a DHCP server has none. */
+static const char *fixed_address(const InterfaceSpec *interface)
+{
+    return g_strcmp0(interface->address, "dhcp") != 0 ? interface->address : NULL;
+}
+
 /* Every machine knows every other by name. The texts belong to the spec. */
 static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
 {
@@ -77,7 +83,7 @@ static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
         const MachineSpec *machine = &attempt->spec->machines[i];
 
         for (size_t k = 0; k < machine->interface_count; k++) {
-            MachinePeer peer = { machine->name, machine->interfaces[k].address };
+            MachinePeer peer = { machine->name, fixed_address(&machine->interfaces[k]) };
 
             if (peer.address != NULL)
                 g_array_append_val(peers, peer);
@@ -93,11 +99,9 @@ static void draft_nics(Attempt *attempt, size_t index, Draft *draft)
 
     draft->nics = g_new0(NicConfig, spec->interface_count);
     for (size_t i = 0; i < spec->interface_count; i++) {
-        const char *tap = keep(draft, g_strdup_printf("tap%zu-%zu", index, i));
-
         draft->nics[i] = (NicConfig) { .bridge = keep(draft, attempt_link_name(attempt, spec->interfaces[i].bridge)),
-                                       .mac = spec->interfaces[i].mac, .address = spec->interfaces[i].address,
-                                       .tap = attempt->job->uri == NULL ? tap : NULL };
+                                       .mac = spec->interfaces[i].mac, .address = fixed_address(&spec->interfaces[i]) };
+        attempt_nic(attempt, index, i, &draft->nics[i]);
     }
     draft->config.nics = draft->nics;
     draft->config.nic_count = spec->interface_count;

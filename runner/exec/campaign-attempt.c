@@ -13,6 +13,7 @@
 #include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/outside.h"
+#include "runner/vm/wire/wire.h"
 
 void active_free(void *data)
 {
@@ -141,6 +142,16 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     return true;
 }
 
+/* The same cell's same repetition has the same luck, in every attempt and wherever it is run again with that seed. */
+static int64_t link_seed(const Campaign *campaign, const Active *active)
+{
+    g_autofree char *text = g_strdup_printf("%s\n%s %" G_GINT64_FORMAT, table_text(campaign->pending, active->row, "cell"),
+                                            table_integer(campaign->pending, active->row, "warmup") ? "warm-up" : "repetition",
+                                            table_integer(campaign->pending, active->row, "repetition"));
+
+    return (int64_t) (wire_stream(text) ^ (uint64_t) campaign->seed);
+}
+
 /* The CPUs one by one, as the virtual processors get them; NULL: they run anywhere. */
 static char *pins_text(const Demand *demand)
 {
@@ -177,7 +188,7 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
         .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner, .pins = pins, .worker_cpus = active->worker_cpus,
-        .uuid = campaign->uuid, .run_id = active->run_id,
+        .uuid = campaign->uuid, .run_id = active->run_id, .seed = link_seed(campaign, active),
     };
 
     if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))

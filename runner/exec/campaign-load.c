@@ -18,6 +18,7 @@ static bool load_experiment(Campaign *campaign, GError **error)
     if (!store_read(campaign->store, "experiment", &experiment, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
         return false;
     campaign->uuid = g_strdup(table_text(experiment, 0, "uuid"));
+    campaign->seed = table_integer(experiment, 0, "seed");
     campaign->retries = (unsigned) table_integer(experiment, 0, "retries");
     campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
     if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))

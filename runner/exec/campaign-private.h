@@ -38,7 +38,7 @@ typedef struct Campaign {
     Store *store;
     const Lab *lab;
     const CampaignOptions *options;
-    int64_t experiment_id;
+    int64_t experiment_id, seed;
     char *uuid, *scenario_path;
     char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
     unsigned retries;

@@ -214,13 +214,31 @@ static RunRecord *run_records(const PlannedRun *runs, size_t count)
     return records;
 }
 
-static FigureRecord *figure_records(const Scenario *scenario)
+/* "platform=bare", one factor a line. NULL for NULL. */
+static char *baseline_text(const Scenario *scenario, const uint32_t *levels)
+{
+    GString *text = levels != NULL ? g_string_new(NULL) : NULL;
+
+    for (size_t i = 0; text != NULL && i < scenario->factor_count; i++)
+        if (levels[i] != LEVEL_ANY)
+            g_string_append_printf(text, "%s%s=%s", text->len > 0 ? "\n" : "", scenario->factors[i].name,
+                                   scenario->factors[i].levels[levels[i]].text);
+    return text != NULL ? g_string_free(text, FALSE) : NULL;
+}
+
+/* What has to be made for them goes into `texts`. */
+static FigureRecord *figure_records(const Scenario *scenario, GPtrArray *texts)
 {
     FigureRecord *figures = g_new0(FigureRecord, scenario->figure_count + 1);
 
-    for (size_t i = 0; i < scenario->figure_count; i++)
-        figures[i] = (FigureRecord) { scenario->figures[i].figure, scenario->figures[i].metric, scenario->figures[i].x,
-                                      scenario->figures[i].by };
+    for (size_t i = 0; i < scenario->figure_count; i++) {
+        const FigureWish *wish = &scenario->figures[i];
+        char *baseline = baseline_text(scenario, wish->normalize_to);
+
+        figures[i] = (FigureRecord) { wish->figure, wish->metric, wish->x, wish->by, wish->facet, wish->errors,
+                                      baseline, wish->expected };
+        g_ptr_array_add(texts, baseline);
+    }
     return figures;
 }
 
@@ -321,7 +339,7 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     g_autoptr(GPtrArray) files = NULL;
     g_autoptr(GArray) facts = NULL;
     g_autofree CellRecord *cells = cell_records(matrix, labels);
-    g_autofree FigureRecord *figures = figure_records(scenario);
+    g_autofree FigureRecord *figures = figure_records(scenario, labels);
     g_autofree PublishedRecord *published = published_records(scenario);
     FactorRecord *factors = factor_records(scenario);
     uint64_t seed;

@@ -42,6 +42,7 @@ typedef struct Job {
     const char *worker_cpus; /* CPUs of the worker and what else it starts: "0-1"; or NULL */
     const char *uuid;      /* of the experiment */
     int64_t run_id;
+    int64_t seed;          /* of the links' luck: of the experiment's seed, the cell and the repetition */
 } Job;
 
 /* What is really used, as soon as it is known. */

@@ -179,6 +179,7 @@ static void attempt_clear(Attempt *attempt)
     g_free(attempt->memories);
     g_free(attempt->machines);
     g_free(attempt->captures);
+    g_free(attempt->wire_captures);
     g_free(attempt->failure_phase);
     g_ptr_array_unref(attempt->steps);
     g_ptr_array_unref(attempt->artifacts);

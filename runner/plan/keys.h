@@ -19,7 +19,7 @@ typedef enum {
     KEY_SEED,     /* uint64_t up to INT64_MAX */
     KEY_NUMBER,   /* double, NAN when it is not given and has no default */
     KEY_DURATION, /* int64_t milliseconds */
-    KEY_QUANTITY, /* double in the base unit of `unit` */
+    KEY_QUANTITY, /* double in the base unit of `unit`, NAN as above */
     KEY_MAP,      /* keys of its own, whose fields lie in the same struct */
     KEY_LIST,     /* a list of maps: pointer to the first item, count, size of one */
     KEY_FACTORS,  /* `matrix.factors` */
@@ -32,7 +32,7 @@ typedef enum {
     KEY_DEFAULTS, /* what items of the list of the same name have that do not say otherwise */
     KEY_EXTENDS,  /* `extends`; the text's composition comes before all reading */
     KEY_TARGETS,  /* one machine, several, `all` or `host`: char * (of one, or "host"), char ** (the machines) */
-    KEY_NAMES,    /* a list of names: char ** */
+    KEY_NAMES,    /* a list of names, or of texts that pass `check`: char ** */
     KEY_WHERE,    /* some factors' levels: uint32_t * */
     KEY_MARGINS,  /* `reproduce`: Margin *, count */
 } KeyType;
@@ -49,6 +49,7 @@ typedef enum {
     NAME_METRIC,
     NAME_FACTOR,
     NAME_DERIVED,
+    NAME_ROUTER,
     NAME_KINDS
 } NameKind;
 

@@ -200,6 +200,9 @@ static char *machine_address(Expansion *expansion, const Declared *machine, unsi
     }
     text = expand(&inner, address->text, NULL);
     expansion->is_unknown |= inner.is_unknown || text == NULL;
+    if (g_strcmp0(text, "dhcp") == 0)
+        reading_problem(expansion->reading, expansion->node, g_strdup("use the machine's name: the DHCP server knows it."),
+                        "'${%s}' cannot be put in: the machine gets its address by DHCP", name);
     if (text != NULL && copy > 0) {
         char *counted = address_of_copy(text, copy, NULL);
 
@@ -399,22 +402,28 @@ static void *fill_item(Reading *reading, const Key *key, const Node *node, KeyHo
     return item;
 }
 
+static void count_up_address(Reading *reading, const Node *node, const char *name, unsigned copy, char **address)
+{
+    const Key *key = key_find(key_find(key_find(NULL, "machines"), "interfaces"), name);
+    g_autofree char *first = g_steal_pointer(address);
+    GError *error = NULL;
+
+    if (first == NULL)
+        return;
+    *address = strcmp(first, "dhcp") == 0 ? g_strdup(first) : address_of_copy(first, copy, &error);
+    if (*address == NULL)
+        reading_problem_error(reading, key, node_get(node, name), error);
+}
+
 /* Give a card of copy number `copy` its own addresses. What cannot be counted up is dropped. */
 static void count_up_interface(Reading *reading, const Node *node, unsigned copy, InterfaceSpec *interface)
 {
-    const Key *key = key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address");
-    g_autofree char *first = g_steal_pointer(&interface->address);
-    GError *error = NULL;
-
     if (interface->mac != NULL)
         reading_problem(reading, node_get(node, "mac"), g_strdup("remove it; every copy then gets one of its own."),
                         "a counted machine cannot have a 'mac'");
     g_clear_pointer(&interface->mac, g_free);
-    if (first == NULL)
-        return;
-    interface->address = address_of_copy(first, copy, &error);
-    if (interface->address == NULL)
-        reading_problem_error(reading, key, node_get(node, "address"), error);
+    count_up_address(reading, node, "address", copy, &interface->address);
+    count_up_address(reading, node, "address6", copy, &interface->address6);
 }
 
 static void count_up(Reading *reading, const Node *node, MachineSpec *machine)
@@ -484,7 +493,7 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
     }
     if (is_scalar && key->preset != NULL)
         g_assert_true(value_read(key, key->preset, FIELD(base, key->offset), NULL));
-    else if (key->type == KEY_NUMBER)
+    else if (key->type == KEY_NUMBER || key->type == KEY_QUANTITY)
         *(double *) FIELD(base, key->offset) = NAN;
 }
 

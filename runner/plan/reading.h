@@ -70,6 +70,7 @@ bool text_is_plain(const char *text);
 /* What no single key shows (cross.c). `spec` may lack what had problems or varies. */
 struct RunSpec;
 void cross_check(Reading *reading, const struct RunSpec *spec);
+void cross_check_network(Reading *reading, const struct RunSpec *spec); /* its part about networks (cross-network.c) */
 
 /* Put the machines' names in for `all` and counted machines (resolve.c). */
 void run_spec_expand_targets(struct RunSpec *spec);

@@ -62,8 +62,12 @@ static void put_cpu(GString *xml, const char *accel)
  * frames and not 64 KiB super-packets. */
 static void put_nic(GString *xml, const NicConfig *nic)
 {
-    put(xml, "    <interface type='%s'>\n      <mac address='%s'/>\n", nic->tap != NULL ? "ethernet" : "bridge", nic->mac);
-    if (nic->tap != NULL)
+    put(xml, "    <interface type='%s'>\n      <mac address='%s'/>\n",
+        nic->udp_host != 0 ? "udp" : nic->tap != NULL ? "ethernet" : "bridge", nic->mac);
+    if (nic->udp_host != 0)
+        put(xml, "      <source address='127.0.0.1' port='%u'>\n        <local address='127.0.0.1' port='%u'/>\n      </source>\n",
+            nic->udp_host, nic->udp_machine);
+    else if (nic->tap != NULL)
         put(xml, "      <target dev='%s' managed='no'/>\n", nic->tap);
     else
         put(xml, "      <source bridge='%s'/>\n", nic->bridge);

@@ -11,8 +11,10 @@
 
 typedef struct NicConfig {
     const char *bridge, *mac;
-    const char *tap;      /* name of an existing tap; NULL: the back end makes one on the bridge */
+    const char *tap;      /* name of an existing tap; NULL: the back end makes one on the bridge, unless the next says something */
     const char *address;  /* CIDR or NULL */
+    uint16_t udp_host, udp_machine; /* frames in UDP datagrams between these ports of 127.0.0.1 (wire.h); 0: not */
+    const char *veth;     /* for a machine of processes: a link that is to be moved into its namespace (network_link_move()) */
 } NicConfig;
 
 typedef struct MachineConfig {

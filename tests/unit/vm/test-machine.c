@@ -10,8 +10,8 @@
 #define GOLDEN_FOLDER "tests/data/domain-xml"
 
 static const NicConfig two_nics[] = {
-    { "br0", "52:54:00:00:00:01", "tap0", "10.0.0.1/24" },
-    { "br1", "52:54:00:00:00:02", NULL, NULL }, /* libvirt makes the tap */
+    { .bridge = "br0", .mac = "52:54:00:00:00:01", .tap = "tap0", .address = "10.0.0.1/24" },
+    { .bridge = "br1", .mac = "52:54:00:00:00:02" }, /* libvirt makes the tap */
 };
 
 static const unsigned pins[] = { 5, 3 };
