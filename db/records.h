@@ -141,7 +141,8 @@ typedef struct AttemptRecord {
     bool final;                 /* the run's status follows this attempt; otherwise it will be tried again */
     int64_t started_realtime_ns, duration_ns;
     const char *platform, *accelerator, *emulator, *backend;
-    unsigned concurrent; /* runs side by side at its start, itself included */
+    unsigned concurrent; /* the most runs side by side at any time of it, itself included */
+    const char *fingerprint; /* of the run's inputs; NULL: not known */
     const PhaseRecord *phases;
     size_t phase_count;
     const MachineRecord *machines;

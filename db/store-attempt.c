@@ -51,7 +51,10 @@ static bool end_attempt(Store *store, const AttemptRecord *record, GError **erro
         return error_set(error, ERROR_DATA, "database '%s': attempt %u of run %" G_GINT64_FORMAT " is not under way",
                          store->path, record->attempt, record->run_id);
     return store_write(store, "run-end", error, PARAM_TEXT(record->final ? status : "planned"),
-                       PARAM_INTEGER(record->run_id), PARAM_END);
+                       PARAM_INTEGER(record->run_id), PARAM_END)
+           && (record->fingerprint == NULL
+               || store_write(store, "run-input-set", error, PARAM_INTEGER(record->run_id),
+                              PARAM_TEXT(record->fingerprint), PARAM_END));
 }
 
 static bool insert_phases(Store *store, const AttemptRecord *record, GError **error)

@@ -110,7 +110,10 @@ static bool apply_all(Store *store, void *data, GError **error)
 static bool vacuum_into(Store *store, const char *path, GError **error)
 {
     char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
-    bool ok = store_run_sql(store, "backup", sql, error);
+    /* SQLite takes writing into another file for writing into this one. */
+    bool ok = (!store->is_copy || store_run_sql(store, "backup", "PRAGMA query_only = OFF", error))
+              && store_run_sql(store, "backup", sql, error)
+              && (!store->is_copy || store_run_sql(store, "backup", "PRAGMA query_only = ON", error));
 
     sqlite3_free(sql);
     return ok;

@@ -146,10 +146,12 @@ static bool run_and_report(const Context *context, const Lab *lab, int64_t exper
                            CampaignResult *result, GError **error)
 {
     g_autofree char *resume = resume_command(context, experiment_id);
+    CampaignOptions with_resume = *options;
 
+    with_resume.resume = resume;
     if (!report_begin(context, experiment_id, error))
         return false;
-    if (!campaign_run(context->store, lab, experiment_id, options, result, error)) {
+    if (!campaign_run(context->store, lab, experiment_id, &with_resume, result, error)) {
         error_hint(error, "'%s' goes on once that is mended; completed runs are kept.", resume);
         return false;
     }

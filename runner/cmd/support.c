@@ -12,10 +12,10 @@
 #include "runner/base/log.h"
 #include "runner/exec/preflight.h"
 
-Scenario *support_load_scenario(const Context *context, const char *path, GError **error)
+Scenario *support_load_scenario(const Context *context, const char *path, char **set, GError **error)
 {
     g_autoptr(Problems) problems = problems_new(path);
-    Scenario *scenario = scenario_load(path, &preflight_scenario_checks, problems);
+    Scenario *scenario = scenario_load_set(path, (const char *const *) set, &preflight_scenario_checks, problems);
 
     if (scenario != NULL)
         return scenario;

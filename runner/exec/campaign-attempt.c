@@ -23,6 +23,7 @@ void active_free(void *data)
     if (active->scratch != NULL && !folder_remove(active->scratch, NULL))
         log_warning("could not remove '%s'; 'trialbed clean' will", active->scratch);
     g_free(active->scratch);
+    g_free(active->fingerprint);
     g_free(active->label);
     g_free(active->folder);
     g_free(active->platform);
@@ -127,6 +128,7 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     if (attempt->backend == NULL)
         attempt->backend = campaign->settings.backend;
     attempt->concurrent = active->concurrent;
+    attempt->fingerprint = active->fingerprint;
     attempt->final = is_final(campaign, active, attempt);
     if (!store_attempt(campaign, &place, attempt, error)) {
         g_prefix_error(error, "%s: ", active->label);
@@ -210,6 +212,7 @@ Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec)
     active->row = row;
     active->run_id = table_integer(campaign->pending, row, "run_id");
     active->platform = g_strdup(spec->platform);
+    active->fingerprint = inputs_fingerprint(campaign->inputs, spec);
     active->demand = preflight_demand(spec, campaign->settings.backend);
     active->worker_cpus = g_strdup(spec->pin_worker);
     active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,

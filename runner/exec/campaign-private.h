@@ -7,6 +7,7 @@
 #include "runner/exec/campaign.h"
 #include "runner/exec/agenda.h"
 #include "runner/exec/experiment.h"
+#include "runner/exec/fingerprint.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
 #include "runner/plan/run-spec.h"
@@ -21,6 +22,7 @@ typedef struct Active {
     int64_t run_id;
     char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder, *platform;
+    char *fingerprint; /* of its inputs */
     char *worker_cpus; /* or NULL */
     char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, concurrent;
@@ -44,6 +46,7 @@ typedef struct Campaign {
     unsigned retries;
     Settings settings;
     Scenario *scenario;
+    Inputs *inputs;   /* of every run, besides what the scenario tells it */
     Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */
@@ -85,6 +88,7 @@ bool campaign_has_room(const Campaign *campaign, GError **error);
 
 /* campaign-tell.c: what the breaker gave up, and the line of an attempt that has ended. */
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+void campaign_tell_current(Campaign *campaign);
 void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict);
 
 #endif

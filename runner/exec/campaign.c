@@ -117,7 +117,16 @@ static bool start_runs(Campaign *campaign, GError **error)
         alive = campaign->active->len > before;
     }
     campaign->progress.running = campaign->active->len;
+    campaign_tell_current(campaign);
     return true;
+}
+
+static void tell_resume(Campaign *campaign)
+{
+    g_autofree char *line = g_strdup_printf("'%s' goes on later", campaign->options->resume);
+
+    if (campaign->options->resume != NULL)
+        progress_line(&campaign->progress, line);
 }
 
 static void take_signal(Campaign *campaign)
@@ -131,6 +140,7 @@ static void take_signal(Campaign *campaign)
     if (campaign->stops == 1) {
         progress_line(&campaign->progress,
                       "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
+        tell_resume(campaign);
         return;
     }
     for (guint i = 0; i < campaign->active->len; i++) {
@@ -223,6 +233,7 @@ static void campaign_clear(Campaign *campaign)
     admission_clear(&campaign->admission);
     table_free(campaign->pending);
     agenda_free(campaign->agenda);
+    inputs_free(campaign->inputs);
     scenario_free(campaign->scenario);
     settings_clear(&campaign->settings);
     g_free(campaign->uuid);
