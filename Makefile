@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -228,6 +228,9 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$
 
 bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
 	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
+
+bench-link: all $(B)/tests/bench/bench-link ## how exact impaired links are and what they carry: N=5 MACHINES=no
+	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_LINK='$(abspath $(B)/tests/bench/bench-link)' TRIALBED_IMAGES='$(test_images)' tests/bench/bench-link.sh
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(PREFIX)/lib/trialbed'

@@ -44,7 +44,7 @@ typedef struct KeyValue {
 } KeyValue;
 
 typedef struct FigureRecord {
-    const char *figure, *metric, *x, *by; /* NULL when not given */
+    const char *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected; /* NULL when not given */
 } FigureRecord;
 
 /* A value that was published elsewhere, with the level of each factor; LEVEL_RECORD_ANY where it names none. */

@@ -143,7 +143,9 @@ static bool insert_figures(Store *store, Insertion *insertion, GError **error)
 
         if (!store_write(store, "figure-insert", error, PARAM_INTEGER(insertion->experiment_id),
                          PARAM_INTEGER((int64_t) i), PARAM_TEXT(figure->figure), PARAM_TEXT(figure->metric),
-                         PARAM_TEXT(figure->x), PARAM_TEXT(figure->by), PARAM_END))
+                         PARAM_TEXT(figure->x), PARAM_TEXT(figure->by), PARAM_TEXT(figure->facet),
+                         PARAM_TEXT(figure->errors), PARAM_TEXT(figure->normalize_to),
+                         PARAM_TEXT(figure->expected), PARAM_END))
             return false;
     }
     return true;

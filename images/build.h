@@ -7,6 +7,7 @@
 /* What the builder needs of the store beyond images/store.h. */
 
 /* "STORE/packages". Belongs to the store. */
+const char *image_store_folder(const ImageStore *store);
 const char *image_store_packages_folder(const ImageStore *store);
 
 /* Put an image into the store under its name. `image` has name, kernel_version and packages; the rest is filled in. */

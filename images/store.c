@@ -76,6 +76,11 @@ static bool check_name(const char *name, GError **error)
     return error_set(error, ERROR_USAGE, "image name '%s': use letters, digits, '.', '_' and '-'", name);
 }
 
+const char *image_store_folder(const ImageStore *store)
+{
+    return store->folder;
+}
+
 static char *name_path(const ImageStore *store, const char *name)
 {
     g_autofree char *file = g_strconcat(name, ".json", NULL);
@@ -160,6 +165,22 @@ static char **read_packages(JsonObject *object)
     return g_strv_builder_end(packages);
 }
 
+/* Over the parts' digests. Caller frees. */
+static char *digest_of(const Image *image)
+{
+    g_autofree char *parts = g_strdup_printf("kernel %s\ninitrd %s\n", image->kernel_sha256, image->initrd_sha256);
+
+    return data_sha256(parts, strlen(parts));
+}
+
+static bool check_digest(const Image *image, GError **error)
+{
+    g_autofree char *digest = digest_of(image);
+
+    return strcmp(digest, image->digest) == 0
+           || error_set(error, ERROR_DATA, "its digest '%.64s' does not follow from its parts", image->digest);
+}
+
 static bool read_description(const ImageStore *store, const char *text, Image *image, GError **error)
 {
     g_autoptr(JsonParser) parser = json_parser_new();
@@ -177,7 +198,8 @@ static bool read_description(const ImageStore *store, const char *text, Image *i
     image->digest = g_strdup(text_member(object, "digest"));
     image->packages = read_packages(object);
     return read_part(store, object, "kernel", &image->kernel_path, &image->kernel_sha256, &image->size_bytes, error)
-           && read_part(store, object, "initrd", &image->initrd_path, &image->initrd_sha256, &image->size_bytes, error);
+           && read_part(store, object, "initrd", &image->initrd_path, &image->initrd_sha256, &image->size_bytes, error)
+           && check_digest(image, error);
 }
 
 static Image *read_image(ImageStore *store, const char *name, const char *path, GError **error)
@@ -301,14 +323,12 @@ static char *describe(const Image *image, size_t kernel_bytes, size_t initrd_byt
 static bool put_locked(ImageStore *store, Image *image, GBytes *kernel, GBytes *initrd, GError **error)
 {
     g_autofree char *path = name_path(store, image->name);
-    g_autofree char *parts = NULL;
     g_autofree char *text = NULL;
 
     if (!put_object(store, kernel, &image->kernel_sha256, &image->kernel_path, error)
         || !put_object(store, initrd, &image->initrd_sha256, &image->initrd_path, error))
         return false;
-    parts = g_strdup_printf("kernel %s\ninitrd %s\n", image->kernel_sha256, image->initrd_sha256);
-    image->digest = data_sha256(parts, strlen(parts));
+    image->digest = digest_of(image);
     image->size_bytes = (int64_t) (g_bytes_get_size(kernel) + g_bytes_get_size(initrd));
     text = describe(image, g_bytes_get_size(kernel), g_bytes_get_size(initrd));
     return file_write_atomic(path, text, strlen(text), error);

@@ -32,6 +32,14 @@ Image *image_store_get(ImageStore *store, const char *name, GError **error);
 /* All images, sorted by name: GPtrArray of Image. */
 bool image_store_list(ImageStore *store, GPtrArray **ret_images, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What image_store_copy() did. */
+typedef enum { IMAGE_COPIED, IMAGE_THERE, IMAGE_ANOTHER_THERE } ImageCopy;
+
+/* Copy an image from one store to another, every object with its SHA-256 checked (ERROR_DATA). One of that name that is there
+ * already is kept, whether it is the same or another. When it was built is not copied: the same image gives the same bytes. */
+bool image_store_copy(ImageStore *from, ImageStore *to, const char *name, ImageCopy *ret_what, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 bool image_store_remove(ImageStore *store, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Build a recipe ("tiny") from packages of the distribution; the same packages give the same bytes. Packages are downloaded

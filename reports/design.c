@@ -27,6 +27,7 @@ void design_free(Design *design)
     g_free(design->name);
     g_free(design->description);
     g_ptr_array_unref(design->factors);
+    g_hash_table_unref(design->cell_places);
     g_ptr_array_unref(design->cells);
     g_free(design);
 }
@@ -98,6 +99,15 @@ static void add_cell_factor(Design *design, const Table *rows)
     }
 }
 
+static void find_places(Design *design)
+{
+    for (guint i = 0; i < design->cells->len; i++) {
+        DesignCell *cell = design->cells->pdata[i];
+
+        g_hash_table_insert(design->cell_places, &cell->id, GSIZE_TO_POINTER(i));
+    }
+}
+
 Design *design_read(Store *store, int64_t experiment_id, GError **error)
 {
     g_autoptr(Table) experiment = NULL;
@@ -119,12 +129,13 @@ Design *design_read(Store *store, int64_t experiment_id, GError **error)
     design = g_new0(Design, 1);
     *design = (Design) { experiment_id, g_strdup(table_text(experiment, 0, "name")),
                         g_strdup(description != NULL ? description : ""), g_ptr_array_new_with_free_func(factor_free),
-                        g_ptr_array_new_with_free_func(cell_free) };
+                        g_ptr_array_new_with_free_func(cell_free), g_hash_table_new(g_int64_hash, g_int64_equal) };
     add_factors(design, levels);
     if (design->factors->len == 0)
         add_cell_factor(design, cells);
     else
         add_cells(design, cells);
+    find_places(design);
     return design;
 }
 
@@ -135,13 +146,16 @@ const DesignFactor *design_factor(const Design *design, size_t index)
 
 const DesignCell *design_cell(const Design *design, int64_t cell_id)
 {
-    for (guint i = 0; i < design->cells->len; i++) {
-        const DesignCell *cell = design->cells->pdata[i];
+    return design->cells->pdata[design_cell_index(design, cell_id)];
+}
 
-        if (cell->id == cell_id)
-            return cell;
-    }
-    g_return_val_if_reached(NULL);
+size_t design_cell_index(const Design *design, int64_t cell_id)
+{
+    gpointer place = NULL;
+
+    if (!g_hash_table_lookup_extended(design->cell_places, &cell_id, NULL, &place))
+        g_error("there is no cell %" G_GINT64_FORMAT, cell_id);
+    return GPOINTER_TO_SIZE(place);
 }
 
 static char *factor_names(const Design *design)

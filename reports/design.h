@@ -20,6 +20,7 @@ typedef struct Design {
     char *name, *description; /* description: "" when there is none */
     GPtrArray *factors;       /* DesignFactor; an experiment without factors has one called "cell" */
     GPtrArray *cells;         /* DesignCell, in the order of the matrix */
+    GHashTable *cell_places;  /* from a cell's id to its index in `cells` */
 } Design;
 
 /* NULL and *error on failure. */
@@ -30,6 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Design, design_free)
 
 const DesignFactor *design_factor(const Design *design, size_t index);
 const DesignCell *design_cell(const Design *design, int64_t cell_id);
+size_t design_cell_index(const Design *design, int64_t cell_id);
 
 /* Which factor has this name; ERROR_USAGE with the names there are when none has. */
 bool design_factor_find(const Design *design, const char *name, size_t *ret_index, GError **error)

@@ -6,7 +6,8 @@ const Figure figure_bars = {
     .name = "bars",
     .description = "mean as clustered bars with error bars; or the ratio to a baseline",
     .flags = FIGURE_WITH_BARS | FIGURE_CATEGORIES | FIGURE_RELATIVE,
-    .bars = "ci95",
+    .errors = "ci95",
+    .published = PUBLISHED_AT_X,
     .template = template_bars,
     .collect = cells_collect,
 };

@@ -34,7 +34,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
                                 "circles: runs beyond; crosses: tainted runs, not counted",
                                 data, error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     series_set_x_axis(&series, data->variables);
     return true;
 }
@@ -43,6 +43,7 @@ const Figure figure_box = {
     .name = "box",
     .description = "box plots of the runs over a factor, outliers marked",
     .flags = FIGURE_CATEGORIES,
+    .published = PUBLISHED_AT_X,
     .template = template_box,
     .collect = collect,
 };

@@ -44,7 +44,7 @@ static bool collect_shares(Store *store, const FigurePlan *plan, const char *y_l
     note = g_strconcat("each step is one of n runs", tainted, NULL);
     if (!series_set_texts(store, plan, x_label, y_label, note, data, error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     return true;
 }
 
@@ -62,6 +62,7 @@ const Figure figure_cdf = {
     .name = "cdf",
     .description = "share of the runs with at most a value (empirical distribution function)",
     .flags = FIGURE_WITHOUT_X,
+    .published = PUBLISHED_ON_X,
     .template = template_cdf,
     .collect = collect_at_most,
 };
@@ -70,6 +71,7 @@ const Figure figure_ccdf = {
     .name = "ccdf",
     .description = "share of the runs with at least a value, on a logarithmic axis",
     .flags = FIGURE_WITHOUT_X,
+    .published = PUBLISHED_ON_X,
     .template = template_ccdf,
     .collect = collect_at_least,
 };

@@ -35,7 +35,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
                           "half the width of the mean's 95 % confidence interval after the first runs, of n", data,
                           error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     return true;
 }
 

@@ -6,7 +6,8 @@ const Figure figure_errorbars = {
     .name = "errorbars",
     .description = "mean with error bars over a factor, a line for every combination of the others",
     .flags = FIGURE_WITH_BARS,
-    .bars = "stddev",
+    .errors = "stddev",
+    .published = PUBLISHED_AT_X,
     .template = template_errorbars,
     .collect = cells_collect,
 };

@@ -81,7 +81,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 const Figure figure_gantt = {
     .name = "gantt",
     .description = "the phases of one run and the steps in its machines, over time",
-    .flags = FIGURE_ROWS | FIGURE_WITHOUT_METRIC | FIGURE_WITHOUT_X | FIGURE_OF_ONE_RUN,
+    .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_WITHOUT_METRIC | FIGURE_WITHOUT_X | FIGURE_OF_ONE_RUN,
     .template = template_gantt,
     .collect = collect,
 };

@@ -70,7 +70,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 const Figure figure_heatmap = {
     .name = "heatmap",
     .description = "mean as a colour and a number over two factors",
-    .flags = FIGURE_ROWS | FIGURE_CATEGORIES,
+    .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_CATEGORIES,
     .template = template_heatmap,
     .collect = collect,
 };

@@ -95,7 +95,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
     note = g_strdup_printf("%u bins of equal width, the same for all; n runs%s", bins.count, tainted);
     if (!series_set_texts(store, plan, x_label, "runs", note, data, error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     return true;
 }
 
@@ -103,6 +103,7 @@ const Figure figure_histogram = {
     .name = "histogram",
     .description = "how many runs have which value",
     .flags = FIGURE_WITHOUT_X,
+    .published = PUBLISHED_ON_X,
     .template = template_histogram,
     .collect = collect,
 };

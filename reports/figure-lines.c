@@ -6,7 +6,8 @@ const Figure figure_lines = {
     .name = "lines",
     .description = "mean as a line over a factor, with a band around it",
     .flags = FIGURE_WITH_BARS,
-    .bars = "ci95",
+    .errors = "ci95",
+    .published = PUBLISHED_AT_X,
     .template = template_lines,
     .collect = cells_collect,
 };

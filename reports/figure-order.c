@@ -31,7 +31,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
                           "every point is one run, of n; crosses: tainted; triangles at the bottom: failed", data,
                           error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     return true;
 }
 
@@ -39,6 +39,7 @@ const Figure figure_order = {
     .name = "order",
     .description = "every run over the order in which they began: a drift shows",
     .flags = FIGURE_WITHOUT_X,
+    .published = PUBLISHED_ON_Y,
     .template = template_order,
     .collect = collect,
 };

@@ -74,7 +74,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 const Figure figure_phases = {
     .name = "phases",
     .description = "what the time of a run went into: mean time of each phase, a row a cell",
-    .flags = FIGURE_ROWS | FIGURE_WITHOUT_METRIC | FIGURE_WITHOUT_X,
+    .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_WITHOUT_METRIC | FIGURE_WITHOUT_X,
     .template = template_phases,
     .collect = collect,
 };

@@ -37,7 +37,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
     note = g_strconcat("every point is one run, of n; dash: mean", tainted, NULL);
     if (!series_set_usual_texts(store, &series, note, data, error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     series_set_x_axis(&series, data->variables);
     return true;
 }
@@ -45,6 +45,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 const Figure figure_scatter = {
     .name = "scatter",
     .description = "every run as a point over a factor",
+    .published = PUBLISHED_AT_X,
     .template = template_scatter,
     .collect = collect,
 };

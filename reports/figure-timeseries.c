@@ -61,7 +61,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
                             : g_strdup("every line is one run, of n");
     if (!series_set_texts(store, plan, "sample", y_label, note, data, error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     return true;
 }
 
@@ -69,6 +69,7 @@ const Figure figure_timeseries = {
     .name = "timeseries",
     .description = "the samples of every run, or of one, in their order",
     .flags = FIGURE_WITHOUT_X | FIGURE_OF_RUNS,
+    .published = PUBLISHED_ON_Y,
     .template = template_timeseries,
     .collect = collect,
 };

@@ -114,7 +114,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
     note = g_strconcat("outline: density of n runs (Gaussian kernel); points: runs; dash: median", tainted, NULL);
     if (!series_set_usual_texts(store, &series, note, data, error))
         return false;
-    series_set_labels(&series, data->variables);
+    series_set_labels(&series, data);
     series_set_x_axis(&series, data->variables);
     return true;
 }
@@ -123,6 +123,7 @@ const Figure figure_violin = {
     .name = "violin",
     .description = "density of the runs over a factor, with every run",
     .flags = FIGURE_CATEGORIES,
+    .published = PUBLISHED_AT_X,
     .template = template_violin,
     .collect = collect,
 };

@@ -14,9 +14,19 @@ enum {
     FIGURE_RELATIVE = 8,       /* it can show cells relative to a baseline */
     FIGURE_OF_RUNS = 16,       /* it can show one run alone */
     FIGURE_OF_ONE_RUN = 32,    /* and no more than one */
-    FIGURE_ROWS = 128,         /* it has named rows instead of a y axis */
     FIGURE_WITH_BARS = 64,     /* it has error bars, or a band */
+    FIGURE_ROWS = 128,         /* it has named rows instead of a y axis */
+    FIGURE_EXPECTED = 256,     /* it needs what was expected */
+    FIGURE_ONE_PANEL = 512,    /* it has no panels */
 };
+
+/* Where a figure shows what was published elsewhere. */
+typedef enum {
+    PUBLISHED_NOWHERE,
+    PUBLISHED_AT_X, /* beside the cell's own value: the metric is on the y axis, the factor on the x axis */
+    PUBLISHED_ON_X, /* along the x axis, which is the metric's */
+    PUBLISHED_ON_Y, /* at the right end of the y axis, which is the metric's */
+} PublishedPlace;
 
 /* A request with every choice made. */
 typedef struct FigurePlan {
@@ -24,12 +34,15 @@ typedef struct FigurePlan {
     const Design *design;
     char *metric;
     size_t x;       /* the factor on the x axis, or FIGURE_NO_FACTOR */
+    size_t facet;   /* the factor whose levels have a panel each, or FIGURE_NO_FACTOR */
     GArray *others; /* size_t: all other factors, `by` first. Cells never share a point: their runs are not pooled. */
-    const char *bars;   /* what error bars are: "stddev", "sem" or "ci95" */
-    size_t base_factor; /* cells are shown relative to the cell that differs from them in this factor only, and has */
-    size_t base_level;  /* this level of it; base_factor is FIGURE_NO_FACTOR when they are shown as they are */
-    int64_t run_id;     /* the only run to show; 0: all */
-    char *name;         /* of its files: "errorbars-rtt-by-delay-size" */
+    const char *errors;  /* what error bars are: "stddev", "sem" or "ci95" */
+    size_t *base_levels; /* NULL: values. Otherwise cells are shown relative to the cell that has these levels, one a
+                          * factor, and where they say FIGURE_NO_FACTOR the same as the cell itself. */
+    char *baseline;      /* the same for people: "platform = bare" */
+    char *expected;      /* as requested; NULL: nothing */
+    int64_t run_id;      /* the only run to show; 0: all */
+    char *name;          /* of its files: "errorbars-rtt-by-delay-size" */
 } FigurePlan;
 
 /* What a figure is drawn from. */
@@ -37,6 +50,7 @@ typedef struct FigureData {
     GString *tsv;       /* a header row, then the numbers at full precision */
     GString *variables; /* gnuplot assignments that its template reads */
     char *description;  /* one sentence for people who do not see it */
+    Table *published;   /* figure-published.sql */
 } FigureData;
 
 /* To add a kind of figure: a file with its record, a template in reports/templates/, a line in figure.c's table. */
@@ -44,8 +58,9 @@ typedef struct Figure {
     const char *name;        /* "errorbars" */
     const char *description; /* one line for help and docs */
     unsigned flags;          /* FIGURE_... */
-    const char *bars;        /* the error bars it has without a wish */
-    const char *template;    /* gnuplot commands behind the style that all figures share */
+    const char *errors;      /* the error bars it has without a wish */
+    PublishedPlace published;
+    const char *template;    /* gnuplot commands behind the style that all figures share; the last is its `plot` */
     bool (*collect)(Store *store, const FigurePlan *plan, FigureData *data, GError **error);
 } Figure;
 
@@ -64,6 +79,7 @@ extern const Figure figure_convergence;
 extern const Figure figure_timeseries;
 extern const Figure figure_phases;
 extern const Figure figure_gantt;
+extern const Figure figure_expected;
 
 /* By index until NULL; by name, ERROR_USAGE with the names there are. */
 const Figure *figure_get(size_t index);

@@ -281,7 +281,11 @@ static bool make_wishes(Report *report, GError **error)
         const FigureRequest wish = { .figure = table_text(wishes, row, "figure"),
                                      .metric = table_text(wishes, row, "metric"),
                                      .x = table_text(wishes, row, "x"),
-                                     .by = table_text(wishes, row, "by") };
+                                     .by = table_text(wishes, row, "by"),
+                                     .facet = table_text(wishes, row, "facet"),
+                                     .errors = table_text(wishes, row, "errors"),
+                                     .normalize_to = table_text(wishes, row, "normalize_to"),
+                                     .expected = table_text(wishes, row, "expected") };
 
         if (!make_figures(report, &wish, error))
             return false;

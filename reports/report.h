@@ -10,9 +10,11 @@
 typedef struct FigureRequest {
     const char *figure;      /* a name of the figure table; NULL: "errorbars" */
     const char *metric;      /* NULL: a figure for every metric that the scenario measures */
-    const char *x, *by;      /* factors; NULL: chosen from the design (x: the numeric factor with most levels) */
-    const char *bars;        /* error bars: "stddev", "sem", "ci95"; NULL: as the kind of figure has them */
-    const char *relative_to; /* "FACTOR=LEVEL": the baseline of a figure of ratios; NULL: values */
+    const char *x, *by;       /* factors; NULL: chosen from the design (x: the numeric factor with most levels) */
+    const char *facet;        /* a factor; NULL: panels only where there would be too many lines in one */
+    const char *errors;       /* error bars: "stddev", "sem", "ci95"; NULL: as the kind of figure has them */
+    const char *normalize_to; /* "FACTOR=LEVEL", one a line: the baseline of a figure of ratios; NULL: values */
+    const char *expected;     /* "LEVEL = TERM - TERM; ...": reports/expected.h; NULL: nothing */
     int64_t run_id;          /* show this run alone; 0: all, or the first completed one where only one can be shown */
 } FigureRequest;
 

@@ -6,6 +6,7 @@
 
 #include "reports/gnuplot.h"
 #include "reports/print.h"
+#include "reports/published.h"
 
 enum { /* characters */
     LABEL_LIMIT = 36,
@@ -37,6 +38,12 @@ static int compare_series(const FigurePlan *plan, const DesignCell *a, const Des
     return 0;
 }
 
+/* Which panel a cell is in, from 0. */
+static size_t facet_level(const FigurePlan *plan, const DesignCell *cell)
+{
+    return plan->facet == FIGURE_NO_FACTOR ? 0 : cell->levels[plan->facet];
+}
+
 static gint compare_points(gconstpointer a, gconstpointer b, gpointer data)
 {
     const SeriesPoint *left = a, *right = b;
@@ -44,6 +51,8 @@ static gint compare_points(gconstpointer a, gconstpointer b, gpointer data)
 
     if (series != 0)
         return series;
+    if (facet_level(data, left->cell) != facet_level(data, right->cell))
+        return facet_level(data, left->cell) < facet_level(data, right->cell) ? -1 : 1;
     if (left->x != right->x)
         return left->x < right->x ? -1 : 1;
     return left->row < right->row ? -1 : 1;
@@ -188,6 +197,10 @@ void series_append_number(GString *tsv, double number)
 void series_append_header(const FigurePlan *plan, const char *columns, GString *tsv)
 {
     g_string_append(tsv, columns);
+    if (plan->facet != FIGURE_NO_FACTOR) {
+        series_append_text(tsv, "facet");
+        series_append_text(tsv, design_factor(plan->design, plan->facet)->name);
+    }
     if (plan->x != FIGURE_NO_FACTOR)
         series_append_text(tsv, design_factor(plan->design, plan->x)->name);
     for (guint i = 0; i < plan->others->len; i++)
@@ -197,6 +210,10 @@ void series_append_header(const FigurePlan *plan, const char *columns, GString *
 
 void series_append_levels(const FigurePlan *plan, const DesignCell *cell, GString *tsv)
 {
+    if (plan->facet != FIGURE_NO_FACTOR) {
+        series_append_number(tsv, (double) facet_level(plan, cell) + 1);
+        series_append_text(tsv, level_text(plan, cell, plan->facet));
+    }
     if (plan->x != FIGURE_NO_FACTOR)
         series_append_text(tsv, level_text(plan, cell, plan->x));
     for (guint i = 0; i < plan->others->len; i++)
@@ -206,9 +223,51 @@ void series_append_levels(const FigurePlan *plan, const DesignCell *cell, GStrin
 
 /* ---- What the template reads ---- */
 
-void series_set_labels(const Series *series, GString *variables)
+static void set_facets(const FigurePlan *plan, GString *variables)
 {
-    gnuplot_set_texts(variables, "series", series->labels);
+    const DesignFactor *factor = design_factor(plan->design, plan->facet);
+    g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < factor->levels->len; i++) {
+        g_autofree char *level = shortened(factor->levels->pdata[i]);
+
+        g_ptr_array_add(labels, g_strdup_printf("%s = %s", factor->name, level));
+    }
+    gnuplot_set_texts(variables, "facets", labels);
+}
+
+/* The number of the series that a cell belongs to; 0 when it is in none. */
+static guint find_series(const Series *series, const DesignCell *cell)
+{
+    for (guint i = 0; i < series->points->len; i = series_end_of_series(series, i)) {
+        if (compare_series(series->plan, series_point(series, i)->cell, cell) == 0)
+            return series_point(series, i)->series;
+    }
+    return 0;
+}
+
+void series_set_labels(const Series *series, FigureData *data)
+{
+    gnuplot_set_texts(data->variables, "series", series->labels);
+    if (series->plan->facet != FIGURE_NO_FACTOR)
+        set_facets(series->plan, data->variables);
+    series_set_published(series, data);
+}
+
+void series_set_published(const Series *series, FigureData *data)
+{
+    const FigurePlan *plan = series->plan;
+    g_autofree guint *numbers = NULL;
+
+    if (data->published == NULL)
+        return;
+    numbers = g_new(guint, data->published->row_count);
+    for (size_t row = 0; row < data->published->row_count; row++) {
+        const DesignCell *cell = design_cell(plan->design, table_integer(data->published, row, "cell_id"));
+
+        numbers[row] = find_series(series, cell);
+    }
+    published_append(plan, data->published, numbers, series->axis.positions, data->variables);
 }
 
 static gint compare_numbers(gconstpointer a, gconstpointer b)
@@ -327,6 +386,8 @@ bool series_set_texts(Store *store, const FigurePlan *plan, const char *x_label,
     const Design *design = plan->design;
     bool narrow = plan->figure->flags & FIGURE_ROWS; /* their names take the room */
     g_autoptr(Table) runs = NULL;
+    g_autofree char *published = NULL;
+    g_autofree char *full = NULL;
     g_autofree char *title = wrapped(design->description[0] != '\0' ? design->description : design->name,
                                      narrow ? NARROW_TITLE_WIDTH : TITLE_WIDTH);
     g_autofree char *text = NULL;
@@ -334,7 +395,9 @@ bool series_set_texts(Store *store, const FigurePlan *plan, const char *x_label,
 
     if (!store_read(store, "counted-runs", &runs, error, PARAM_INTEGER(design->experiment_id), PARAM_END))
         return false;
-    text = caption(plan, note, runs);
+    published = published_note(plan, data->published);
+    full = g_strconcat(note, published, NULL);
+    text = caption(plan, full, runs);
     lines = wrapped(text, narrow ? NARROW_CAPTION_WIDTH : CAPTION_WIDTH);
     gnuplot_set_text(data->variables, "title", title);
     gnuplot_set_text(data->variables, "x_label", x_label);

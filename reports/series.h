@@ -17,7 +17,7 @@ typedef struct SeriesPoint {
 typedef struct Series {
     const FigurePlan *plan;
     Table *rows;       /* with a column cell_id, and n: how many runs count in the cell */
-    GArray *points;    /* SeriesPoint: series by series, each from left to right, then in the table's order */
+    GArray *points;    /* SeriesPoint: series by series, panel by panel, from left to right, then in the table's order */
     GPtrArray *labels; /* "size = 64 (n = 3)", one a series */
     Axis axis;         /* of the factor of the x axis */
 } Series;
@@ -45,14 +45,17 @@ void series_append_levels(const FigurePlan *plan, const DesignCell *cell, GStrin
 void series_append_number(GString *tsv, double number);
 void series_append_text(GString *tsv, const char *text);
 
-/* What the template reads: the labels; where the factor's levels stand on the x axis. */
-void series_set_labels(const Series *series, GString *variables);
+/* What the template reads: the labels, those of the panels, and what was published of the cells, in the series that
+ * they belong to; the last alone; where the factor's levels stand on the x axis. */
+void series_set_labels(const Series *series, FigureData *data);
+void series_set_published(const Series *series, FigureData *data);
 void series_set_x_axis(const Series *series, GString *variables);
 
 /* "delay [ms]"; the name alone without unit. Caller frees. */
 char *series_with_unit(const char *name, const char *unit);
 
-/* "size = 64, loss = 1%" of a cell, without the factor of the x axis; "" when there is no other. Caller frees. */
+/* "size = 64, loss = 1%" of a cell, without the factors of x axis and panels; "" when there is no other. Caller
+ * frees. */
 char *series_name(const FigurePlan *plan, const DesignCell *cell);
 
 /* Title, axis labels and caption, and the sentence that describes the figure. The caption is `note` and, when not every

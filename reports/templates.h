@@ -19,6 +19,14 @@ extern const char template_convergence[];
 extern const char template_timeseries[];
 extern const char template_phases[];
 extern const char template_gantt[];
+extern const char template_panels_begin[];
+extern const char template_panels[];
+extern const char template_panels_end[];
+extern const char template_panels_published[];
+extern const char template_published_at_x[];
+extern const char template_published_on_x[];
+extern const char template_published_on_y[];
+extern const char template_expected[];
 extern const char template_reproduction[];
 extern const char template_page[];   /* its style sheet */
 extern const char template_script[]; /* its script */

@@ -27,7 +27,15 @@ draw() {
 for kind in errorbars lines bars box violin cdf ccdf histogram scatter heatmap order convergence; do
     draw "$kind" --figure "$kind" --metric rtt
 done
-draw bars-relative --figure bars --metric rtt --x delay --relative-to size=64
+draw bars-relative --figure bars --metric rtt --x delay --normalize-to size=64
+draw facets --figure lines --metric rtt --x delay --facet size
+draw expected-vs-measured --figure expected-vs-measured --metric rtt --x delay \
+    --expected '1ms = rtt[0ms] + 2; 2ms = rtt[0ms] + 4; 5ms = rtt[0ms] + 10'
 draw timeseries --figure timeseries --metric rtt --run 15
 draw phases --figure phases
 draw gantt --figure gantt
+
+# From here on with values that somebody else published.
+sqlite3 -bail lab/trialbed.db <"$data/published.sql"
+draw published-bars --figure bars --metric rtt --x delay
+draw published-cdf --figure cdf --metric rtt --facet delay

@@ -225,6 +225,6 @@ bool bundle_export_end(const BundleExport *export, Store *copy, int64_t experime
     add_entry(entries, export->folder, "ro-crate-metadata.json", "ro-crate-metadata.json", NULL);
     info = info_text(&what, about);
     spec = (BundleSpec) { table_text(about, 0, "name"), (const BundleEntry *) entries->data, entries->len, info,
-                          export->key };
+                          export->key, export->part_bytes };
     return bundle_write(path, &spec, ret_report, error);
 }

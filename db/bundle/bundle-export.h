@@ -14,6 +14,7 @@ typedef struct BundleExport {
     const char *licence; /* SPDX identifier; NULL: nobody said */
     const char *key;     /* file with the private key to sign with; NULL: not signed */
     bool without_pcaps;
+    int64_t part_bytes;  /* as BundleSpec */
     GHashTable *sources; /* for this layer: path of an artifact in the bundle -> in the lab */
 } BundleExport;
 

@@ -3,15 +3,12 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "db/bundle/bag.h"
+#include "db/bundle/parts.h"
 #include "runner/base/error.h"
-
-enum { READ_BYTES = 1 << 18 };
 
 typedef struct Pass {
     struct archive *archive;
@@ -198,26 +195,49 @@ static void pass_clear(Pass *pass)
     g_free(pass->top);
 }
 
+/* libarchive's way to ask for more. */
+static la_ssize_t give_bytes(struct archive *archive, void *data, const void **ret_bytes)
+{
+    ssize_t got = part_reader_read(data, ret_bytes);
+
+    if (got < 0)
+        archive_set_error(archive, errno, "%s", g_strerror(errno));
+    return got;
+}
+
+/* What goes wrong in parts may be for want of one. */
+static bool parts_read(Pass *pass, PartReader *reader, GError **error)
+{
+    unsigned parts = part_reader_parts(reader);
+
+    if (archive_read_open(pass->archive, reader, NULL, give_bytes, NULL) != ARCHIVE_OK)
+        archive_bad(pass, error);
+    else if (entries_take(pass, error)) {
+        if ((pass->stop != NULL && *pass->stop) || part_reader_unread(reader) == 0)
+            return true;
+        return error_set(error, ERROR_DATA, "it is complete without the last %u of its %u parts", part_reader_unread(reader),
+                         parts);
+    }
+    if (parts > 0)
+        error_hint(error, "%u part%s were found beside each other; is the last one there, and whole?", parts,
+                   parts == 1 ? "" : "s");
+    return false;
+}
+
 bool bundle_read(const char *path, const BundleSink *sink, void *data, const bool *stop, GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer must not hold us */
+    g_autoptr(PartReader) reader = part_reader_open(path, error);
     Pass pass = { .sink = sink, .data = data, .stop = stop };
-    struct stat info;
-    locale_t before;
     bool ok = false;
 
-    if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
-    pass_begin(&pass);
-    before = bag_locale_enter();
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
-        error_set(error, ERROR_HOST, "it is no ordinary file");
-    else
-        ok = (archive_read_open_fd(pass.archive, fd, READ_BYTES) == ARCHIVE_OK || archive_bad(&pass, error))
-             && entries_take(&pass, error);
-    bag_locale_leave(before);
-    pass_clear(&pass);
-    close(fd);
+    if (reader != NULL) {
+        locale_t before = bag_locale_enter();
+
+        pass_begin(&pass);
+        ok = parts_read(&pass, reader, error);
+        pass_clear(&pass);
+        bag_locale_leave(before);
+    }
     if (!ok)
         g_prefix_error(error, "bundle '%s': ", path);
     return ok;

@@ -54,6 +54,19 @@ static void put(GHashTable *fields, const char *name, char *text)
     g_hash_table_insert(fields, (char *) name, text);
 }
 
+/* What `reproduce --quick` does: runner/exec/reproduce.h. */
+enum { QUICK_REPETITIONS = 5 };
+
+static void put_quick(GHashTable *fields, const Table *about)
+{
+    int64_t all = table_integer(about, 0, "repetitions"), warmup = table_integer(about, 0, "warmup");
+    int64_t quick = MIN(MAX((all + 3) / 4, QUICK_REPETITIONS), all);
+    double share = (double) (quick + warmup) / (double) MAX(all + warmup, 1);
+
+    put(fields, "quick_repetitions", g_strdup_printf("%" G_GINT64_FORMAT, quick));
+    put(fields, "quick_time", duration_text(table_real(about, 0, "run_seconds") * share));
+}
+
 static void put_about(GHashTable *fields, const Table *about)
 {
     static const char *const texts[] = { "name", "uuid", "created_at", "finished_on" };
@@ -70,6 +83,7 @@ static void put_about(GHashTable *fields, const Table *about)
     put(fields, "platforms", g_strdup(platforms != NULL ? platforms : "nothing ran yet"));
     put(fields, "shell_name", shell_text(table_text(about, 0, "name")));
     put(fields, "run_time", duration_text(table_real(about, 0, "run_seconds")));
+    put_quick(fields, about);
 }
 
 static bool put_environment(GHashTable *fields, const Description *what, GError **error)
@@ -89,6 +103,29 @@ static bool put_environment(GHashTable *fields, const Description *what, GError 
     return true;
 }
 
+static bool is_in_images(const Description *what, const char *below, const char *name, const char *ending)
+{
+    g_autofree char *path = g_strconcat(what->folder, "/images/", below, name, ending, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* How a reviewer comes by an image: it is in the bundle, or there is a recipe, or only the authors know. */
+static void append_image(GString *lines, const Description *what, const char *image, const char *digest)
+{
+    g_autofree char *name = shell_text(image);
+
+    if (is_in_images(what, "store/names/", image, ".json"))
+        g_string_append_printf(lines, "trialbed --lab lab import FILE --images    # image '%s'", name);
+    else if (is_in_images(what, "", image, ".recipe"))
+        g_string_append_printf(lines, "trialbed --lab lab image build '%s'", name);
+    else
+        g_string_append_printf(lines, "# image '%s' is neither here nor made by a recipe: ask the authors for it", name);
+    if (digest != NULL)
+        g_string_append_printf(lines, "    # SHA-256 %s", digest);
+    g_string_append_c(lines, '\n');
+}
+
 static bool put_images(GHashTable *fields, const Description *what, GError **error)
 {
     g_autoptr(GString) lines = g_string_new(NULL);
@@ -96,13 +133,8 @@ static bool put_images(GHashTable *fields, const Description *what, GError **err
 
     if (!store_read(what->store, "bundle-images", &table, error, PARAM_INTEGER(what->experiment_id), PARAM_END))
         return false;
-    for (size_t row = 0; row < table->row_count; row++) {
-        g_autofree char *name = shell_text(table_text(table, row, "image"));
-        const char *digest = table_text(table, row, "image_digest");
-
-        g_string_append_printf(lines, "trialbed image build '%s'%s%s\n", name, digest != NULL ? "    # was " : "",
-                               digest != NULL ? digest : "");
-    }
+    for (size_t row = 0; row < table->row_count; row++)
+        append_image(lines, what, table_text(table, row, "image"), table_text(table, row, "image_digest"));
     put(fields, "images", g_string_free(g_steal_pointer(&lines), FALSE));
     return true;
 }

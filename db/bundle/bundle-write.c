@@ -13,10 +13,11 @@
 #include "db/bundle/bundle-read.h"
 #include "db/bundle/bundle.h"
 #include "db/bundle/digests.h"
+#include "db/bundle/parts.h"
 #include "db/bundle/signature.h"
 #include "runner/base/error.h"
 
-enum { COPY_BYTES = 1 << 18, THREADS_MAX = 4, TAG_FILES_MAX = 16 };
+enum { COPY_BYTES = 1 << 18, BLOCK_BYTES = 1 << 18, THREADS_MAX = 4, TAG_FILES_MAX = 16 };
 
 /* One file to pack. */
 typedef struct Item {
@@ -245,8 +246,25 @@ static bool bag_put(Writer *writer, const GArray *items, const char *info, GErro
     return signature_put(writer, error);
 }
 
+/* Where the archive's bytes go. What goes wrong there is known better than libarchive says it. */
+typedef struct Target {
+    PartWriter *parts;
+    GError *problem;
+} Target;
+
+static la_ssize_t take_bytes(struct archive *archive, void *data, const void *bytes, size_t size)
+{
+    Target *target = data;
+
+    (void) archive;
+    if (target->problem == NULL && part_writer_write(target->parts, bytes, size, &target->problem))
+        return (la_ssize_t) size;
+    archive_set_error(archive, EIO, "%s", target->problem->message);
+    return -1;
+}
+
 /* Any number of threads gives the same bytes, but not setting it gives others. */
-static bool archive_begin(struct archive *archive, int fd)
+static bool archive_begin(struct archive *archive, Target *target)
 {
     g_autofree char *threads = g_strdup_printf("%u", CLAMP(g_get_num_processors(), 1, THREADS_MAX));
 
@@ -255,7 +273,8 @@ static bool archive_begin(struct archive *archive, int fd)
            && archive_write_set_filter_option(archive, "zstd", "compression-level", "3") == ARCHIVE_OK
            && archive_write_set_filter_option(archive, "zstd", "threads", threads) == ARCHIVE_OK
            && archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK
-           && archive_write_open_fd(archive, fd) == ARCHIVE_OK;
+           && archive_write_set_bytes_per_block(archive, BLOCK_BYTES) == ARCHIVE_OK
+           && archive_write_open(archive, target, NULL, take_bytes, NULL) == ARCHIVE_OK;
 }
 
 static void writer_clear(Writer *writer)
@@ -269,9 +288,9 @@ static void writer_clear(Writer *writer)
     }
 }
 
-static bool archive_put(Writer *writer, int fd, const GArray *items, const char *info, GError **error)
+static bool archive_put(Writer *writer, Target *target, const GArray *items, const char *info, GError **error)
 {
-    if (!archive_begin(writer->archive, fd))
+    if (!archive_begin(writer->archive, target))
         return error_set(error, ERROR_HOST, "%s", archive_error_string(writer->archive));
     if (!bag_put(writer, items, info, error))
         return false;
@@ -279,24 +298,27 @@ static bool archive_put(Writer *writer, int fd, const GArray *items, const char 
            || error_set(error, ERROR_HOST, "%s", archive_error_string(writer->archive));
 }
 
-static bool file_put(Writer *writer, const char *path, const GArray *items, const char *info, GError **error)
+static bool file_put(Writer *writer, const char *path, int64_t part_bytes, const GArray *items, const char *info,
+                     unsigned *ret_parts, GError **error)
 {
-    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
-    int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0644);
+    g_autoptr(PartWriter) parts = part_writer_new(path, part_bytes, error);
+    Target target = { .parts = parts };
     locale_t before;
     bool packed;
 
-    if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not make a file beside it");
+    if (parts == NULL)
+        return false;
     before = bag_locale_enter();
-    packed = archive_put(writer, fd, items, info, error);
-    bag_locale_leave(before);
-    if (packed && (fsync(fd) != 0 || rename(temporary, path) != 0))
-        packed = error_set_errno(error, ERROR_HOST, "could not finish it");
+    packed = archive_put(writer, &target, items, info, error);
     if (!packed)
-        unlink(temporary);
-    close(fd);
-    return packed;
+        archive_write_fail(writer->archive); /* or freeing it would still write */
+    bag_locale_leave(before);
+    if (target.problem != NULL) {
+        g_clear_error(error);
+        g_propagate_error(error, target.problem);
+        return false;
+    }
+    return packed && part_writer_commit(parts, ret_parts, error);
 }
 
 static bool bundle_put(const char *path, const BundleSpec *spec, BundleReport *report, GError **error)
@@ -316,7 +338,7 @@ static bool bundle_put(const char *path, const BundleSpec *spec, BundleReport *r
         writer.manifests[i] = g_string_new(NULL);
         writer.tag_manifests[i] = g_string_new(NULL);
     }
-    ok = file_put(&writer, path, items, info, error);
+    ok = file_put(&writer, path, spec->part_bytes, items, info, &report->parts, error);
     if (ok && writer.key != NULL)
         report->signer = signing_key_fingerprint(writer.key);
     writer_clear(&writer);

@@ -26,15 +26,22 @@ typedef struct BundleSpec {
     size_t entry_count; /* need not be sorted */
     const char *info;   /* further lines of bag-info.txt; NULL: none */
     const char *key;    /* file with the private key to sign with; NULL: not signed */
+    int64_t part_bytes; /* in parts FILE.001, FILE.002 ... of so many bytes; 0: one file */
 } BundleSpec;
+
+/* The smallest that part_bytes may be. */
+enum { BUNDLE_PART_BYTES_MIN = 1 << 16 };
 
 typedef struct BundleReport {
     int64_t file_count, size_bytes; /* of the payload */
+    unsigned parts;                 /* 0: it is one file; only of bundle_write() */
     char *signer;                   /* fingerprint of the key that signed it; NULL: not signed */
 } BundleReport;
 
 void bundle_report_clear(BundleReport *report);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BundleReport, bundle_report_clear)
+
+/* Wherever a bundle's path is asked for, FILE.001 stands for all parts of it, and so does FILE when there is no such file. */
 
 /* Write atomically (temporary file, rename). An entry that cannot be read is an error and nothing is left. */
 bool bundle_write(const char *path, const BundleSpec *spec, BundleReport *ret_report, GError **error)

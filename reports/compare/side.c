@@ -48,20 +48,14 @@ static SideMetric *metric_new(const Table *metrics, size_t row, size_t cell_coun
 
 size_t side_cell_index(const Side *side, int64_t cell_id)
 {
-    for (guint i = 0; i < side->design->cells->len; i++)
-        if (((const DesignCell *) side->design->cells->pdata[i])->id == cell_id)
-            return i;
-    g_error("there is no cell %" G_GINT64_FORMAT, cell_id);
+    return design_cell_index(side->design, cell_id);
 }
 
 /* Keys are IDs: rows are many, and cells and metrics may be, too. */
 static void add_values(Side *side, const Table *rows)
 {
-    g_autoptr(GHashTable) cells = g_hash_table_new(g_int64_hash, g_int64_equal);
     g_autoptr(GHashTable) metrics = g_hash_table_new(g_int64_hash, g_int64_equal);
 
-    for (guint i = 0; i < side->design->cells->len; i++)
-        g_hash_table_insert(cells, &((DesignCell *) side->design->cells->pdata[i])->id, GUINT_TO_POINTER(i));
     for (guint i = 0; i < side->metrics->len; i++)
         g_hash_table_insert(metrics, &((SideMetric *) side->metrics->pdata[i])->id, side->metrics->pdata[i]);
     for (size_t row = 0; row < rows->row_count; row++) {
@@ -70,7 +64,7 @@ static void add_values(Side *side, const Table *rows)
         SideValue value = { table_integer(rows, row, "run_id"), table_integer(rows, row, "block"),
                             table_real(rows, row, "value") };
 
-        g_array_append_val(metric->cells->pdata[GPOINTER_TO_UINT(g_hash_table_lookup(cells, &cell_id))], value);
+        g_array_append_val(metric->cells->pdata[side_cell_index(side, cell_id)], value);
     }
 }
 

@@ -1,12 +1,13 @@
 # ---- Box plots ----
 width = 0.8 / |series|
-x(i) = of(i, column('x') + side_by_side(i) * width)
+place(i, x) = x + side_by_side(i) * width
+x(i) = of(i, place(i, column('x')))
 mark(i, what) = is(what) ? x(i) : NaN
+key_style = 'boxes linetype i dashtype 1 linewidth 1.4 fillstyle solid 0.3 border'
 set grid noxtics
 set xtics scale 0
 set boxwidth 0.8 * width
 plot for [i = 1:|series|] name.'.tsv' using (mark(i, 'box')):'q1':'whisker_low':'whisker_high':'q3' \
-         \
          with candlesticks linetype i dashtype 1 linewidth 1.4 fillstyle solid 0.3 border \
          title series[i] whiskerbars 0.5, \
      for [i = 1:|series|] '' using (mark(i, 'box')):'median':'median':'median':'median' \

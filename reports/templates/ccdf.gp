@@ -1,6 +1,7 @@
 # ---- Complement of the distribution function, on a logarithmic axis ----
 set logscale y
 set yrange [*:1]
+key_style = 'linespoints linetype i'
 plot for [i = 1:|series|] name.'.tsv' using (of(i, column('value'))):'at_least' with fsteps linetype i notitle, \
      for [i = 1:|series|] '' using (of(i, column('value'))):'at_least' with points linetype i pointsize 0.5 notitle, \
      for [i = 1:|series|] NaN with linespoints linetype i title series[i]

@@ -1,5 +1,5 @@
 # ---- Every run over the order in which they began ----
-set y2range [0:1]
+key_style = 'points linetype i pointsize 0.6'
 state(i, wanted) = stringcolumn('status') eq wanted ? of(i, column('executed')) : NaN
 plot for [i = 1:|series|] name.'.tsv' using (state(i, 'completed')):'value' \
          with points linetype i pointsize 0.6 title series[i], \

@@ -1,7 +1,9 @@
 # ---- Every run ----
 cluster = to_scale ? dodge : 0.8 / |series|
 spread = to_scale ? 0.7 * dodge : 0.7 * cluster
-middle(i) = of(i, column('x') + side_by_side(i) * cluster)
+place(i, x) = x + side_by_side(i) * cluster
+middle(i) = of(i, place(i, column('x')))
+key_style = 'points linetype i pointsize 0.5'
 x(i, tainted) = column('tainted') == tainted ? middle(i) + column('shift') * spread : NaN
 plot for [i = 1:|series|] name.'.tsv' using (x(i, 0)):'value' with points linetype i pointsize 0.5 title series[i], \
      for [i = 1:|series|] '' using (x(i, 1)):'value' with points linetype i pointtype 2 pointsize 0.8 notitle, \

@@ -5,11 +5,24 @@
 reset
 set encoding utf8
 longest = 0
+key_entries = |series|
 do for [i = 1:|series|] { longest = strlen(series[i]) > longest ? strlen(series[i]) : longest }
-key_columns = longest > 30 ? 1 : longest > 17 ? 2 : longest > 11 ? 3 : 4
+if (exists('published')) {
+    do for [i = 1:|published|] { longest = strlen(published[i]) > longest ? strlen(published[i]) : longest }
+    key_entries = key_entries + |published|
+}
+key_columns = longest > 36 ? 1 : longest > 20 ? 2 : longest > 13 ? 3 : 4
 if (exists('rows') && key_columns > 3) { key_columns = 3 }
-key_rows = (|series| + key_columns - 1) / key_columns
-height = (exists('lanes') ? 156 + 30 * lanes : 420) + 24 * key_rows + 16 * caption_lines
+key_rows = (key_entries + key_columns - 1) / key_columns
+# Panels of a factor's levels: at most three side by side.
+panel_columns = 1
+room = exists('lanes') ? 156 + 30 * lanes : 420
+if (exists('facets')) {
+    panel_columns = |facets| == 4 ? 2 : |facets| < 3 ? |facets| : 3
+    panel_rows = (|facets| + panel_columns - 1) / panel_columns
+    room = 130 + 230 * panel_rows
+}
+height = room + 24 * key_rows + 16 * caption_lines
 if (!exists('format')) { format = 'svg' }
 if (format eq 'svg') {
     set terminal svg size 720,height noenhanced font 'Helvetica,Arial,sans-serif,13' name id background '#ffffff'
@@ -19,7 +32,6 @@ if (format eq 'png') {
     set terminal pngcairo size 1440,2*height noenhanced font 'Helvetica,13' fontscale 2 linewidth 2 pointscale 2 \
         background '#ffffff'
 }
-set output name.'.'.format
 set datafile separator tab
 set datafile columnheaders
 set datafile missing NaN
@@ -34,6 +46,10 @@ set linetype 6 linecolor rgb '#56b4e9' linewidth 1.8 dashtype 2 pointtype 4 poin
 set linetype 7 linecolor rgb '#000000' linewidth 1.8 dashtype 4 pointtype 8 pointsize 0.9
 set linetype 8 linecolor rgb '#777777' linewidth 1.8 dashtype 5 pointtype 11 pointsize 0.9
 set linetype cycle 8
+# What was published: an open symbol for each source.
+mark(s) = word('12 4 8 6', (s - 1) % 4 + 1) + 0
+set y2range [0:1]
+set x2range [0:1]
 set border 3 linecolor rgb '#444444'
 set tics nomirror
 set grid xtics ytics linecolor rgb '#dddddd' linewidth 0.7 dashtype 1
@@ -61,7 +77,10 @@ if (exists('rows')) {
     set for [i = 1:|rows|] ytics add (rows[i] i)
     set ylabel offset longest > 30 ? -1 : 0,0
 }
-# What is drawn of a row: its value when it is of series i, nothing otherwise.
-of(i, value) = column('series') == i ? value : NaN
+# What is drawn of a row: its value when it is of series i and of the panel, nothing otherwise. Panel 0 has all.
+panel = 0
+in_panel(value) = panel == 0 || column('facet') == panel ? value : NaN
+of(i, value) = column('series') == i ? in_panel(value) : NaN
+source(s, value) = column('source') == s ? in_panel(value) : NaN
 is(what) = stringcolumn('what') eq what
 side_by_side(i) = (i - (|series| + 1) / 2.0)

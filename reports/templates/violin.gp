@@ -1,6 +1,8 @@
 # ---- Violins ----
 width = 0.8 / |series|
-x(i, what) = is(what) ? of(i, column('x') + side_by_side(i) * width) : NaN
+place(i, x) = x + side_by_side(i) * width
+x(i, what) = is(what) ? of(i, place(i, column('x'))) : NaN
+key_style = 'boxes linetype i dashtype 1 linewidth 1.2 fillstyle solid 0.3 border'
 set grid noxtics
 set xtics scale 0
 plot for [i = 1:|series|] name.'.tsv' using (x(i, 'outline') + 0.46 * width * column('share')):'value' \

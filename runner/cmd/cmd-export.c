@@ -6,15 +6,20 @@
 
 #include "db/bundle/bundle-export.h"
 #include "images/blobs.h"
+#include "images/store.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
+#include "runner/base/units.h"
+#include "runner/cmd/importing.h"
 #include "runner/cmd/support.h"
+#include "runner/exec/lab.h"
 
 extern const Command cmd_export;
 
-static char *output, *without, *only, *sign, *licence;
+static char *output, *without, *only, *sign, *licence, *split;
+static gboolean with_images;
 
 static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the bundle to write (default: NAME.trialbed.tar.zst)",
@@ -24,8 +29,23 @@ static const GOptionEntry options[] = {
     { "sign", 0, 0, G_OPTION_ARG_FILENAME, &sign, "sign with this private Ed25519 key (PEM)", "KEY" },
     { "license", 0, 0, G_OPTION_ARG_STRING, &licence, "under which licence others may use it, as CC-BY-4.0",
       "SPDX-ID" },
+    { "images", 0, 0, G_OPTION_ARG_NONE, &with_images, "with the guest images that the machines ran on", NULL },
+    { "split", 0, 0, G_OPTION_ARG_STRING, &split, "in parts FILE.001, FILE.002 ... of so many bytes at most, as 2GiB", "SIZE" },
     G_OPTION_ENTRY_NULL,
 };
+
+static bool parse_split(int64_t *ret_bytes, GError **error)
+{
+    Quantity size;
+
+    if (units_parse_kind(split, UNIT_SIZE, &size, NULL) && size.base >= BUNDLE_PART_BYTES_MIN && size.base < 1e15) {
+        *ret_bytes = (int64_t) size.base;
+        return true;
+    }
+    error_set(error, ERROR_USAGE, "'--split %s' is no size of a part", split);
+    error_hint(error, "write it with a unit (%s), and at least %d KiB.", units_names(UNIT_SIZE), BUNDLE_PART_BYTES_MIN / 1024);
+    return false;
+}
 
 /* Recipes of the images that were used, as far as this program has them. */
 static bool put_recipes(Store *copy, int64_t experiment, const char *scratch, GError **error)
@@ -74,19 +94,71 @@ static void print_result(const Context *context, const char *path, const BundleR
     g_autofree char *quoted = print_json(path);
 
     if (context->json)
-        printf("{\"path\": %s, \"files\": %lld, \"bytes\": %lld}\n", quoted, (long long) report->file_count,
-               (long long) report->size_bytes);
+        printf("{\"path\": %s, \"parts\": %u, \"files\": %lld, \"bytes\": %lld}\n", quoted, report->parts,
+               (long long) report->file_count, (long long) report->size_bytes);
+    else if (report->parts > 0)
+        printf("%s.001 to .%03u: %lld files, %s before compression\n", path, report->parts, (long long) report->file_count,
+               size);
     else
         printf("%s: %lld files, %s before compression\n", path, (long long) report->file_count, size);
     if (!context->json && report->signer != NULL)
         printf("%s: signed with %s\n", path, report->signer);
 }
 
+/* The files that the scenario names, as they were when it was run. */
+static bool put_scenario_files(const Context *context, int64_t experiment, const char *scratch, GError **error)
+{
+    g_auto(Lab) lab = { 0 };
+    g_autofree char *to = g_build_filename(scratch, "scenario", NULL);
+    g_autofree char *from = NULL;
+
+    if (!lab_open(context->lab, &lab, error))
+        return false;
+    from = lab_experiment_folder(&lab, experiment);
+    return lab_scenario_files_copy(from, to, error);
+}
+
+static bool put_image(ImageStore *from, ImageStore *to, const char *name, const char *digest, GError **error)
+{
+    g_autoptr(Image) image = image_store_get(from, name, error);
+    ImageCopy what;
+
+    if (image == NULL)
+        return false;
+    if (digest != NULL && strcmp(image->digest, digest) != 0) {
+        error_set(error, ERROR_HOST, "image '%s' is %.12s here now, but the experiment ran on %.12s", name, image->digest,
+                  digest);
+        error_hint(error, "without '--images' the bundle has the recipe and the digest only.");
+        return false;
+    }
+    return image_store_copy(from, to, name, &what, error);
+}
+
+/* `--images`: a small image store, with what the experiment's machines ran on. */
+static bool put_images(const Context *context, Store *copy, int64_t experiment, const char *scratch, GError **error)
+{
+    g_auto(Lab) lab = { 0 };
+    g_autofree char *folder = g_build_filename(scratch, IMPORT_IMAGES, NULL);
+    g_autoptr(ImageStore) from = NULL, to = NULL;
+    g_autoptr(Table) used = NULL;
+
+    if (!lab_open(context->lab, &lab, error)
+        || !store_read(copy, "bundle-images", &used, error, PARAM_INTEGER(experiment), PARAM_END))
+        return false;
+    from = image_store_open(lab.images, error);
+    to = from != NULL ? image_store_open(folder, error) : NULL;
+    for (size_t row = 0; to != NULL && row < used->row_count; row++)
+        if (!put_image(from, to, table_text(used, row, "image"), table_text(used, row, "image_digest"), error))
+            return false;
+    return to != NULL;
+}
+
 static bool export_into(const Context *context, int64_t experiment, const char *scratch, const char *path,
-                        GError **error)
+                        int64_t part_bytes, GError **error)
 {
     g_auto(BundleExport) export = { .lab = context->lab, .folder = scratch, .only = only, .licence = licence, .key = sign,
-                            .without_pcaps = without != NULL };
+                            .without_pcaps = without != NULL, .part_bytes = part_bytes };
+    int64_t in_lab = experiment;
     g_autofree char *folder = g_build_filename(scratch, "report", NULL);
     g_auto(BundleReport) report = { 0 };
     g_autoptr(Store) copy = NULL;
@@ -94,6 +166,8 @@ static bool export_into(const Context *context, int64_t experiment, const char *
     if (!bundle_export_begin(&export, context->store, experiment, &copy, &experiment, error)
         || !make_report(copy, experiment, folder, error)
         || !put_recipes(copy, experiment, scratch, error)
+        || !put_scenario_files(context, in_lab, scratch, error)
+        || (with_images && !put_images(context, copy, experiment, scratch, error))
         || !bundle_export_end(&export, copy, experiment, path, &report, error))
         return false;
     print_result(context, path, &report);
@@ -105,13 +179,14 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     g_autoptr(Table) about = NULL;
     g_autofree char *path = g_strdup(output);
     g_autofree char *scratch = NULL;
-    int64_t experiment;
+    int64_t experiment, part_bytes = 0;
     bool ok;
     int lock;
 
     if (without != NULL && strcmp(without, "pcaps") != 0)
         return error_set(error, ERROR_USAGE, "'--without %s' is not known; only 'pcaps' can be left out", without);
-    if (!support_find_experiment(context, argc, argv, &experiment, error)
+    if ((split != NULL && !parse_split(&part_bytes, error))
+        || !support_find_experiment(context, argc, argv, &experiment, error)
         || !store_read(context->store, "experiment", &about, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
     if (path == NULL)
@@ -119,7 +194,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     scratch = support_scratch_make(context, &lock, error);
     if (scratch == NULL)
         return false;
-    ok = export_into(context, experiment, scratch, path, error);
+    ok = export_into(context, experiment, scratch, path, part_bytes, error);
     ok = folder_remove(scratch, ok ? error : NULL) && ok;
     if (lock >= 0)
         close(lock);
@@ -127,11 +202,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_export = {
-    .name = "export", .usage = "[EXPERIMENT] [-o FILE] [--without pcaps] [--only CELL] [--sign KEY] [--license ID]",
+    .name = "export",
+    .usage = "[EXPERIMENT] [-o FILE] [--images] [--without pcaps] [--only CELL] [--split SIZE] [--sign KEY] [--license ID]",
     .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
     .details = "The bundle is a BagIt bag with RO-Crate metadata in a .tar.zst; 'trialbed verify' checks it, and so\n"
                "does sha256sum -c after unpacking. The same experiment gives the same bytes. docs/bundles.md says\n"
-               "what is in it. Without EXPERIMENT: the newest.",
-    .json = "{\"path\": PATH, \"files\": N, \"bytes\": N}, both of what is inside",
+               "what is in it. Parts are verified and imported together, by the name of the first. Without\n"
+               "EXPERIMENT: the newest.",
+    .json = "{\"path\": PATH, \"parts\": N, \"files\": N, \"bytes\": N}, the last two of what is inside; 0 parts: one file",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

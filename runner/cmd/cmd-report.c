@@ -9,7 +9,7 @@
 
 extern const Command cmd_report;
 
-static char *output, *format, *figure, *metric, *x, *by, *bars, *relative_to;
+static char *output, *format, *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected;
 static gint64 run_id;
 
 static const GOptionEntry options[] = {
@@ -20,9 +20,12 @@ static const GOptionEntry options[] = {
     { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "of this metric", "METRIC" },
     { "x", 0, 0, G_OPTION_ARG_STRING, &x, "over this factor", "FACTOR" },
     { "by", 0, 0, G_OPTION_ARG_STRING, &by, "one line for each level of this factor", "FACTOR" },
-    { "bars", 0, 0, G_OPTION_ARG_STRING, &bars, "what error bars are: stddev, sem or ci95", "KIND" },
-    { "relative-to", 0, 0, G_OPTION_ARG_STRING, &relative_to, "bars as ratios to the cells with this level",
+    { "facet", 0, 0, G_OPTION_ARG_STRING, &facet, "one panel for each level of this factor", "FACTOR" },
+    { "errors", 0, 0, G_OPTION_ARG_STRING, &errors, "what error bars are: stddev, sem or ci95", "KIND" },
+    { "normalize-to", 0, 0, G_OPTION_ARG_STRING, &normalize_to, "bars as ratios to the cells with this level",
       "FACTOR=LEVEL" },
+    { "expected", 0, 0, G_OPTION_ARG_STRING, &expected,
+      "what was expected of a level of x: 'LEVEL = METRIC[LEVEL] - 2.5; ...'", "TEXT" },
     { "run", 0, 0, G_OPTION_ARG_INT64, &run_id, "show this run (timeseries, gantt)", "N" },
     G_OPTION_ENTRY_NULL,
 };
@@ -69,9 +72,10 @@ static void hint_folder(const char *folder, GError **error)
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by, bars, relative_to, run_id };
-    bool asked = figure != NULL || metric != NULL || x != NULL || by != NULL || bars != NULL ||
-                 relative_to != NULL || run_id != 0;
+    FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by, facet, errors,
+                              normalize_to, expected, run_id };
+    bool asked = figure != NULL || metric != NULL || x != NULL || by != NULL || facet != NULL ||
+                 errors != NULL || normalize_to != NULL || expected != NULL || run_id != 0;
     unsigned formats = 0;
     g_autofree char *folder = g_strdup(output);
     g_autoptr(GPtrArray) files = NULL;
@@ -97,8 +101,8 @@ const Command cmd_report = {
     .details = "Writes for every figure NAME.tsv (the numbers), NAME.gp (gnuplot runs it alone) and NAME.svg; the\n"
                "summary as summary.md, .csv, .txt and .tex; its numbers as LaTeX macros (numbers.tex); and index.html\n"
                "with all of it. The same lab gives the same bytes. Kinds of figures: errorbars, lines, bars, box, violin,\n"
-               "cdf, ccdf, histogram, scatter, heatmap, order, convergence, timeseries, phases and gantt. Without\n"
-               "EXPERIMENT: the newest.",
+               "cdf, ccdf, histogram, scatter, heatmap, order, convergence, timeseries, phases, gantt and\n"
+               "expected-vs-measured. Without EXPERIMENT: the newest.",
     .json = "{\"folder\": PATH, \"files\": [NAME, ...]}",
     .exits = "4 when a figure could not be drawn; everything else is written",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,

@@ -12,10 +12,10 @@
 
 extern const Command cmd_reproduce;
 
-static int jobs, repetitions;
-static char *connect_uri, *key, *machines, *output, *until, *with;
+static int repetitions;
+static char *connect_uri, *key, *machines, *output, *with;
 static char **margins, **only;
-static gboolean quick;
+static gboolean images, quick;
 
 static const GOptionEntry options[] = {
     { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "a balanced sample: complete blocks, a quarter but at least 5", NULL },
@@ -27,8 +27,8 @@ static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where the report goes (default: LAB/reports/NAME-reproduced-N)",
       "DIR" },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, "only a bundle signed with this public Ed25519 key (PEM)", "FILE" },
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "runs side by side (default: what CPUs and memory allow)", "N" },
-    { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
+    { "images", 0, 0, G_OPTION_ARG_NONE, &images, "also take the bundle's guest images, as 'import --images'", NULL },
+    CAMPAIGN_OPTION_ENTRIES,
     { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "a libvirt other than the embedded one", "URI" },
     { "machines", 0, 0, G_OPTION_ARG_STRING, &machines, "'libvirt' or 'fake' (default: as the original)", "KIND" },
     G_OPTION_ENTRY_NULL,
@@ -84,14 +84,22 @@ static GArray *gather_margins(const Scenario *scenario, GError **error)
     return g_steal_pointer(&all);
 }
 
+static bool is_bundle(const char *path)
+{
+    g_autofree char *first = g_strconcat(path, ".001", NULL);
+
+    return g_file_test(path, G_FILE_TEST_IS_REGULAR) || g_file_test(first, G_FILE_TEST_IS_REGULAR);
+}
+
 /* A file is a bundle, which is imported; anything else is an experiment of this lab. */
 static bool find_original(const Context *context, const char *wanted, int64_t *ret_experiment, GError **error)
 {
+    ImportOptions how = { key, images };
     Merged merged;
 
-    if (wanted == NULL || !g_file_test(wanted, G_FILE_TEST_IS_REGULAR))
+    if (wanted == NULL || !is_bundle(wanted))
         return store_experiment_find(context->store, wanted, ret_experiment, error);
-    if (!import_bundle(context, wanted, key, &merged, ret_experiment, error))
+    if (!import_bundle(context, wanted, &how, &merged, ret_experiment, error))
         return false;
     log_info("bundle '%s' is experiment %lld%s", wanted, (long long) *ret_experiment,
              merged.report.added > 0 ? "" : ", which was here already");
@@ -120,7 +128,7 @@ static bool run_again(const Context *context, const Lab *lab, int64_t original, 
     GError *problem = NULL;
 
     silent.json = false; /* ours is the only JSON on stdout */
-    if (!support_campaign_options(context, jobs, until, &campaign, error)
+    if (!support_campaign_options(context, &campaign, error)
         || !reproduce_prepare(context->store, lab, original, scenario, &wanted, ret_experiment, error)
         || !reproduced_environments(context->store, original, *ret_experiment, &environments, error))
         return false;

@@ -4,15 +4,10 @@
 
 extern const Command cmd_resume;
 
-static int jobs;
-static char *until, *notify;
 static gboolean failed;
 
 static const GOptionEntry options[] = {
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "runs side by side (default: what CPUs and memory allow)", "N" },
-    { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
-    { "notify", 0, 0, G_OPTION_ARG_STRING, &notify,
-      "at the end run this shell command, with a JSON summary on its standard input", "CMD" },
+    CAMPAIGN_OPTION_ENTRIES,
     { "failed", 0, 0, G_OPTION_ARG_NONE, &failed, "run failed runs again, too", NULL },
     G_OPTION_ENTRY_NULL,
 };
@@ -23,10 +18,9 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     CampaignOptions campaign;
     int64_t experiment, count;
 
-    if (!support_campaign_options(context, jobs, until, &campaign, error) || !lab_open(context->lab, &lab, error)
+    if (!support_campaign_options(context, &campaign, error) || !lab_open(context->lab, &lab, error)
         || !support_find_experiment(context, argc, argv, &experiment, error))
         return false;
-    campaign.notify = notify;
     if (failed) {
         if (!store_failed_reset(context->store, experiment, &count, error))
             return false;
@@ -36,7 +30,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_resume = {
-    .name = "resume", .usage = "[EXPERIMENT] [-j N] [--failed] [--until HH:MM] [--notify CMD]",
+    .name = "resume", .usage = "[EXPERIMENT] [-j N] [--failed] [--until HH:MM] [--halt N] [--keep-going]",
     .summary = "go on where an interrupted experiment stopped",
     .details = "Completed runs are never run again or lost. The order, the seed and the machines' kind stay what\n"
                "they were. Without EXPERIMENT: the newest.",

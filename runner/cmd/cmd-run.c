@@ -8,17 +8,14 @@
 
 extern const Command cmd_run;
 
-static int jobs, repetitions;
-static char *connect_uri, *machines, *until, *notify;
+static int repetitions;
+static char *connect_uri, *machines;
 static char **only;
 
 static const GOptionEntry options[] = {
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "runs side by side (default: what CPUs and memory allow)", "N" },
+    CAMPAIGN_OPTION_ENTRIES,
     { "only", 0, 0, G_OPTION_ARG_STRING_ARRAY, &only, "only cells with this level; may be repeated", "FACTOR=LEVEL" },
     { "repetitions", 0, 0, G_OPTION_ARG_INT, &repetitions, "instead of the scenario's", "N" },
-    { "until", 0, 0, G_OPTION_ARG_STRING, &until, "start no run after that time of day", "HH:MM" },
-    { "notify", 0, 0, G_OPTION_ARG_STRING, &notify,
-      "at the end run this shell command, with a JSON summary on its standard input", "CMD" },
     { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "a libvirt other than the embedded one", "URI" },
     { "machines", 0, 0, G_OPTION_ARG_STRING, &machines,
       "'libvirt' (default), or 'fake' to try a scenario without machines", "KIND" },
@@ -46,12 +43,11 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     int64_t experiment;
 
     (void) argc;
-    if (!check_options(error) || !support_campaign_options(context, jobs, until, &campaign, error))
+    if (!check_options(error) || !support_campaign_options(context, &campaign, error))
         return false;
     scenario = support_load_scenario(context, argv[0], error);
     if (scenario == NULL || !lab_open(context->lab, &lab, error))
         return false;
-    campaign.notify = notify;
     settings = (Settings) { .backend = g_strdup(machines != NULL ? machines : "libvirt"), .uri = g_strdup(connect_uri),
                             .only = g_strdupv(only), .repetitions = (unsigned) repetitions };
     matrix = experiment_matrix(scenario, &settings, error);
@@ -66,7 +62,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_run = {
     .name = "run",
-    .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--repetitions N] [--until HH:MM] [--notify CMD] [--connect URI]",
+    .usage = "SCENARIO [-j N] [--only FACTOR=LEVEL]... [--until HH:MM] [--halt N] [--keep-going]",
     .summary = "make an experiment of a scenario and run it",
     .details = "Everything is checked before anything starts. A run that fails is stored with its reason, and the\n"
                "others go on. Ctrl-C lets runs that are under way finish, a second one ends them; 'trialbed\n"

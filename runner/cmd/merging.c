@@ -74,12 +74,21 @@ static bool sync_disk(const char *folder, GError **error)
     return ok;
 }
 
+/* Where the scenario's own files lie in the other lab, or in what a bundle was unpacked to. */
+static char *scenario_folder(const Merging *merging, int64_t experiment_id)
+{
+    if (merging->missing == MERGE_LEFT_OUT)
+        return g_build_filename(merging->other, "scenario", NULL);
+    return g_strdup_printf("%s/runs/%" G_GINT64_FORMAT, merging->other, experiment_id);
+}
+
 static bool bring_files(const MergedExperiment *experiment, const Table *files, void *data, GError **error)
 {
     Merging *merging = data;
     g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT, experiment->to);
     g_autofree char *folder = g_build_filename(merging->stage, name, NULL);
     g_autofree char *place = lab_experiment_folder(merging->lab, experiment->to);
+    g_autofree char *scenario = scenario_folder(merging, experiment->from);
 
     if (g_file_test(place, G_FILE_TEST_EXISTS)) {
         error_set(error, ERROR_DATA, "folder '%s' is in the way: this lab has no experiment %s", place, name);
@@ -87,6 +96,7 @@ static bool bring_files(const MergedExperiment *experiment, const Table *files, 
         return false;
     }
     if (!folder_make(folder, error) || !folder_make(merging->lab->runs, error)
+        || !lab_scenario_files_copy(scenario, folder, error)
         || !write_text(folder, "scenario.yaml", experiment->scenario_text, error)
         || !write_text(folder, LAB_MERGE_MARK, experiment->uuid, error))
         return false;

@@ -11,15 +11,22 @@
 #include "runner/cmd/support.h"
 #include "runner/exec/progress.h"
 
-bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
-                              GError **error)
-{
-    CampaignOptions options = { .program = context->program, .jobs = (unsigned) jobs };
+CampaignChoice campaign_choice;
 
-    if (jobs < 0)
-        return error_set(error, ERROR_USAGE, "'-j %d' is no number of runs side by side", jobs);
-    if (until != NULL && !clock_next_time_of_day(until, clock_realtime_ns(), &options.until_realtime_ns))
-        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", until);
+bool support_campaign_options(const Context *context, CampaignOptions *ret_options, GError **error)
+{
+    const CampaignChoice *choice = &campaign_choice;
+    CampaignOptions options = { .program = context->program, .jobs = (unsigned) choice->jobs,
+                                .halt_failures = (unsigned) choice->halt, .keep_going = choice->keep_going,
+                                .notify = choice->notify };
+
+    if (choice->jobs < 0)
+        return error_set(error, ERROR_USAGE, "'-j %d' is no number of runs side by side", choice->jobs);
+    if (choice->halt < 0)
+        return error_set(error, ERROR_USAGE, "'--halt %d' is no number of failed runs", choice->halt);
+    if (choice->until != NULL
+        && !clock_next_time_of_day(choice->until, clock_realtime_ns(), &options.until_realtime_ns))
+        return error_set(error, ERROR_USAGE, "'--until %s' is no time of day such as 07:00", choice->until);
     *ret_options = options;
     return true;
 }
@@ -85,10 +92,36 @@ static void print_result(const Context *context, int64_t experiment_id, const Ca
     if (context->json)
         printf("{\"experiment\": %lld, \"completed\": %zu, \"failed\": %zu, \"left\": %zu, \"interrupted\": %s}\n",
                (long long) experiment_id, result->completed, result->failed, result->left,
-               result->interrupted ? "true" : "false");
+               result->stop == CAMPAIGN_INTERRUPTED && result->left > 0 ? "true" : "false");
     if (result->completed + result->failed > 0)
         log_info("experiment %lld: %zu run%s completed and %zu failed in %s, %zu left", (long long) experiment_id,
                  result->completed, support_plural(completed), result->failed, duration, result->left);
+}
+
+/* Status 0 would say that all is done. */
+static bool report_left(const CampaignResult *result, const char *resume, GError **error)
+{
+    g_autofree char *left = g_strdup_printf("%zu run%s left", result->left, support_plural((int64_t) result->left));
+
+    if (result->stop == CAMPAIGN_HOST_BROKEN) {
+        error_set(error, ERROR_HOST, "given up with %s: run after run failed, and that may be this host's fault", left);
+        error_hint(error, "'trialbed status' lists the failures, 'trialbed doctor' looks at the host.");
+        error_hint(error, "'%s' goes on once that is mended, '%s --keep-going' in any case.", resume, resume);
+    } else if (result->stop == CAMPAIGN_HALTED) {
+        error_set(error, ERROR_RUNS, "halted with %s: %zu failed", left, result->failed);
+        error_hint(error, "'%s' goes on.", resume);
+    } else if (result->stop == CAMPAIGN_TO_THE_END && result->left == result->left_in_cells) {
+        error_set(error, ERROR_RUNS, "%zu run%s failed, and %s in %zu cell%s given up for it", result->failed,
+                  support_plural((int64_t) result->failed), left, result->left_cells,
+                  support_plural((int64_t) result->left_cells));
+        error_hint(error, "'trialbed status' lists the failures.");
+        error_hint(error, "'%s' does the others once that is mended, '%s --keep-going' in any case.", resume, resume);
+    } else {
+        error_set(error, ERROR_INTERRUPTED, "%s with %s; nothing is lost",
+                  result->stop == CAMPAIGN_INTERRUPTED ? "interrupted" : "its time is over,", left);
+        error_hint(error, "'%s' goes on.", resume);
+    }
+    return false;
 }
 
 static bool report_end(const Context *context, int64_t experiment_id, const CampaignResult *result, GError **error)
@@ -97,13 +130,8 @@ static bool report_end(const Context *context, int64_t experiment_id, const Camp
     int64_t done = (int64_t) (result->completed + result->failed);
 
     print_result(context, experiment_id, result);
-    if (result->left > 0) { /* also when --until did it: status 0 would say that all is done */
-        error_set(error, ERROR_INTERRUPTED, "%s with %zu run%s left; nothing is lost",
-                  result->interrupted ? "interrupted" : "its time is over,", result->left,
-                  support_plural((int64_t) result->left));
-        error_hint(error, "'%s' goes on.", resume);
-        return false;
-    }
+    if (result->left > 0)
+        return report_left(result, resume, error);
     if (result->failed > 0) {
         error_set(error, ERROR_RUNS, "%zu of %lld run%s failed", result->failed, (long long) done,
                   support_plural(done));

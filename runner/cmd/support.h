@@ -24,13 +24,29 @@ bool support_find_run(const Context *context, const char *text, int64_t *ret_id,
 bool support_print(const Context *context, PrintFormat format, const char *title, const char *query, GError **error,
                    Param parameter) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the command line says about how to run: ERROR_USAGE when it makes no sense. To be called before anything is
- * stored. `until` is "HH:MM" (the next time the clock shows it) or NULL. */
-bool support_campaign_options(const Context *context, int jobs, const char *until, CampaignOptions *ret_options,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The options that `run` and `resume` share, and where they go. */
+typedef struct CampaignChoice {
+    int jobs, halt;
+    char *until, *notify;
+    gboolean keep_going;
+} CampaignChoice;
+extern CampaignChoice campaign_choice;
+#define CAMPAIGN_OPTION_ENTRIES \
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &campaign_choice.jobs, "runs side by side (default: what the CPUs allow)", "N" }, \
+    { "until", 0, 0, G_OPTION_ARG_STRING, &campaign_choice.until, "start no run after that time of day", "HH:MM" }, \
+    { "halt", 0, 0, G_OPTION_ARG_INT, &campaign_choice.halt, "start no run after N have failed", "N" }, \
+    { "notify", 0, 0, G_OPTION_ARG_STRING, &campaign_choice.notify, \
+      "at the end run this shell command, with a JSON summary on its standard input", "CMD" }, \
+    { "keep-going", 0, 0, G_OPTION_ARG_NONE, &campaign_choice.keep_going, \
+      "go on however many failed in a row (the scenario's 'breaker')", NULL }
 
-/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_INTERRUPTED with the line
- * that resumes when some are left. */
+/* What the command line says about how to run: ERROR_USAGE when it makes no sense. To be called before anything is
+ * stored. */
+bool support_campaign_options(const Context *context, CampaignOptions *ret_options, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Do an experiment's planned runs and say how it ended: ERROR_RUNS when runs failed, ERROR_HOST when that looks like the
+ * host's fault, ERROR_INTERRUPTED with the line that resumes when some are left. */
 bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

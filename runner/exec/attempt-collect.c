@@ -21,6 +21,13 @@ static const char *below_lab(Attempt *attempt, const char *path)
     return strncmp(path, attempt->job->lab, length) == 0 && path[length] == '/' ? path + length + 1 : path;
 }
 
+static bool capture_end(Attempt *attempt, size_t index, CaptureStats *ret_stats, GError **error)
+{
+    if (attempt_wire_captures(attempt, index))
+        return attempt_wire_capture_end(attempt, index, ret_stats, error);
+    return capture_stop(g_steal_pointer(&attempt->captures[index]), ret_stats, error);
+}
+
 static bool stop_capture(Attempt *attempt, size_t index, GError **error)
 {
     const CaptureSpec *spec = &attempt->spec->captures[index];
@@ -28,7 +35,7 @@ static bool stop_capture(Attempt *attempt, size_t index, GError **error)
     CaptureStats stats;
     CaptureRecord record = { .bridge = spec->bridge, .filter = spec->filter, .path = below_lab(attempt, path) };
 
-    if (!capture_stop(g_steal_pointer(&attempt->captures[index]), &stats, error)) {
+    if (!capture_end(attempt, index, &stats, error)) {
         g_prefix_error(error, "capture on bridge '%s': ", spec->bridge);
         return false;
     }
@@ -115,12 +122,13 @@ bool attempt_collect(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
+    attempt_network_rest(attempt);
     if (attempt->ready) /* machines that never answered will not do so now */
         pull_files(attempt, error, &ok);
     for (size_t i = 0; attempt->captures != NULL && i < attempt->spec->capture_count; i++) {
         GError *problem = NULL;
 
-        if (attempt->captures[i] != NULL && !stop_capture(attempt, i, &problem))
+        if ((attempt->captures[i] != NULL || attempt_wire_captures(attempt, i)) && !stop_capture(attempt, i, &problem))
             attempt_note(attempt, problem, error, &ok);
     }
     return ok;

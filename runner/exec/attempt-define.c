@@ -12,12 +12,14 @@ typedef struct Draft {
     MachineConfig config;
     GPtrArray *texts; /* of char */
     NicConfig *nics;
+    unsigned *pins;
 } Draft;
 
 static void draft_clear(Draft *draft)
 {
     g_ptr_array_unref(draft->texts);
     g_free(draft->nics);
+    g_free(draft->pins);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
@@ -66,6 +68,12 @@ static bool open_host(Attempt *attempt, GError **error)
     return attempt->host != NULL;
 }
 
+/* What the machine is told at its start; one that asks a DHCP server has none. */
+static const char *fixed_address(const InterfaceSpec *interface)
+{
+    return g_strcmp0(interface->address, "dhcp") != 0 ? interface->address : NULL;
+}
+
 /* Every machine knows every other by name. The texts belong to the spec. */
 static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
 {
@@ -75,7 +83,7 @@ static MachinePeer *list_peers(Attempt *attempt, size_t *ret_count)
         const MachineSpec *machine = &attempt->spec->machines[i];
 
         for (size_t k = 0; k < machine->interface_count; k++) {
-            MachinePeer peer = { machine->name, machine->interfaces[k].address };
+            MachinePeer peer = { machine->name, fixed_address(&machine->interfaces[k]) };
 
             if (peer.address != NULL)
                 g_array_append_val(peers, peer);
@@ -91,11 +99,9 @@ static void draft_nics(Attempt *attempt, size_t index, Draft *draft)
 
     draft->nics = g_new0(NicConfig, spec->interface_count);
     for (size_t i = 0; i < spec->interface_count; i++) {
-        const char *tap = keep(draft, g_strdup_printf("tap%zu-%zu", index, i));
-
         draft->nics[i] = (NicConfig) { .bridge = keep(draft, attempt_link_name(attempt, spec->interfaces[i].bridge)),
-                                       .mac = spec->interfaces[i].mac, .address = spec->interfaces[i].address,
-                                       .tap = attempt->job->uri == NULL ? tap : NULL };
+                                       .mac = spec->interfaces[i].mac, .address = fixed_address(&spec->interfaces[i]) };
+        attempt_nic(attempt, index, i, &draft->nics[i]);
     }
     draft->config.nics = draft->nics;
     draft->config.nic_count = spec->interface_count;
@@ -137,6 +143,24 @@ static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **er
     return true;
 }
 
+/* The part of the job's pins that is a machine's. */
+static void draft_pins(Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = attempt->spec->machines;
+    g_auto(GStrv) texts = attempt->job->pins != NULL ? g_strsplit(attempt->job->pins, ",", -1) : NULL;
+    size_t before = 0, count = texts != NULL ? g_strv_length(texts) : 0;
+
+    draft->config.emulator_cpus = attempt->job->worker_cpus;
+    for (size_t i = 0; i < index; i++)
+        before += spec[i].cpus;
+    if (count < before + spec[index].cpus)
+        return;
+    draft->pins = g_new0(unsigned, spec[index].cpus);
+    for (unsigned i = 0; i < spec[index].cpus; i++)
+        draft->pins[i] = (unsigned) g_ascii_strtoull(texts[before + i], NULL, 10);
+    draft->config.pins = draft->pins;
+}
+
 static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
@@ -149,6 +173,7 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
     draft->config.domain = keep(draft, domain_name(attempt, spec->name));
     draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
     draft_nics(attempt, index, draft);
+    draft_pins(attempt, index, draft);
     draft_names(attempt, index, draft);
     if (attempt->images[index] != NULL) {
         draft->config.kernel = attempt->images[index]->kernel_path;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The phases that make links and end machines; attempt-define.c makes the machines. */
+/* The phases that prepare and end machines; attempt-network.c makes what connects them, attempt-define.c the machines. */
 #include <string.h>
 
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
@@ -77,12 +78,21 @@ static bool find_images(Attempt *attempt, GError **error)
     return true;
 }
 
+/* First of all: what the worker starts inherits it. */
+static bool bind_cpus(Attempt *attempt, GError **error)
+{
+    cpu_set_t cpus;
+
+    return attempt->job->worker_cpus == NULL
+           || (cpus_parse(attempt->job->worker_cpus, &cpus, error) && cpus_bind(&cpus, error));
+}
+
 bool attempt_prepare(Attempt *attempt, GError **error)
 {
     g_autofree char *job_path = attempt_path(attempt, "job.json");
     g_autofree char *job_text = message_write(MESSAGE_JOB, attempt->job);
 
-    if (!read_scenario(attempt, error))
+    if (!bind_cpus(attempt, error) || !read_scenario(attempt, error))
         return false;
     attempt->deadline_ns = attempt->started_ns + attempt->spec->timeout_ms * 1000000;
     attempt->backend = find_backend(attempt->job->backend, attempt->spec->platform);
@@ -90,131 +100,10 @@ bool attempt_prepare(Attempt *attempt, GError **error)
         return error_set(error, ERROR_BUG, "there is no machine back end '%s'", attempt->job->backend);
     attempt->machines = g_new0(Machine *, attempt->spec->machine_count);
     attempt->captures = g_new0(Capture *, attempt->spec->capture_count);
+    attempt->wire_captures = g_new0(unsigned, attempt->spec->capture_count);
     attempt_add_artifact(attempt, NULL, NULL, "definition", job_path);
     return file_write_atomic(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
            && find_images(attempt, error);
-}
-
-static bool make_taps(Attempt *attempt, size_t machine, GError **error)
-{
-    const MachineSpec *spec = &attempt->spec->machines[machine];
-
-    for (size_t i = 0; i < spec->interface_count; i++) {
-        g_autofree char *tap = g_strdup_printf("tap%zu-%zu", machine, i);
-
-        if (!network_tap_add(attempt->network, tap, spec->interfaces[i].bridge, error))
-            return false;
-    }
-    return true;
-}
-
-static bool start_captures(Attempt *attempt, GError **error)
-{
-    for (size_t i = 0; i < attempt->spec->capture_count; i++) {
-        const CaptureSpec *spec = &attempt->spec->captures[i];
-        g_autofree char *link = attempt_link_name(attempt, spec->bridge);
-        g_autofree char *path = attempt_path(attempt, "%s-%zu.pcap", spec->bridge, i);
-
-        attempt->captures[i] = capture_start(link, spec->filter, spec->snaplen, path, error);
-        if (attempt->captures[i] == NULL) {
-            g_prefix_error(error, "capture on bridge '%s': ", spec->bridge);
-            return false;
-        }
-        attempt_add_artifact(attempt, NULL, NULL, "pcap", path);
-    }
-    return true;
-}
-
-static const BridgeSpec *impaired_bridge(Attempt *attempt, const char *name)
-{
-    for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
-        const BridgeSpec *bridge = &attempt->spec->bridges[i];
-
-        if (strcmp(bridge->name, name) == 0)
-            return bridge->delay_s > 0 || bridge->jitter_s > 0 || bridge->loss_percent > 0 || bridge->rate_bit_s > 0
-                       ? bridge : NULL;
-    }
-    return NULL;
-}
-
-/* The links of bare machines are the host kernel's, where no netem of a guest's delays anything. */
-static bool check_bare(Attempt *attempt, GError **error)
-{
-    if (!attempt_is_bare(attempt))
-        return true;
-    if (attempt->job->uri != NULL)
-        return error_set(error, ERROR_HOST, "'platform: bare' knows no libvirt, but --connect names one");
-    for (size_t i = 0; i < attempt->spec->bridge_count; i++)
-        if (impaired_bridge(attempt, attempt->spec->bridges[i].name) != NULL) {
-            error_set(error, ERROR_HOST, "bridge '%s' is impaired, which machines of 'platform: bare' cannot have",
-                      attempt->spec->bridges[i].name);
-            error_hint(error, "leave delay, jitter, loss and rate away, or use 'platform: vm'.");
-            return false;
-        }
-    return true;
-}
-
-bool attempt_network(Attempt *attempt, GError **error)
-{
-    attempt->network = network_open(error);
-    if (attempt->network == NULL || !check_bare(attempt, error))
-        return false;
-    for (size_t i = 0; i < attempt->spec->bridge_count; i++) {
-        g_autofree char *link = attempt_link_name(attempt, attempt->spec->bridges[i].name);
-
-        if (!network_bridge_add_owned(attempt->network, link, attempt->job->uri != NULL ? attempt->job->owner : "", error))
-            return false;
-        g_ptr_array_add(attempt->bridges, g_steal_pointer(&link)); /* only now is it ours to remove */
-    }
-    /* An external libvirt makes its own taps: it cannot see ours when it runs elsewhere. */
-    for (size_t i = 0; !attempt_is_fake(attempt) && !attempt_is_bare(attempt) && attempt->job->uri == NULL && i < attempt->spec->machine_count; i++)
-        if (!make_taps(attempt, i, error))
-            return false;
-    return start_captures(attempt, error);
-}
-
-/* The kernel of the host often has no netem, the guest's always has: each machine delays what it sends into the bridge. */
-static bool impair_interface(Attempt *attempt, size_t machine, size_t interface, const BridgeSpec *bridge, GError **error)
-{
-    g_autofree char *device = g_strdup_printf("eth%zu", interface);
-    g_autofree char *delay = g_strdup_printf("%.0fus", bridge->delay_s * 1e6);
-    g_autofree char *jitter = g_strdup_printf("%.0fus", bridge->jitter_s * 1e6);
-    char loss_number[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *loss = g_strconcat(g_ascii_formatd(loss_number, sizeof loss_number, "%.6g", bridge->loss_percent), "%", NULL);
-    g_autofree char *rate = g_strdup_printf("%.0fbit", bridge->rate_bit_s);
-    const char *argv[24] = { "tc", "qdisc", "replace", "dev", device, "root", "netem", "limit", "20000" };
-    size_t count = 9;
-    ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, 10000) };
-    ExecResult result;
-    g_autofree char *command = NULL;
-
-    if (bridge->delay_s > 0 || bridge->jitter_s > 0)
-        argv[count++] = "delay", argv[count++] = delay, argv[count++] = jitter;
-    if (bridge->loss_percent > 0)
-        argv[count++] = "loss", argv[count++] = loss;
-    if (bridge->rate_bit_s > 0)
-        argv[count++] = "rate", argv[count++] = rate;
-    command = g_strjoinv(" ", (char **) argv);
-    if (!attempt->backend->exec(attempt->machines[machine], &request, &result, error))
-        return false;
-    if (result.exit_status != 0)
-        return error_set(error, ERROR_HOST, "machine '%s': '%s' ended with status %d",
-                         attempt->spec->machines[machine].name, command, result.exit_status);
-    attempt_event(attempt, "impair", "machine '%s', in the guest: %s", attempt->spec->machines[machine].name, command);
-    return true;
-}
-
-static bool impair_machine(Attempt *attempt, size_t machine, GError **error)
-{
-    const MachineSpec *spec = &attempt->spec->machines[machine];
-
-    for (size_t i = 0; i < spec->interface_count; i++) {
-        const BridgeSpec *bridge = impaired_bridge(attempt, spec->interfaces[i].bridge);
-
-        if (bridge != NULL && !impair_interface(attempt, machine, i, bridge, error))
-            return false;
-    }
-    return true;
 }
 
 void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error)
@@ -237,13 +126,10 @@ bool attempt_ready(Attempt *attempt, GError **error)
         }
     }
     attempt->ready = true;
-    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
-        if (!impair_machine(attempt, i, error)) {
-            attempt->failure_class = "provision";
-            return false;
-        }
-    }
-    return true;
+    if (attempt_network_ready(attempt, error))
+        return true;
+    attempt->failure_class = "provision";
+    return false;
 }
 
 Machine *attempt_machine(Attempt *attempt, const char *name)
@@ -301,6 +187,7 @@ bool attempt_teardown(Attempt *attempt, GError **error)
     bool host_ok = attempt_host_close(attempt, error);
     bool ok = stop_machines(attempt, host_ok ? error : NULL) && host_ok;
 
+    attempt_network_clear(attempt);
     if (attempt->host != NULL)
         attempt->backend->host_close(attempt->host);
     for (guint i = 0; attempt->job->uri != NULL && i < attempt->bridges->len; i++)

@@ -15,6 +15,7 @@
 /* One attempt of one run, inside its worker. worker.c takes it through its phases, which live in attempt-*.c; all
  * they learn goes to the coordinator as messages. Private to runner/exec. */
 
+typedef struct AttemptNet AttemptNet;   /* attempt-network.h */
 typedef struct RunningStep RunningStep; /* step.h */
 
 /* A file that shall become an artifact once everything has stopped. */
@@ -36,11 +37,13 @@ typedef struct Attempt {
 
     Image **images; /* one a machine */
     Network *network;
+    AttemptNet *net;     /* NULL before its phase, and after the end of the machines */
     const MachineBackend *backend;
     MachineHost *host;
     MemoryImage **memories; /* one a machine with `start: restore`; else NULL */
     Machine **machines;   /* one a machine of the spec; NULL before define */
     Capture **captures;   /* one a capture of the spec; NULL when not running */
+    unsigned *wire_captures; /* one a capture of the spec: its number + 1 where the wire captures, else 0 */
     struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
     char **host_environment;
     Machine *host_machine; /* the host among fake machines */
@@ -58,6 +61,7 @@ bool attempt_save(Attempt *attempt, GError **error); /* makes the phase `save` i
 bool attempt_define(Attempt *attempt, GError **error);
 bool attempt_boot(Attempt *attempt, GError **error);
 bool attempt_ready(Attempt *attempt, GError **error);
+bool attempt_files(Attempt *attempt, GError **error); /* its phase is there only when the scenario has files */
 bool attempt_setup(Attempt *attempt, GError **error);
 bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_steps_teardown(Attempt *attempt, GError **error); /* the scenario's `teardown` */
@@ -95,6 +99,22 @@ bool attempt_is_bare(const Attempt *attempt);
 
 /* What a bridge of the scenario is called on this host. Caller frees. */
 char *attempt_link_name(const Attempt *attempt, const char *bridge);
+
+/* How a machine's card is plugged in: fills the ends of `nic`. */
+void attempt_nic(const Attempt *attempt, size_t machine, size_t card, NicConfig *nic);
+
+/* When the machines answer: give the cards what they lack, impair by guests, begin with the scenario's link events. */
+bool attempt_network_ready(Attempt *attempt, GError **error);
+
+/* After the steps: no more events; tell what passed the links. */
+void attempt_network_rest(Attempt *attempt);
+
+/* Captures by the wire, which has begun with this one or not. */
+bool attempt_wire_captures(const Attempt *attempt, size_t capture);
+bool attempt_wire_capture_end(Attempt *attempt, size_t capture, CaptureStats *ret_stats, GError **error);
+
+/* End what carries the networks. */
+void attempt_network_clear(Attempt *attempt);
 
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);

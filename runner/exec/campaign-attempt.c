@@ -13,6 +13,7 @@
 #include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/outside.h"
+#include "runner/vm/wire/wire.h"
 
 void active_free(void *data)
 {
@@ -25,6 +26,8 @@ void active_free(void *data)
     g_free(active->label);
     g_free(active->folder);
     g_free(active->platform);
+    g_free(active->worker_cpus);
+    demand_clear(&active->demand);
     g_free(active);
 }
 
@@ -45,6 +48,29 @@ static bool is_final(const Campaign *campaign, const Active *active, const Attem
     return campaign->tries[active->row] > campaign->retries && campaign_has_room(campaign, NULL);
 }
 
+static void try_again(Campaign *campaign, const Active *active)
+{
+    int64_t pause_ms = retry_pause_ms(campaign->scenario->retry_backoff_ms, campaign->tries[active->row]);
+    Retry retry = { active->row, clock_monotonic_ns() + pause_ms * 1000000 };
+
+    g_array_append_val(campaign->again, retry);
+}
+
+/* Whether to go on with this cell, and at all. */
+static BreakerVerdict judge(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
+{
+    bool failed = attempt->status == ATTEMPT_FAILED;
+    BreakerVerdict verdict = breaker_note(&campaign->breaker, table_integer(campaign->pending, active->row, "cell_id"), failed,
+                                          retry_may_help(attempt->failure_class));
+    unsigned limit = campaign->options->halt_failures;
+
+    if (verdict == BREAKER_LEAVES_HOST && campaign->result.stop == CAMPAIGN_TO_THE_END)
+        campaign->result.stop = CAMPAIGN_HOST_BROKEN;
+    if (limit > 0 && campaign->result.failed >= limit && campaign->result.stop == CAMPAIGN_TO_THE_END)
+        campaign->result.stop = CAMPAIGN_HALTED;
+    return verdict;
+}
+
 static void account(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     bool failed = attempt->status == ATTEMPT_FAILED;
@@ -58,7 +84,7 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
             agenda_note(campaign->agenda, table_integer(campaign->pending, active->row, "cell_id"), attempt->duration_ns);
         progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
     } else if (!active->stopped) {
-        g_array_append_val(campaign->again, active->row);
+        try_again(campaign, active);
     }
 }
 
@@ -110,8 +136,31 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
         sweep_run(campaign, active->run_id);
     account(campaign, active, attempt);
     campaign_tell(campaign, active, attempt);
+    if (attempt->final)
+        campaign_tell_verdict(campaign, active, judge(campaign, active, attempt));
     g_ptr_array_remove(campaign->active, active);
     return true;
+}
+
+/* The same cell's same repetition has the same luck, in every attempt and wherever it is run again with that seed. */
+static int64_t link_seed(const Campaign *campaign, const Active *active)
+{
+    g_autofree char *text = g_strdup_printf("%s\n%s %" G_GINT64_FORMAT, table_text(campaign->pending, active->row, "cell"),
+                                            table_integer(campaign->pending, active->row, "warmup") ? "warm-up" : "repetition",
+                                            table_integer(campaign->pending, active->row, "repetition"));
+
+    return (int64_t) (wire_stream(text) ^ (uint64_t) campaign->seed);
+}
+
+/* The CPUs one by one, as the virtual processors get them; NULL: they run anywhere. */
+static char *pins_text(const Demand *demand)
+{
+    GString *text = g_string_new(NULL);
+
+    for (int cpu = 0; demand->pinned && cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &demand->pins))
+            g_string_append_printf(text, "%s%d", text->len > 0 ? "," : "", cpu);
+    return g_string_free(text, !demand->pinned);
 }
 
 static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
@@ -133,12 +182,13 @@ static int64_t attempt_time_ms(const RunSpec *spec)
 
 static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
 {
+    g_autofree char *pins = pins_text(&active->demand);
     const char *accel = "fake";
     Job job = {
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
-        .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner,
-        .uuid = campaign->uuid, .run_id = active->run_id,
+        .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner, .pins = pins, .worker_cpus = active->worker_cpus,
+        .uuid = campaign->uuid, .run_id = active->run_id, .seed = link_seed(campaign, active),
     };
 
     if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))
@@ -160,12 +210,23 @@ Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec)
     active->row = row;
     active->run_id = table_integer(campaign->pending, row, "run_id");
     active->platform = g_strdup(spec->platform);
-    active->demand = preflight_demand(spec);
+    active->demand = preflight_demand(spec, campaign->settings.backend);
+    active->worker_cpus = g_strdup(spec->pin_worker);
     active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,
                                     table_text(campaign->pending, row, "cell"),
                                     table_integer(campaign->pending, row, "warmup") ? "warm-up" : "repetition",
                                     table_integer(campaign->pending, row, "repetition"));
     return active;
+}
+
+/* The most that a run had beside it at any time is what may have disturbed it. */
+static void note_company(Campaign *campaign)
+{
+    for (guint i = 0; i < campaign->active->len; i++) {
+        Active *active = g_ptr_array_index(campaign->active, i);
+
+        active->concurrent = MAX(active->concurrent, campaign->active->len);
+    }
 }
 
 bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
@@ -179,7 +240,7 @@ bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *s
     }
     active->folder = lab_attempt_folder(campaign->lab, campaign->experiment_id, active->run_id, active->attempt);
     g_ptr_array_add(campaign->active, active);
-    active->concurrent = campaign->active->len;
+    note_company(campaign);
     admission_take(&campaign->admission, &active->demand);
     campaign->tries[active->row]++;
     if (start_worker(campaign, active, spec, levels, &problem))

@@ -18,6 +18,7 @@ static bool load_experiment(Campaign *campaign, GError **error)
     if (!store_read(campaign->store, "experiment", &experiment, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
         return false;
     campaign->uuid = g_strdup(table_text(experiment, 0, "uuid"));
+    campaign->seed = table_integer(experiment, 0, "seed");
     campaign->retries = (unsigned) table_integer(experiment, 0, "retries");
     campaign->scenario_path = g_build_filename(folder, "scenario.yaml", NULL);
     if (!settings_read(table_text(experiment, 0, "settings"), &campaign->settings, error))
@@ -77,6 +78,7 @@ static bool load_pending(Campaign *campaign, GError **error)
     g_free(campaign->tries);
     campaign->tries = g_new0(unsigned, campaign->pending->row_count);
     campaign->next = 0;
+    campaign->left_in_cells = 0;
     return true;
 }
 
@@ -93,10 +95,15 @@ bool campaign_load(Campaign *campaign, GError **error)
 {
     int64_t abandoned;
 
-    if (!load_experiment(campaign, error) || !sweep_all(campaign, error)
+    if (!load_experiment(campaign, error)
+        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !sweep_all(campaign, error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
         || !load_pending(campaign, error) || !load_agenda(campaign, error))
         return false;
+    if (!campaign->options->keep_going) {
+        campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
+        campaign->breaker.host_limit = campaign->scenario->breaker_host;
+    }
     return load_counts(campaign, error);
 }
 

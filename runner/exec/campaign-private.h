@@ -3,6 +3,7 @@
 #define RUNNER_EXEC_CAMPAIGN_PRIVATE_H
 
 #include "runner/exec/admission.h"
+#include "runner/exec/breaker.h"
 #include "runner/exec/campaign.h"
 #include "runner/exec/agenda.h"
 #include "runner/exec/experiment.h"
@@ -20,17 +21,24 @@ typedef struct Active {
     int64_t run_id;
     char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder, *platform;
+    char *worker_cpus; /* or NULL */
     char *scratch; /* on an external libvirt: its folder for sockets */
     unsigned attempt, concurrent;
     Demand demand;
     bool stopped; /* by the user: the attempt does not count */
 } Active;
 
+/* A run that failed and shall be tried again. */
+typedef struct Retry {
+    size_t row; /* of `pending` */
+    int64_t due_ns; /* monotonic */
+} Retry;
+
 typedef struct Campaign {
     Store *store;
     const Lab *lab;
     const CampaignOptions *options;
-    int64_t experiment_id;
+    int64_t experiment_id, seed;
     char *uuid, *scenario_path;
     char *owner; /* of what is on an external libvirt; NULL: ours is embedded */
     unsigned retries;
@@ -40,9 +48,11 @@ typedef struct Campaign {
     Table *pending;   /* planned runs, in order */
     size_t next;      /* row of `pending` */
     unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
-    GArray *again;    /* rows of runs that failed and shall be tried again */
+    GArray *again;    /* of Retry */
     GPtrArray *active; /* of Active */
     bool full;        /* the next run must wait until another ends */
+    Breaker breaker;
+    size_t left_in_cells; /* rows that were passed over because their cell was given up */
     Admission admission;
     int signals;      /* signalfd */
     unsigned stops;   /* how often the user asked to stop */
@@ -73,7 +83,8 @@ void campaign_drop_attempts(Campaign *campaign);
 /* Whether the lab's disk has room for another run. Fake machines write next to nothing. */
 bool campaign_has_room(const Campaign *campaign, GError **error);
 
-/* campaign-tell.c: the line of an attempt that has ended. */
+/* campaign-tell.c: what the breaker gave up, and the line of an attempt that has ended. */
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict);
 
 #endif

@@ -16,6 +16,21 @@ static void tell_phases(Campaign *campaign, const AttemptRecord *attempt)
     progress_line(&campaign->progress, line->str);
 }
 
+void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict)
+{
+    const char *cell = table_text(campaign->pending, active->row, "cell");
+    g_autofree char *line = NULL;
+
+    if (verdict == BREAKER_LEAVES_CELL)
+        line = g_strdup_printf("cell '%s' is left: its last %u runs failed; its others are not started", cell,
+                               campaign->breaker.cell_limit);
+    else if (verdict == BREAKER_LEAVES_HOST)
+        line = g_strdup_printf("no more runs are started: the last %u failed runs may all be this host's fault",
+                               campaign->breaker.host_limit);
+    if (line != NULL)
+        progress_line(&campaign->progress, line);
+}
+
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     g_autofree char *line = NULL;

@@ -10,7 +10,7 @@
 #include "runner/base/error.h"
 #include "runner/exec/campaign-private.h"
 
-enum { POLL_MS = 200 };
+enum { POLL_MS = 200, NO_RETRY = G_MAXUINT };
 
 static const char **cell_levels(Campaign *campaign, int64_t cell_id, Table **ret_table, GError **error)
 {
@@ -49,8 +49,44 @@ static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError 
 
 static bool may_start(Campaign *campaign)
 {
-    return campaign->stops == 0 && !agenda_is_over(campaign->agenda)
+    return campaign->result.stop == CAMPAIGN_TO_THE_END && !agenda_is_over(campaign->agenda)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
+}
+
+static bool is_left(const Campaign *campaign, size_t row)
+{
+    return breaker_has_left(&campaign->breaker, table_integer(campaign->pending, row, "cell_id"));
+}
+
+/* Whatever of a cell is left when it is given up stays planned. */
+static void pass_over(Campaign *campaign)
+{
+    for (guint i = campaign->again->len; i-- > 0;) {
+        if (!is_left(campaign, g_array_index(campaign->again, Retry, i).row))
+            continue;
+        g_array_remove_index(campaign->again, i);
+        campaign->left_in_cells++;
+    }
+    for (; campaign->next < campaign->pending->row_count && is_left(campaign, campaign->next); campaign->next++)
+        campaign->left_in_cells++;
+}
+
+/* The next row: of those that wait for another attempt the first that has waited long enough, else one that has not begun. False:
+ * none yet. */
+static bool next_row(Campaign *campaign, size_t *ret_row, guint *ret_retry)
+{
+    int64_t now_ns = clock_monotonic_ns();
+
+    for (*ret_retry = 0; *ret_retry < campaign->again->len; ++*ret_retry) {
+        const Retry *retry = &g_array_index(campaign->again, Retry, *ret_retry);
+
+        *ret_row = retry->row;
+        if (retry->due_ns <= now_ns)
+            return true;
+    }
+    *ret_retry = NO_RETRY;
+    *ret_row = campaign->next;
+    return campaign->next < campaign->pending->row_count;
 }
 
 /* One row at a time. A worker that could not be started ends the round, so that a host in trouble gets a pause, and we look for
@@ -58,25 +94,26 @@ static bool may_start(Campaign *campaign)
 static bool start_runs(Campaign *campaign, GError **error)
 {
     bool alive = true;
+    size_t row;
+    guint retry;
 
     /* On a full disk nothing begins, but what is under way may still end well. */
     if (may_start(campaign) && !campaign_has_room(campaign, campaign->active->len == 0 ? error : NULL))
         return campaign->active->len > 0;
     while (alive && !campaign->full && may_start(campaign)) {
-        bool retry = campaign->again->len > 0, started;
-        size_t row = retry ? g_array_index(campaign->again, size_t, 0) : campaign->next;
         guint before = campaign->active->len;
+        bool started;
 
-        if (!agenda_allows(campaign->agenda, campaign->pending, row))
+        pass_over(campaign);
+        if (!next_row(campaign, &row, &retry) || !agenda_allows(campaign->agenda, campaign->pending, row))
             break;
-        if (retry)
-            g_array_remove_index(campaign->again, 0);
         if (!start_row(campaign, row, &started, error))
             return false;
-        if (!started && retry)
-            g_array_prepend_val(campaign->again, row);
         campaign->full = !started;
-        campaign->next += started && !retry;
+        if (started && retry != NO_RETRY)
+            g_array_remove_index(campaign->again, retry); /* a worker that could not start has put it behind the others */
+        else
+            campaign->next += started;
         alive = campaign->active->len > before;
     }
     campaign->progress.running = campaign->active->len;
@@ -90,6 +127,7 @@ static void take_signal(Campaign *campaign)
     if (read(campaign->signals, &info, sizeof info) != sizeof info)
         return;
     campaign->stops++;
+    campaign->result.stop = CAMPAIGN_INTERRUPTED;
     if (campaign->stops == 1) {
         progress_line(&campaign->progress,
                       "stopping: runs that are under way are finished first; Ctrl-C once more ends them at once");
@@ -158,7 +196,8 @@ static bool campaign_loop(Campaign *campaign, GError **error)
             if (!start_runs(campaign, error) || !wait_events(campaign, error))
                 return false;
         more = false;
-        if (campaign->stops == 0 && !campaign_load_more(campaign, &more, error))
+        /* What is left of a cell that was given up would have to be passed over in every further round. */
+        if (campaign->result.stop == CAMPAIGN_TO_THE_END && campaign->breaker.cells_left == 0 && !campaign_load_more(campaign, &more, error))
             return false;
     }
     return true;
@@ -168,7 +207,7 @@ static bool end_agenda(Campaign *campaign, GError **error)
 {
     size_t withdrawn = 0;
 
-    if (campaign->stops == 0 && !agenda_close(campaign->agenda, &withdrawn, error))
+    if (campaign->result.stop == CAMPAIGN_TO_THE_END && !agenda_close(campaign->agenda, &withdrawn, error))
         return false;
     campaign->progress.total -= withdrawn;
     return agenda_tell(campaign->agenda, error);
@@ -180,6 +219,8 @@ static void campaign_clear(Campaign *campaign)
     campaign_drop_attempts(campaign);
     g_free(campaign->tries);
     g_array_unref(campaign->again);
+    breaker_clear(&campaign->breaker);
+    admission_clear(&campaign->admission);
     table_free(campaign->pending);
     agenda_free(campaign->agenda);
     scenario_free(campaign->scenario);
@@ -197,7 +238,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     Campaign campaign = { .store = store, .lab = lab, .options = options, .experiment_id = experiment_id, .signals = -1,
                           .admission = { .jobs = options->jobs, .cpus = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
                                          .memory_mb = environment_free_memory_mb() },
-                          .again = g_array_new(FALSE, FALSE, sizeof(size_t)),
+                          .again = g_array_new(FALSE, FALSE, sizeof(Retry)),
                           .active = g_ptr_array_new_with_free_func(active_free) };
     sigset_t before;
     bool ok;
@@ -207,8 +248,10 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     progress_end(&campaign.progress);
     ok = ok && end_agenda(&campaign, error);
     if (ok) {
-        campaign.result.interrupted = campaign.stops > 0 && campaign.progress.done < campaign.progress.total;
+        pass_over(&campaign);
         campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda);
+        campaign.result.left_cells = campaign.breaker.cells_left;
+        campaign.result.left_in_cells = campaign.left_in_cells;
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         *ret_result = campaign.result;
     }

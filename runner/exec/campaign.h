@@ -9,18 +9,29 @@ typedef struct CampaignOptions {
     const char *program;       /* ourselves, to be started as workers */
     unsigned jobs;             /* 0: as many as CPUs and memory allow */
     int64_t until_realtime_ns; /* no run starts after that; 0: no end */
+    unsigned halt_failures;    /* no run starts after so many failed ones; 0: however many */
+    bool keep_going;           /* whatever the scenario's `breaker` says */
     const char *notify;        /* a shell command that whoever calls us runs at the end; NULL: none */
 } CampaignOptions;
+
+/* Why no more runs were started although some are left. */
+typedef enum {
+    CAMPAIGN_TO_THE_END, /* or --until */
+    CAMPAIGN_INTERRUPTED,
+    CAMPAIGN_HALTED,     /* options.halt_failures */
+    CAMPAIGN_HOST_BROKEN, /* the scenario's `breaker.host` */
+} CampaignStop;
 
 typedef struct CampaignResult {
     size_t completed, failed; /* of this call */
     size_t left;              /* runs that are still planned */
+    size_t left_cells, left_in_cells; /* cells that `breaker.cell` gave up, and of `left` the runs in them */
     int64_t duration_ns;      /* of this call */
-    bool interrupted;
+    CampaignStop stop;
 } CampaignResult;
 
 /* The coordinator: do all planned runs of an experiment, in order, and store each as it finishes. It is the only writer of the database. Failed
- * runs do not stop it; a database that cannot be written does. SIGINT or SIGTERM: the first lets running attempts finish, the second
+ * runs do not stop it, unless the scenario's `breaker` or the options say so; a database that cannot be written does. SIGINT or SIGTERM: the first lets running attempts finish, the second
  * ends them. Runs that an earlier coordinator left behind (a crash) are planned again first. */
 bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                   CampaignResult *ret_result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

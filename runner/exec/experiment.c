@@ -5,8 +5,12 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/plan/scenario-files.h"
 
 enum { HINT_NAMES = 8 };
+
+/* Of a fact that is the hash of a file: behind it the file's place in the experiment's folder. */
+#define FILE_KEY "file."
 
 /* "its levels are 0ms, 10ms, 25ms, ..." */
 static void hint_levels(const Factor *factor, GError **error)
@@ -210,13 +214,31 @@ static RunRecord *run_records(const PlannedRun *runs, size_t count)
     return records;
 }
 
-static FigureRecord *figure_records(const Scenario *scenario)
+/* "platform=bare", one factor a line. NULL for NULL. */
+static char *baseline_text(const Scenario *scenario, const uint32_t *levels)
+{
+    GString *text = levels != NULL ? g_string_new(NULL) : NULL;
+
+    for (size_t i = 0; text != NULL && i < scenario->factor_count; i++)
+        if (levels[i] != LEVEL_ANY)
+            g_string_append_printf(text, "%s%s=%s", text->len > 0 ? "\n" : "", scenario->factors[i].name,
+                                   scenario->factors[i].levels[levels[i]].text);
+    return text != NULL ? g_string_free(text, FALSE) : NULL;
+}
+
+/* What has to be made for them goes into `texts`. */
+static FigureRecord *figure_records(const Scenario *scenario, GPtrArray *texts)
 {
     FigureRecord *figures = g_new0(FigureRecord, scenario->figure_count + 1);
 
-    for (size_t i = 0; i < scenario->figure_count; i++)
-        figures[i] = (FigureRecord) { scenario->figures[i].figure, scenario->figures[i].metric, scenario->figures[i].x,
-                                      scenario->figures[i].by };
+    for (size_t i = 0; i < scenario->figure_count; i++) {
+        const FigureWish *wish = &scenario->figures[i];
+        char *baseline = baseline_text(scenario, wish->normalize_to);
+
+        figures[i] = (FigureRecord) { wish->figure, wish->metric, wish->x, wish->by, wish->facet, wish->errors,
+                                      baseline, wish->expected };
+        g_ptr_array_add(texts, baseline);
+    }
     return figures;
 }
 
@@ -234,14 +256,77 @@ static PublishedRecord *published_records(const Scenario *scenario)
     return records;
 }
 
-/* The runs use this copy, so that editing the scenario while a sweep goes on changes nothing. */
-static bool freeze_scenario(const Lab *lab, const Scenario *scenario, int64_t experiment_id, GError **error)
+/* One of the files; it must be what was noted a moment ago. */
+static bool freeze_file(const char *folder, const ScenarioFile *file, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, file->name, NULL);
+    g_autofree char *above = g_path_get_dirname(path);
+    g_autofree char *sha256 = NULL;
+    int64_t size;
+
+    if (!folder_make(above, error) || !file_copy(file->path, path, &sha256, &size, error))
+        return false;
+    return strcmp(sha256, file->sha256) == 0
+           || error_set(error, ERROR_HOST, "file '%s' changed while it was copied", file->path);
+}
+
+/* The runs use these copies, so that editing the scenario or its files while a sweep goes on changes nothing. */
+static bool freeze_scenario(const Lab *lab, const Scenario *scenario, const GPtrArray *files, int64_t experiment_id,
+                            GError **error)
 {
     g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
     g_autofree char *path = g_build_filename(folder, "scenario.yaml", NULL);
 
-    return lab_merge_leftover_remove(lab, experiment_id, error) && lab_folder_begin(folder, error)
-           && file_write_atomic(path, scenario->text, strlen(scenario->text), error);
+    if (!lab_merge_leftover_remove(lab, experiment_id, error) || !lab_folder_begin(folder, error)
+        || !file_write_atomic(path, scenario->text, strlen(scenario->text), error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        if (!freeze_file(folder, g_ptr_array_index(files, i), error))
+            return false;
+    return true;
+}
+
+/* `environment` and the files' hashes, "file.NAME". Texts that are new go to `texts`. */
+static GArray *environment_records(const Environment *environment, const GPtrArray *files, GPtrArray *texts)
+{
+    GArray *records = g_array_new(FALSE, FALSE, sizeof(KeyValue));
+
+    g_array_append_vals(records, environment->pairs->data, environment->pairs->len);
+    for (guint i = 0; i < files->len; i++) {
+        const ScenarioFile *file = g_ptr_array_index(files, i);
+        KeyValue record = { g_strconcat(FILE_KEY, file->name, NULL), file->sha256 };
+
+        g_ptr_array_add(texts, (char *) record.key);
+        g_array_append_val(records, record);
+    }
+    return records;
+}
+
+bool experiment_check_files(Store *store, const Lab *lab, int64_t experiment_id, GError **error)
+{
+    g_autofree char *folder = lab_experiment_folder(lab, experiment_id);
+    g_autoptr(Table) facts = NULL;
+
+    if (!store_read(store, "environment", &facts, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < facts->row_count; row++) {
+        const char *key = table_text(facts, row, "key");
+        g_autofree char *path = g_str_has_prefix(key, FILE_KEY) ? g_build_filename(folder, key + strlen(FILE_KEY), NULL) : NULL;
+        g_autofree char *sha256 = NULL;
+        int64_t size;
+
+        if (path == NULL)
+            continue;
+        if (!file_sha256(path, &sha256, &size, error))
+            return false;
+        if (strcmp(sha256, table_text(facts, row, "value")) == 0)
+            continue;
+        error_set(error, ERROR_DATA, "file '%s' is not what the experiment began with", path);
+        error_hint(error, "the machines get this copy; put the file with SHA-256 %s there again, or begin a new experiment.",
+                   table_text(facts, row, "value"));
+        return false;
+    }
+    return true;
 }
 
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
@@ -251,8 +336,10 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
     g_autofree char *uuid = g_uuid_string_random();
     g_autofree char *settings_text = settings_write(settings);
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = NULL;
+    g_autoptr(GArray) facts = NULL;
     g_autofree CellRecord *cells = cell_records(matrix, labels);
-    g_autofree FigureRecord *figures = figure_records(scenario);
+    g_autofree FigureRecord *figures = figure_records(scenario, labels);
     g_autofree PublishedRecord *published = published_records(scenario);
     FactorRecord *factors = factor_records(scenario);
     uint64_t seed;
@@ -266,12 +353,17 @@ bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const
         .warmup = scenario->warmup, .retries = scenario->retries,
         .factors = factors, .factor_count = scenario->factor_count, .cells = cells, .cell_count = matrix->cell_count,
         .runs = runs, .run_count = run_count,
-        .environment = (const KeyValue *) environment->pairs->data, .environment_count = environment->pairs->len,
         .figures = figures, .figure_count = scenario->figure_count,
         .published = published, .published_count = scenario->published_count,
     };
-    bool ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+    bool ok = scenario_files(scenario, &files, error);
 
+    if (ok) {
+        facts = environment_records(environment, files, labels);
+        record.environment = (const KeyValue *) (void *) facts->data;
+        record.environment_count = facts->len;
+        ok = store_experiment_insert(store, &record, ret_experiment_id, error);
+    }
     factor_records_free(factors, scenario->factor_count);
-    return ok && freeze_scenario(lab, scenario, *ret_experiment_id, error);
+    return ok && freeze_scenario(lab, scenario, files, *ret_experiment_id, error);
 }

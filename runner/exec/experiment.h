@@ -42,7 +42,11 @@ bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **err
 /* The runs of the first plan in their order; *ret_seed is the scenario's seed, or drawn. Caller frees. */
 PlannedRun *experiment_runs(const Matrix *matrix, const Settings *settings, uint64_t *ret_seed, size_t *ret_count);
 
-/* Freeze the scenario below the lab and store the whole plan. */
+/* Whether the copies of the scenario's files are what they were when the experiment began; ERROR_DATA when not. */
+bool experiment_check_files(Store *store, const Lab *lab, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Freeze the scenario with its files below the lab and store the whole plan. The files' hashes are facts of its environment,
+ * "file.NAME", with the place of the copy below the experiment's folder. */
 bool experiment_create(Store *store, const Lab *lab, const Matrix *matrix, const Settings *settings,
                        const Environment *environment, int64_t *ret_experiment_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -98,3 +98,68 @@ bool lab_folder_begin(const char *path, GError **error)
     log_warning("folder '%s' was there already, of a database that is gone; it is '%s' now", path, aside);
     return true;
 }
+
+/* What `name` in an experiment's folder holds of the scenario's files. */
+static bool add_scenario_files(const char *folder, const char *name, GPtrArray *files, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GPtrArray) below = NULL;
+    struct stat info;
+
+    if (lstat(path, &info) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not look at '%s'", path);
+    if (S_ISREG(info.st_mode) && strcmp(name, "scenario.yaml") != 0)
+        g_ptr_array_add(files, g_strdup(name));
+    if (!S_ISDIR(info.st_mode) || strspn(name, "0123456789") == strlen(name))
+        return true;
+    if (!folder_list(path, &below, error))
+        return false;
+    for (guint i = 0; i < below->len; i++)
+        g_ptr_array_add(files, g_build_filename(name, below->pdata[i], NULL));
+    return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+bool lab_scenario_files(const char *folder, GPtrArray **ret_files, GError **error)
+{
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) names = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (names != NULL && (name = g_dir_read_name(names)) != NULL)
+        if (name[0] != '.' && !add_scenario_files(folder, name, files, error))
+            return false;
+    g_ptr_array_sort(files, compare_names);
+    *ret_files = g_steal_pointer(&files);
+    return true;
+}
+
+static bool copy_below(const char *from, const char *to, const char *name, GError **error)
+{
+    g_autofree char *source = g_build_filename(from, name, NULL), *target = g_build_filename(to, name, NULL);
+    g_autofree char *folder = g_path_get_dirname(target), *sha256 = NULL;
+    struct stat info;
+    int64_t size;
+
+    if (!folder_make(folder, error) || !file_copy(source, target, &sha256, &size, error))
+        return false;
+    if (stat(source, &info) == 0 && (info.st_mode & S_IXUSR) != 0 && chmod(target, 0755) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not make '%s' executable", target);
+    return true;
+}
+
+bool lab_scenario_files_copy(const char *from, const char *to, GError **error)
+{
+    g_autoptr(GPtrArray) files = NULL;
+
+    if (!lab_scenario_files(from, &files, error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        if (!copy_below(from, to, files->pdata[i], error))
+            return false;
+    return true;
+}

@@ -31,6 +31,13 @@ char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, 
  * kept, under another name. */
 bool lab_folder_begin(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The scenario's files (char *, sorted, relative to the experiment's folder): all that lies there beside the folders of the runs,
+ * which have numbers, but scenario.yaml and what begins with a dot. No folder: no files. */
+bool lab_scenario_files(const char *folder, GPtrArray **ret_files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Copy them from one folder to another, whose own scenario.yaml and runs stay as they are. */
+bool lab_scenario_files_copy(const char *from, const char *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* In the folder of an experiment that a merge brings, until its rows are committed. */
 #define LAB_MERGE_MARK ".merging"
 

@@ -25,7 +25,7 @@ typedef struct Field {
 #define RECORD Job
 static const Field job_fields[] = { TEXT(scenario), TEXTS(levels), TEXT(lab), TEXT(folder), TEXT(images), TEXT(cache),
                                     TEXT(backend), TEXT(uri), TEXT(owner), TEXT(scratch), TEXT(accel),
-                                    TEXT(uuid), INT64(run_id) };
+                                    TEXT(pins), TEXT(worker_cpus), TEXT(uuid), INT64(run_id), INT64(seed) };
 #undef RECORD
 #define RECORD Facts
 static const Field facts_fields[] = { TEXT(platform), TEXT(accelerator), TEXT(emulator), TEXT(backend) };

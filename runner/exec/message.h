@@ -38,8 +38,11 @@ typedef struct Job {
     const char *owner;     /* outside.h */
     const char *scratch;   /* folder for sockets; exists. Embedded: on the worker's own tmpfs */
     const char *accel;     /* "kvm" or "tcg" */
+    const char *pins;      /* one of the host's CPUs for each virtual processor, machine by machine: "2,3"; or NULL */
+    const char *worker_cpus; /* CPUs of the worker and what else it starts: "0-1"; or NULL */
     const char *uuid;      /* of the experiment */
     int64_t run_id;
+    int64_t seed;          /* of the links' luck: of the experiment's seed, the cell and the repetition */
 } Job;
 
 /* What is really used, as soon as it is known. */

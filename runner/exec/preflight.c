@@ -6,6 +6,7 @@
 #include "collectors/capture.h"
 #include "collectors/measure.h"
 #include "images/store.h"
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/sandbox.h"
@@ -17,14 +18,16 @@ enum { CELLS_LOOKED_AT = 10000, DISK_WANTED_MB = 200 };
 
 const ScenarioChecks preflight_scenario_checks = { .capture_filter = capture_filter_check, .measure = measure_check };
 
-Demand preflight_demand(const RunSpec *spec)
+Demand preflight_demand(const RunSpec *spec, const char *backend)
 {
-    Demand demand = { 0 };
+    Demand demand = { .alone = strcmp(spec->isolation, "exclusive") == 0, .exclusive = g_strdupv(spec->exclusive) };
 
     for (size_t i = 0; i < spec->machine_count; i++) {
         demand.cpus += spec->machines[i].cpus;
-        demand.memory_mb += spec->machines[i].memory_mb + PREFLIGHT_MACHINE_OVERHEAD_MB;
+        if (strcmp(backend, "fake") != 0)
+            demand.memory_mb += spec->machines[i].memory_mb + PREFLIGHT_MACHINE_OVERHEAD_MB;
     }
+    demand.pinned = spec->pin_machines != NULL && cpus_parse(spec->pin_machines, &demand.pin_from, NULL);
     return demand;
 }
 
@@ -65,23 +68,50 @@ void preflight_needs_clear(PreflightNeeds *needs)
 {
     g_clear_pointer(&needs->images, g_hash_table_unref);
     g_clear_pointer(&needs->accels, g_hash_table_unref);
+    g_clear_pointer(&needs->too_big, g_free);
+    demand_clear(&needs->most);
+}
+
+/* Why this host never has the CPUs that a run asks for; NULL: it has. Caller frees. */
+static char *refuse_cpus(const RunSpec *spec, const Demand *demand)
+{
+    cpu_set_t allowed, wanted;
+    char *reason;
+
+    cpus_allowed(&allowed);
+    reason = admission_refuses(demand, 0, &allowed);
+    if (reason != NULL || spec->pin_worker == NULL || !cpus_parse(spec->pin_worker, &wanted, NULL))
+        return reason;
+    CPU_AND(&allowed, &allowed, &wanted);
+    return CPU_COUNT(&allowed) > 0
+               ? NULL
+               : g_strdup_printf("its worker is pinned to CPUs %s, and this host has none of them", spec->pin_worker);
+}
+
+static void note_size(PreflightNeeds *needs, const Matrix *matrix, size_t cell, const RunSpec *spec)
+{
+    g_auto(Demand) demand = preflight_demand(spec, "libvirt");
+    g_autofree char *reason = needs->too_big == NULL ? refuse_cpus(spec, &demand) : NULL;
+    g_autofree char *label = reason != NULL ? matrix_cell_label(matrix, cell) : NULL;
+
+    if (reason != NULL)
+        needs->too_big = g_strdup_printf("a run of cell '%s' is too big for this host: %s", label, reason);
+    needs->most.cpus = MAX(needs->most.cpus, demand.cpus);
+    needs->most.memory_mb = MAX(needs->most.memory_mb, demand.memory_mb);
 }
 
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
     g_auto(PreflightNeeds) needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false };
+                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false, NULL };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
         g_autoptr(RunSpec) spec = scenario_resolve(matrix->scenario, levels, error);
-        Demand demand;
 
         if (spec == NULL)
             return false;
-        demand = preflight_demand(spec);
-        needs.most.cpus = MAX(needs.most.cpus, demand.cpus);
-        needs.most.memory_mb = MAX(needs.most.memory_mb, demand.memory_mb);
+        note_size(&needs, matrix, cell, spec);
         needs.links = needs.links || spec->bridge_count > 0;
         g_hash_table_add(needs.accels, g_strdup(preflight_accel(spec)));
         for (size_t i = 0; i < spec->machine_count; i++)
@@ -149,6 +179,15 @@ bool preflight_room(const Lab *lab, GError **error)
     return false;
 }
 
+bool preflight_cpus(const PreflightNeeds *needs, GError **error)
+{
+    if (needs->too_big == NULL)
+        return true;
+    error_set(error, ERROR_HOST, "%s", needs->too_big);
+    error_hint(error, "change 'pin', or lower 'cpus' of the machines.");
+    return false;
+}
+
 bool preflight_memory(const PreflightNeeds *needs, GError **error)
 {
     unsigned memory_mb = environment_free_memory_mb();
@@ -166,11 +205,12 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
 {
     g_auto(PreflightNeeds) needs = { 0 };
 
-    if (!folder_make(lab->cache, error) || !sandbox_probe(error) || !preflight_needs(matrix, &needs, error))
+    if (!folder_make(lab->cache, error) || !sandbox_probe(error) || !preflight_needs(matrix, &needs, error)
+        || !preflight_cpus(&needs, error))
         return false;
     if (strcmp(backend, "fake") == 0)
         return true;
-    return preflight_programs(error) && (uri != NULL ? outside_check(uri, needs.links, error) : network_probe_tun(error))
+    return preflight_programs(error) && (uri == NULL || outside_check(uri, needs.links, error))
            && preflight_room(lab, error) && preflight_memory(&needs, error) && check_images(lab, &needs, environment, error)
            && check_accels(lab, &needs, environment, error);
 }

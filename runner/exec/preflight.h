@@ -21,6 +21,7 @@ typedef struct PreflightNeeds {
     GHashTable *images, *accels; /* the distinct names */
     Demand most;                 /* of any one run */
     bool links;                  /* there are networks */
+    char *too_big;               /* the first cell that asks for CPUs which this host never has, and why; NULL: none */
 } PreflightNeeds;
 
 /* False and ERROR_SCENARIO when a cell has a value that is impossible. */
@@ -39,9 +40,10 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
 bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool preflight_cpus(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What a run of this cell takes from the host. */
-Demand preflight_demand(const RunSpec *spec);
+/* What a run of this cell takes from the host; fake machines need no memory. To be cleared. */
+Demand preflight_demand(const RunSpec *spec, const char *backend);
 
 /* The accelerator that a cell wishes for: "auto", "kvm" or "tcg"; "none" where machines are bare. Static, or of the spec. */
 const char *preflight_accel(const RunSpec *spec);

@@ -18,7 +18,8 @@ static const struct {
     { "prepare", "provision", true, attempt_prepare }, { "network", "provision", true, attempt_network },
     { "save", "boot", false, attempt_save },           { "define", "provision", true, attempt_define },
     { "boot", "boot", true, attempt_boot },            { "ready", "boot", true, attempt_ready },
-    { "setup", "step", false, attempt_setup },         { "steps", "step", false, attempt_steps },
+    { "files", "provision", false, attempt_files },    { "setup", "step", false, attempt_setup },
+    { "steps", "step", false, attempt_steps },
 };
 
 void attempt_send(Attempt *attempt, MessageKind kind, const void *record)
@@ -178,6 +179,7 @@ static void attempt_clear(Attempt *attempt)
     g_free(attempt->memories);
     g_free(attempt->machines);
     g_free(attempt->captures);
+    g_free(attempt->wire_captures);
     g_free(attempt->failure_phase);
     g_ptr_array_unref(attempt->steps);
     g_ptr_array_unref(attempt->artifacts);

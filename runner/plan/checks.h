@@ -10,7 +10,6 @@
 typedef struct ScenarioChecks {
     bool (*capture_filter)(const char *filter, GError **error);
     bool (*measure)(const char *kind, const char *rule, GError **error); /* kind: "regex" or "jsonpath" */
-    bool allow_unbuilt; /* accept keys that runner/exec does not act upon yet: for tests of the language */
     bool frozen;        /* an experiment's copy: what `files` names need not lie beside it */
 } ScenarioChecks;
 

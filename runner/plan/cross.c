@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runner/plan/reading.h"
 #include "runner/plan/run-spec.h"
+#include "runner/plan/scenario-files.h"
 #include "runner/plan/template.h"
 
 /* The node of a list's item; the tree has one for every item of the spec. */
@@ -68,23 +68,32 @@ static void check_names(Reading *reading, const RunSpec *spec, const Node *root)
     }
 }
 
+static void check_interfaces(Reading *reading, GHashTable *taken, const InterfaceSpec *interfaces, size_t count, const Node *owner)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Node *node = item_node(owner, "interfaces", i);
+        bool has_address = interfaces[i].address != NULL && strcmp(interfaces[i].address, "dhcp") != 0;
+
+        if (interfaces[i].bridge == NULL)
+            continue;
+        check_taken(reading, taken, interfaces[i].bridge, has_address ? interfaces[i].address : NULL, node, "address");
+        check_taken(reading, taken, interfaces[i].bridge, interfaces[i].address6, node, "address6");
+        check_taken(reading, taken, interfaces[i].bridge, interfaces[i].mac, node, "mac");
+    }
+}
+
 static void check_addresses(Reading *reading, const RunSpec *spec, const Node *root)
 {
     g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    for (size_t i = 0; i < spec->machine_count; i++) {
-        const MachineSpec *machine = &spec->machines[i];
-
-        for (size_t j = 0; j < machine->interface_count; j++) {
-            const InterfaceSpec *interface = &machine->interfaces[j];
-            const Node *node = item_node(item_node(root, "machines", machine->item), "interfaces", j);
-
-            if (interface->bridge == NULL)
-                continue;
-            check_taken(reading, taken, interface->bridge, interface->address, node, "address");
-            check_taken(reading, taken, interface->bridge, interface->mac, node, "mac");
-        }
-    }
+    for (size_t i = 0; i < spec->machine_count; i++)
+        check_interfaces(reading, taken, spec->machines[i].interfaces, spec->machines[i].interface_count,
+                         item_node(root, "machines", spec->machines[i].item));
+    for (size_t i = 0; i < spec->router_count; i++)
+        check_interfaces(reading, taken, spec->routers[i].interfaces, spec->routers[i].interface_count, item_node(root, "routers", i));
+    for (size_t i = 0; i < spec->bridge_count; i++)
+        if (spec->bridges[i].name != NULL)
+            check_taken(reading, taken, spec->bridges[i].name, spec->bridges[i].dhcp, item_node(root, "bridges", i), "dhcp");
 }
 
 /* Whether the spec says what the file says: a value that varies is not in it during the first walk. */
@@ -201,23 +210,18 @@ static void check_steps(Reading *reading, const StepSpec *steps, size_t count, c
 static void check_file(Reading *reading, const FileSpec *file, const Node *node)
 {
     const char *folder = reading->scenario->folder;
-    g_autofree char *path = NULL;
-    g_autofree char *real = NULL;
-    g_autofree char *real_folder = NULL;
-    g_autofree char *inside = NULL;
+    g_autofree char *place = NULL;
+    bool is_path_inside;
 
     if (file->source == NULL || node->kind != NODE_SCALAR ||
         (reading->levels != NULL && !template_is_needed(node->text)))
         return; /* the first walk has looked */
-    path = g_path_is_absolute(file->source) ? g_strdup(file->source) : g_build_filename(folder, file->source, NULL);
-    real = realpath(path, NULL);
-    real_folder = realpath(folder, NULL);
-    inside = g_strconcat(real_folder != NULL ? real_folder : folder, "/", NULL);
-    if (!file->outside && (g_path_is_absolute(file->source) || strstr(file->source, "..") != NULL ||
-                           (real != NULL && !g_str_has_prefix(real, inside))))
+    place = scenario_file_place(folder, file->source);
+    is_path_inside = !g_path_is_absolute(file->source) && strstr(file->source, "..") == NULL;
+    if (!file->outside && (!is_path_inside || !scenario_file_is_inside(folder, place)))
         reading_problem(reading, node, g_strdup("copy it, or add 'outside: true'."),
                         "file '%s' lies outside the scenario's folder", file->source);
-    else if (reading->look_for_files && (real == NULL || !g_file_test(real, G_FILE_TEST_IS_REGULAR)))
+    else if (reading->look_for_files && !g_file_test(place, G_FILE_TEST_IS_REGULAR))
         reading_problem(reading, node, NULL, "there is no file '%s' beside the scenario", file->source);
 }
 
@@ -245,6 +249,7 @@ void cross_check(Reading *reading, const RunSpec *spec)
         reading_note_level(reading, i);
     check_names(reading, spec, root);
     check_addresses(reading, spec, root);
+    cross_check_network(reading, spec);
     for (size_t i = 0; i < G_N_ELEMENTS(step_lists); i++)
         check_steps(reading, *(StepSpec *const *) (const void *) ((const char *) spec + step_lists[i].offset),
                     *(const size_t *) (const void *) ((const char *) spec + step_lists[i].count_offset),

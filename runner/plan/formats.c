@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "runner/base/cpus.h"
 #include "runner/base/error.h"
 
 /* ASCII letters and digits and the characters of `more`; a letter or digit first; at most `longest` bytes. */
@@ -106,6 +107,46 @@ bool format_address(const char *text, GError **error)
     return false;
 }
 
+bool format_interface_address(const char *text, GError **error)
+{
+    return strcmp(text, "dhcp") == 0 || format_address(text, error);
+}
+
+bool format_address6(const char *text, GError **error)
+{
+    if (!format_address(text, error))
+        return false;
+    return strchr(text, ':') != NULL || error_set(error, ERROR_SCENARIO, "must be an IPv6 address, not '%s'", text);
+}
+
+bool format_bare_address(const char *text, GError **error)
+{
+    if (address_is(AF_INET, text, "0") || address_is(AF_INET6, text, "0"))
+        return true;
+    error_set(error, ERROR_SCENARIO, "must be an address such as 10.0.0.254, not '%s'", text);
+    if (strchr(text, '/') != NULL)
+        error_hint(error, "leave the prefix length out.");
+    return false;
+}
+
+bool format_link(const char *text, GError **error)
+{
+    const char *slash = strchr(text, '/');
+    g_autofree char *bridge = g_strndup(text, slash != NULL ? (size_t) (slash - text) : strlen(text));
+
+    if (format_link_name(bridge, NULL) && (slash == NULL || format_machine_name(slash + 1, NULL)))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be BRIDGE/MACHINE, such as br0/client, or BRIDGE, not '%s'", text);
+}
+
+bool format_vlan(const char *text, GError **error)
+{
+    guint64 number;
+
+    return g_ascii_string_to_unsigned(text, 10, 1, 4094, &number, NULL)
+           || error_set(error, ERROR_SCENARIO, "must have numbers from 1 to 4094, not '%s'", text);
+}
+
 char *address_of_copy(const char *address, unsigned copy, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(address, "/", 2);
@@ -192,6 +233,13 @@ bool format_mode(const char *text, GError **error)
         return true;
     return error_set(error, ERROR_SCENARIO, "must be a mode of three or four octal digits, such as 0755, not '%s'",
                      text);
+}
+
+bool format_cpus(const char *text, GError **error)
+{
+    cpu_set_t cpus;
+
+    return cpus_parse(text, &cpus, error);
 }
 
 bool format_clock(const char *text, GError **error)

@@ -14,6 +14,11 @@ bool format_factor_name(const char *text, GError **error);
 bool format_label(const char *text, GError **error);
 bool format_metric(const char *text, GError **error);
 bool format_address(const char *text, GError **error);
+bool format_address6(const char *text, GError **error);
+bool format_bare_address(const char *text, GError **error); /* without prefix length */
+bool format_interface_address(const char *text, GError **error); /* or "dhcp" */
+bool format_link(const char *text, GError **error); /* "BRIDGE/MACHINE" or "BRIDGE" */
+bool format_vlan(const char *text, GError **error);
 /* The address of copy number `copy` of a machine with this one: `copy` further on, inside the same network. The error
  * completes "key 'x' ...". Caller frees. */
 char *address_of_copy(const char *address, unsigned copy, GError **error);
@@ -23,6 +28,7 @@ bool format_guest_path(const char *text, GError **error);
 bool format_pattern(const char *text, GError **error);
 bool format_mode(const char *text, GError **error);
 bool format_clock(const char *text, GError **error);
+bool format_cpus(const char *text, GError **error);
 bool format_aggregate(const char *text, GError **error);
 
 /* Whether a metric is there without a step that measures it: "phase.boot", "capture.packets". */

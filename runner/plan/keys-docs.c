@@ -40,10 +40,8 @@ static void write_row(FILE *out, const Key *key)
         fprintf(out, "required");
     else if (key->preset != NULL && key->preset[0] != '\0')
         fprintf(out, "`%s`", key->preset);
-    fprintf(out, " | %s | %s%s%s%s |\n", is_scalar || key->type == KEY_TARGETS ? varies[key->vary] : "", about,
-            key->like != NULL ? "; its keys are those of " : "", key->like != NULL ? key->like : "",
-            key->built == BUILT_NOT      ? " (not built yet)"
-                                         : "");
+    fprintf(out, " | %s | %s%s%s |\n", is_scalar || key->type == KEY_TARGETS ? varies[key->vary] : "", about,
+            key->like != NULL ? "; its keys are those of " : "", key->like != NULL ? key->like : "");
 }
 
 static void write_section(FILE *out, const Key *parent)

@@ -12,13 +12,19 @@ static const char *const platforms[] = { "vm", "bare", NULL };
 static const char *const starts[] = { "cold", "restore", NULL };
 static const char *const starts_later[] = { "network", "pool", "keep", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
+static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
+static const char *const network_types[] = { "bridge", "ovs", "link", NULL };
+static const char *const impair_means[] = { "auto", "netem", "wire", "guest", NULL };
+static const char *const ways[] = { "from", "to", "both", NULL };
+static const char *const link_states[] = { "up", "down", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
 static const char *const directions[] = { "lower", "higher", NULL };
 static const char *const scales[] = { "linear", "log2", "log10", NULL };
 static const char *const figures[] = { "errorbars",  "lines",   "bars",    "box",   "violin",      "cdf",
                                        "ccdf",       "histogram", "scatter", "heatmap", "order",   "convergence",
-                                       "timeseries", "phases",  "gantt",   NULL };
+                                       "timeseries", "phases",  "gantt",   "expected-vs-measured", NULL };
+static const char *const error_bars[] = { "stddev", "sem", "ci95", NULL };
 
 #define SCENARIO(field) .home = IN_SCENARIO, .offset = offsetof(Scenario, field)
 #define RUN(field) .home = IN_RUN, .offset = offsetof(RunSpec, field)
@@ -26,6 +32,28 @@ static const char *const figures[] = { "errorbars",  "lines",   "bars",    "box"
 #define ITEMS(type, count) .count_offset = offsetof(type, count)
 #define RANGE(low, high) .min = (low), .max = (high)
 #define DAYS(n) ((n) *86400.)
+
+/* The keys of an impairment, which a bridge, a link and an event have. `none` is the default of all but the queue. */
+#define IMPAIRMENT_KEYS(parent, type, field, none, queue_preset)                                                       \
+    { parent ".delay", KEY_QUANTITY, IN(type, field.delay_s), .preset = none, .unit = UNIT_TIME, RANGE(0, 100),        \
+      .vary = VARY_FACTORS, .about = "one way; a round trip has twice of it" },                                        \
+    { parent ".jitter", KEY_QUANTITY, IN(type, field.jitter_s), .preset = none, .unit = UNIT_TIME, RANGE(0, 100),      \
+      .vary = VARY_FACTORS, .about = "by how much the delay varies, evenly, up and down" },                            \
+    { parent ".loss", KEY_QUANTITY, IN(type, field.loss_percent), .preset = none, .unit = UNIT_PERCENT, RANGE(0, 100), \
+      .vary = VARY_FACTORS, .about = "share of frames that are lost" },                                                \
+    { parent ".duplicate", KEY_QUANTITY, IN(type, field.duplicate_percent), .preset = none, .unit = UNIT_PERCENT,      \
+      RANGE(0, 100), .vary = VARY_FACTORS, .about = "share of frames that come twice" },                               \
+    { parent ".reorder", KEY_QUANTITY, IN(type, field.reorder_percent), .preset = none, .unit = UNIT_PERCENT,          \
+      RANGE(0, 100), .vary = VARY_FACTORS,                                                                             \
+      .about = "share of frames that are not delayed, and so overtake the others" },                                   \
+    { parent ".corrupt", KEY_QUANTITY, IN(type, field.corrupt_percent), .preset = none, .unit = UNIT_PERCENT,          \
+      RANGE(0, 100), .vary = VARY_FACTORS, .about = "share of frames of which one bit is turned" },                    \
+    { parent ".rate", KEY_QUANTITY, IN(type, field.rate_bit_s), .preset = none, .unit = UNIT_RATE, RANGE(0, 1e12),     \
+      .vary = VARY_FACTORS, .about = "most bits a second, of whole frames; 0: no limit" },                             \
+    { parent ".burst", KEY_QUANTITY, IN(type, field.burst_bytes), .preset = none, .unit = UNIT_SIZE, RANGE(0, 1e9),    \
+      .vary = VARY_FACTORS, .about = "so much may pass at once after a pause, before the rate holds; not with netem" }, \
+    { parent ".queue", KEY_INTEGER, IN(type, field.queue), .preset = queue_preset, RANGE(1, 200000),                   \
+      .vary = VARY_FACTORS, .about = "frames on their way at most, delayed ones included; what comes then is dropped" }
 
 /* In the order of the reference page, children right behind their parent. To add a key: a row here, a field in its
  * struct, a good and a bad example in tests/data/scenario, and `REGENERATE=1 make check-unit T=test-keys` for
@@ -65,24 +93,81 @@ const Key keys[] = {
       .about = "its network cards, `eth0` first" },
     { "machines.interfaces.bridge", KEY_TEXT, IN(InterfaceSpec, bridge), .required = true, .vary = VARY_FACTORS,
       .refers = NAME_BRIDGE, .about = "the bridge that it is plugged into" },
-    { "machines.interfaces.address", KEY_TEXT, IN(InterfaceSpec, address), .check = format_address,
+    { "machines.interfaces.address", KEY_TEXT, IN(InterfaceSpec, address), .check = format_interface_address,
       .vary = VARY_FACTORS,
-      .about = "IPv4 or IPv6 address with prefix length, such as `10.0.0.1/24`; without it the card has none" },
+      .about = "IPv4 or IPv6 address with prefix length, such as `10.0.0.1/24`, or `dhcp`; without it the card has none" },
+    { "machines.interfaces.address6", KEY_TEXT, IN(InterfaceSpec, address6), .check = format_address6,
+      .vary = VARY_FACTORS, .about = "an IPv6 address besides" },
+    { "machines.interfaces.gateway", KEY_TEXT, IN(InterfaceSpec, gateway), .check = format_bare_address,
+      .vary = VARY_FACTORS, .about = "address of the router that passes on what is for other networks" },
     { "machines.interfaces.mac", KEY_TEXT, IN(InterfaceSpec, mac), .check = format_mac, .vary = VARY_FACTORS,
       .about = "hardware address; without it `52:54:00:MM:MM:II` from the machine's and the card's number" },
+    { "machines.interfaces.vlan", KEY_INTEGER, IN(InterfaceSpec, vlan), RANGE(1, 4094), .vary = VARY_FACTORS,
+      .about = "the bridge's port belongs to this VLAN; the machine sees no tags" },
+    { "machines.interfaces.trunk", KEY_NAMES, IN(InterfaceSpec, trunk), .check = format_vlan, .vary = VARY_FACTORS,
+      .about = "VLANs that the machine sends and gets with tags: a list of numbers" },
 
     { "bridges", KEY_LIST, RUN(bridges), ITEMS(RunSpec, bridge_count), .item_size = sizeof(BridgeSpec),
       .about = "the networks, and what every frame suffers on its way from a machine into one" },
     { "bridges.name", KEY_TEXT, IN(BridgeSpec, name), .required = true, .check = format_link_name,
       .declares = NAME_BRIDGE, .about = "other keys name it so" },
-    { "bridges.delay", KEY_QUANTITY, IN(BridgeSpec, delay_s), .preset = "0", .unit = UNIT_TIME, RANGE(0, 100),
-      .vary = VARY_FACTORS, .about = "one way; a round trip has twice of it" },
-    { "bridges.jitter", KEY_QUANTITY, IN(BridgeSpec, jitter_s), .preset = "0", .unit = UNIT_TIME, RANGE(0, 100),
-      .vary = VARY_FACTORS, .about = "by how much the delay varies" },
-    { "bridges.loss", KEY_QUANTITY, IN(BridgeSpec, loss_percent), .preset = "0", .unit = UNIT_PERCENT, RANGE(0, 100),
-      .vary = VARY_FACTORS, .about = "share of frames that are lost" },
-    { "bridges.rate", KEY_QUANTITY, IN(BridgeSpec, rate_bit_s), .preset = "0", .unit = UNIT_RATE, RANGE(0, 1e12),
-      .vary = VARY_FACTORS, .about = "most bits a second from one machine; 0: no limit" },
+    { "bridges.type", KEY_CHOICE, IN(BridgeSpec, type), .preset = "bridge", .choices = network_types, .vary = VARY_FACTORS,
+      .about = "a learning switch; `ovs`: an Open vSwitch, with its userspace datapath; `link`: a cable between two" },
+    { "bridges.impair", KEY_CHOICE, IN(BridgeSpec, impair), .preset = "auto", .choices = impair_means,
+      .vary = VARY_FACTORS,
+      .about = "who delays and loses frames: the host's kernel (`netem`), `trialbed wire`, or the `guest` itself" },
+    IMPAIRMENT_KEYS("bridges", BridgeSpec, impairment, "0", "20000"),
+    { "bridges.mtu", KEY_INTEGER, IN(BridgeSpec, mtu), .preset = "1500", RANGE(576, 9000), .vary = VARY_FACTORS,
+      .about = "bytes of an IP packet at most, for all its cards" },
+    { "bridges.dhcp", KEY_TEXT, IN(BridgeSpec, dhcp), .check = format_address, .vary = VARY_FACTORS,
+      .about = "IPv4 address, with prefix length, of a DHCP and DNS server on it" },
+    { "bridges.controller", KEY_TEXT, IN(BridgeSpec, controller), .vary = VARY_FACTORS,
+      .about = "OpenFlow controller of an Open vSwitch, such as `tcp:127.0.0.1:6653`" },
+    { "bridges.protocol", KEY_TEXT, IN(BridgeSpec, protocol), .check = format_label, .vary = VARY_FACTORS,
+      .about = "OpenFlow version of an Open vSwitch, such as `OpenFlow13`" },
+
+    { "links", KEY_LIST, RUN(links), ITEMS(RunSpec, link_count), .item_size = sizeof(LinkSpec),
+      .about = "what some links do otherwise than their bridge says, or the other way; later ones count more" },
+    { "links.link", KEY_TEXT, IN(LinkSpec, link), .required = true, .check = format_link, .vary = VARY_FACTORS,
+      .about = "`BRIDGE/MACHINE`, or `BRIDGE` for all its links" },
+    { "links.direction", KEY_CHOICE, IN(LinkSpec, direction), .preset = "from", .choices = ways, .vary = VARY_FACTORS,
+      .about = "`from` the machine, `to` it, or `both`" },
+    IMPAIRMENT_KEYS("links", LinkSpec, change, NULL, NULL),
+
+    { "routers", KEY_LIST, RUN(routers), ITEMS(RunSpec, router_count), .item_size = sizeof(RouterSpec),
+      .about = "hosts that pass on packets between networks: no machines, but namespaces of this host" },
+    { "routers.name", KEY_TEXT, IN(RouterSpec, name), .required = true, .check = format_machine_name,
+      .declares = NAME_ROUTER, .about = "`links` and `events` name it so" },
+    { "routers.nat", KEY_TEXT, IN(RouterSpec, nat), .refers = NAME_BRIDGE, .vary = VARY_FACTORS,
+      .about = "the bridge towards which all others hide behind the router's address (IPv4 and IPv6)" },
+    { "routers.interfaces", KEY_LIST, IN(RouterSpec, interfaces), ITEMS(RouterSpec, interface_count),
+      .item_size = sizeof(InterfaceSpec), .required = true, RANGE(1, SCENARIO_INTERFACES_MAX),
+      .about = "its network cards; keys as in `machines.interfaces`" },
+    { "routers.interfaces.bridge", KEY_TEXT, IN(InterfaceSpec, bridge), .required = true, .vary = VARY_FACTORS,
+      .refers = NAME_BRIDGE, .about = "the bridge that it is plugged into" },
+    { "routers.interfaces.address", KEY_TEXT, IN(InterfaceSpec, address), .required = true, .check = format_address,
+      .vary = VARY_FACTORS, .about = "address with prefix length" },
+    { "routers.interfaces.address6", KEY_TEXT, IN(InterfaceSpec, address6), .check = format_address6,
+      .vary = VARY_FACTORS, .about = "an IPv6 address besides" },
+    { "routers.interfaces.gateway", KEY_TEXT, IN(InterfaceSpec, gateway), .check = format_bare_address,
+      .vary = VARY_FACTORS, .about = "address of the next router" },
+    { "routers.interfaces.mac", KEY_TEXT, IN(InterfaceSpec, mac), .check = format_mac, .vary = VARY_FACTORS,
+      .about = "hardware address; without it `52:54:01:00:RR:II`" },
+    { "routers.interfaces.vlan", KEY_INTEGER, IN(InterfaceSpec, vlan), RANGE(1, 4094), .vary = VARY_FACTORS,
+      .about = "the bridge's port belongs to this VLAN" },
+
+    { "events", KEY_LIST, RUN(events), ITEMS(RunSpec, event_count), .item_size = sizeof(LinkEventSpec),
+      .about = "links that change while the steps run" },
+    { "events.at", KEY_DURATION, IN(LinkEventSpec, at_ms), .required = true, .unit = UNIT_TIME, RANGE(0, DAYS(30)),
+      .vary = VARY_FACTORS, .about = "so long after the first step begins" },
+    { "events.link", KEY_TEXT, IN(LinkEventSpec, link), .required = true, .check = format_link, .vary = VARY_FACTORS,
+      .about = "as in `links`" },
+    { "events.direction", KEY_CHOICE, IN(LinkEventSpec, direction), .preset = "from", .choices = ways,
+      .vary = VARY_FACTORS, .about = "as in `links`, for `set`" },
+    { "events.state", KEY_CHOICE, IN(LinkEventSpec, state), .choices = link_states, .vary = VARY_FACTORS,
+      .about = "`down`: nothing passes, neither way, until it is `up` again" },
+    { "events.set", KEY_MAP, .about = "what it does from then on; what is not said stays as it is" },
+    IMPAIRMENT_KEYS("events.set", LinkEventSpec, set, NULL, NULL),
 
     { "matrix", KEY_MAP, .home = IN_SCENARIO, .about = "what varies" },
     { "matrix.factors", KEY_FACTORS,
@@ -126,11 +211,30 @@ const Key keys[] = {
     { "boot_timeout", KEY_DURATION, RUN(boot_timeout_ms), .preset = "60s", .unit = UNIT_TIME, RANGE(0.001, DAYS(1)),
       .vary = VARY_FACTORS, .about = "until a started machine answers" },
     { "retries", KEY_INTEGER, SCENARIO(retries), .preset = "0", RANGE(0, 100),
-      .about = "further attempts at a run that failed" },
+      .about = "further attempts at a run that failed for what may be the host's fault (class `provision`, `boot`, "
+               "`timeout`, `host` or `tainted`)" },
+    { "retry_backoff", KEY_DURATION, SCENARIO(retry_backoff_ms), .preset = "1s", .unit = UNIT_TIME, RANGE(0, 3600),
+      .about = "pause before the second attempt; doubled before each further one, up to 5 minutes" },
+    { "breaker", KEY_MAP, .home = IN_SCENARIO, .about = "when it is no use to go on; `--keep-going` ignores it" },
+    { "breaker.cell", KEY_INTEGER, SCENARIO(breaker_cell), .preset = "5", RANGE(0, MATRIX_RUN_LIMIT),
+      .about = "a cell is left after so many failed runs of it in a row; 0: never" },
+    { "breaker.host", KEY_INTEGER, SCENARIO(breaker_host), .preset = "10", RANGE(0, MATRIX_RUN_LIMIT),
+      .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
+               "host's fault; 0: never" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
       .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
+
+    { "isolation", KEY_CHOICE, RUN(isolation), .preset = "shared", .choices = isolations, .vary = VARY_FACTORS,
+      .about = "`exclusive`: no other run of the experiment is under way beside it" },
+    { "exclusive", KEY_NAMES, RUN(exclusive), .check = format_label, .vary = VARY_FACTORS,
+      .about = "names of things that only one run at a time may use, such as a network card" },
+    { "pin", KEY_MAP, .home = IN_RUN, .about = "which of the host's CPUs a run may use" },
+    { "pin.machines", KEY_TEXT, RUN(pin_machines), .check = format_cpus, .vary = VARY_FACTORS,
+      .about = "CPUs such as `2-7`: each virtual processor has one of them for itself; runs wait for each other" },
+    { "pin.worker", KEY_TEXT, RUN(pin_worker), .check = format_cpus, .vary = VARY_FACTORS,
+      .about = "CPUs of everything else: the emulators' own threads, captures and the worker" },
 
     { "precision", KEY_MAP, .home = IN_SCENARIO,
       .about = "in place of `repetitions`: every cell is repeated until the interval of its mean is narrow enough; see "
@@ -152,12 +256,12 @@ const Key keys[] = {
       .about = "of work; pauses between `run` and `resume` do not count" },
     { "budget.until", KEY_TEXT, SCENARIO(budget.until), .check = format_clock, .about = "the next time it is so late" },
 
-    { "files", KEY_LIST, RUN(files), ITEMS(RunSpec, file_count), .item_size = sizeof(FileSpec), .built = BUILT_NOT,
+    { "files", KEY_LIST, RUN(files), ITEMS(RunSpec, file_count), .item_size = sizeof(FileSpec),
       .about = "files from beside the scenario that machines get before the first step" },
     { "files.source", KEY_TEXT, IN(FileSpec, source), .required = true, .vary = VARY_FACTORS,
       .about = "path below the scenario's folder" },
     { "files.on", KEY_TARGETS, IN(FileSpec, on), ITEMS(FileSpec, machines), .required = true, .vary = VARY_FACTORS,
-      .about = "the machine, or several" },
+      .about = "the machine, or several as in `steps`" },
     { "files.path", KEY_TEXT, IN(FileSpec, path), .required = true, .check = format_guest_path, .vary = VARY_FACTORS,
       .about = "absolute path inside it" },
     { "files.mode", KEY_TEXT, IN(FileSpec, mode), .preset = "0644", .check = format_mode, .about = "its permissions" },
@@ -241,11 +345,21 @@ const Key keys[] = {
       .about = "figures that the report shall have" },
     { "report.figure", KEY_CHOICE, IN(FigureWish, figure), .preset = "errorbars", .choices = figures,
       .about = "its kind" },
-    { "report.metric", KEY_TEXT, IN(FigureWish, metric), .required = true, .refers = NAME_METRIC,
-      .about = "a metric of a step, or one that is there without asking, such as `phase.boot`" },
+    { "report.metric", KEY_TEXT, IN(FigureWish, metric), .refers = NAME_METRIC,
+      .about = "a metric of a step, or one that is there without asking, such as `phase.boot`; without it, every "
+               "metric of the steps" },
     { "report.x", KEY_TEXT, IN(FigureWish, x), .refers = NAME_FACTOR, .about = "the factor along the x axis" },
     { "report.by", KEY_TEXT, IN(FigureWish, by), .refers = NAME_FACTOR,
       .about = "the factor that gets a line a level" },
+    { "report.facet", KEY_TEXT, IN(FigureWish, facet), .refers = NAME_FACTOR,
+      .about = "the factor that gets a panel a level" },
+    { "report.errors", KEY_CHOICE, IN(FigureWish, errors), .choices = error_bars,
+      .about = "what error bars are: sample standard deviation, standard error or 95 % confidence interval" },
+    { "report.normalize_to", KEY_WHERE, IN(FigureWish, normalize_to),
+      .about = "show ratios to the cells with this level, `{platform: bare}`, that are the same otherwise" },
+    { "report.expected", KEY_TEXT, IN(FigureWish, expected),
+      .about = "for `expected-vs-measured`: `LEVEL = TERM - TERM + ...` of the x axis, with semicolons between; a term "
+               "is a number or `METRIC[LEVEL]`, a measured mean" },
 
     { "published", KEY_LIST, SCENARIO(published), ITEMS(Scenario, published_count), .item_size = sizeof(Published),
       .about = "values that were published elsewhere, to compare with" },
@@ -316,8 +430,8 @@ const Key *key_find(const Key *parent, const char *name)
 
 const char *name_kind_text(NameKind kind)
 {
-    static const char *const texts[NAME_KINDS] = { "name",   "machine", "bridge",       "step",
-                                                   "metric", "factor",  "derived value" };
+    static const char *const texts[NAME_KINDS] = { "name",   "machine", "bridge",        "step",
+                                                   "metric", "factor",  "derived value", "router" };
 
     return texts[kind];
 }

@@ -19,7 +19,7 @@ typedef enum {
     KEY_SEED,     /* uint64_t up to INT64_MAX */
     KEY_NUMBER,   /* double, NAN when it is not given and has no default */
     KEY_DURATION, /* int64_t milliseconds */
-    KEY_QUANTITY, /* double in the base unit of `unit` */
+    KEY_QUANTITY, /* double in the base unit of `unit`, NAN as above */
     KEY_MAP,      /* keys of its own, whose fields lie in the same struct */
     KEY_LIST,     /* a list of maps: pointer to the first item, count, size of one */
     KEY_FACTORS,  /* `matrix.factors` */
@@ -32,7 +32,7 @@ typedef enum {
     KEY_DEFAULTS, /* what items of the list of the same name have that do not say otherwise */
     KEY_EXTENDS,  /* `extends`; the text's composition comes before all reading */
     KEY_TARGETS,  /* one machine, several, `all` or `host`: char * (of one, or "host"), char ** (the machines) */
-    KEY_NAMES,    /* a list of names: char ** */
+    KEY_NAMES,    /* a list of names, or of texts that pass `check`: char ** */
     KEY_WHERE,    /* some factors' levels: uint32_t * */
     KEY_MARGINS,  /* `reproduce`: Margin *, count */
 } KeyType;
@@ -49,6 +49,7 @@ typedef enum {
     NAME_METRIC,
     NAME_FACTOR,
     NAME_DERIVED,
+    NAME_ROUTER,
     NAME_KINDS
 } NameKind;
 
@@ -57,12 +58,6 @@ typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH } Calle
 
 /* Which struct a top-level key's field lies in. */
 typedef enum { IN_SCENARIO, IN_RUN } KeyHome;
-
-/* Whether runner/exec acts upon a key. What it would ignore is refused: whoever builds it changes the row. */
-typedef enum {
-    BUILT_ALL,
-    BUILT_NOT,
-} KeyBuilt;
 
 /* One key of the scenario language. Everything that is to be known about it follows from its row: what is accepted,
  * where the value goes, what "did you mean" offers, what the reference page says. */
@@ -79,7 +74,6 @@ typedef struct Key {
     double min, max;                 /* in the base unit; both 0: no limits. Of a list: max items. */
     const char *const *choices;      /* NULL-terminated */
     const char *const *later;        /* known, but not built yet: refused with these words */
-    KeyBuilt built;
     bool host;        /* of KEY_TARGETS: `host` is one */
     const char *like; /* the path of another list of maps, whose keys are also this one's */
     KeyVary vary;

@@ -9,6 +9,7 @@ enum {
     SCENARIO_NODES_MAX = 1000000,       /* keys' values and list items, every alias counted in full */
     SCENARIO_MACHINES_MAX = 1000,
     SCENARIO_INTERFACES_MAX = 32,       /* of one machine */
+    SCENARIO_PORTS_MAX = 1023,          /* of one bridge: the kernel's limit */
     SCENARIO_FACTORS_MAX = 64,
     MATRIX_RUN_LIMIT = 10000000,        /* cells x (repetitions + warm-ups), and crossed cells before `exclude` */
     MATRIX_EXCLUDE_WORK_MAX = 1000000000, /* crossed cells x entries of `exclude` */

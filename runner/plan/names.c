@@ -76,8 +76,8 @@ void names_collect(ScenarioNames *names, const Node *root, Problems *problems)
 
 char *names_suggest(const ScenarioNames *names, NameKind kind, const char *name)
 {
-    static const char *const plurals[NAME_KINDS] = { "names",   "machines", "bridges",       "steps",
-                                                     "metrics", "factors",  "derived values" };
+    static const char *const plurals[NAME_KINDS] = { "names",   "machines", "bridges",        "steps",
+                                                     "metrics", "factors",  "derived values", "routers" };
 
     return suggest(name, names->lists[kind], plurals[kind]);
 }

@@ -200,6 +200,9 @@ static char *machine_address(Expansion *expansion, const Declared *machine, unsi
     }
     text = expand(&inner, address->text, NULL);
     expansion->is_unknown |= inner.is_unknown || text == NULL;
+    if (g_strcmp0(text, "dhcp") == 0)
+        reading_problem(expansion->reading, expansion->node, g_strdup("use the machine's name: the DHCP server knows it."),
+                        "'${%s}' cannot be put in: the machine gets its address by DHCP", name);
     if (text != NULL && copy > 0) {
         char *counted = address_of_copy(text, copy, NULL);
 
@@ -351,6 +354,7 @@ static void check_target(Reading *reading, const Key *key, const Node *node, con
 static void add_word(Reading *reading, const Key *key, const Node *node, bool alone, GPtrArray *words)
 {
     g_autofree char *text = NULL;
+    GError *error = NULL;
 
     if (!reading_expects(reading, key, node, NODE_SCALAR))
         return;
@@ -361,8 +365,10 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
         reading_problem(reading, node, NULL, "key '%s' is empty", key_name(key));
     else if (key->type == KEY_TARGETS)
         check_target(reading, key, node, text, alone);
-    else
+    else if (key->refers != NAME_NONE)
         reading_check_reference(reading, key, node, text);
+    else if (key->check != NULL && !key->check(text, &error))
+        reading_problem_error(reading, key, node, error);
     if (text[0] != '\0')
         g_ptr_array_add(words, g_steal_pointer(&text));
 }
@@ -396,22 +402,28 @@ static void *fill_item(Reading *reading, const Key *key, const Node *node, KeyHo
     return item;
 }
 
+static void count_up_address(Reading *reading, const Node *node, const char *name, unsigned copy, char **address)
+{
+    const Key *key = key_find(key_find(key_find(NULL, "machines"), "interfaces"), name);
+    g_autofree char *first = g_steal_pointer(address);
+    GError *error = NULL;
+
+    if (first == NULL)
+        return;
+    *address = strcmp(first, "dhcp") == 0 ? g_strdup(first) : address_of_copy(first, copy, &error);
+    if (*address == NULL)
+        reading_problem_error(reading, key, node_get(node, name), error);
+}
+
 /* Give a card of copy number `copy` its own addresses. What cannot be counted up is dropped. */
 static void count_up_interface(Reading *reading, const Node *node, unsigned copy, InterfaceSpec *interface)
 {
-    const Key *key = key_find(key_find(key_find(NULL, "machines"), "interfaces"), "address");
-    g_autofree char *first = g_steal_pointer(&interface->address);
-    GError *error = NULL;
-
     if (interface->mac != NULL)
         reading_problem(reading, node_get(node, "mac"), g_strdup("remove it; every copy then gets one of its own."),
                         "a counted machine cannot have a 'mac'");
     g_clear_pointer(&interface->mac, g_free);
-    if (first == NULL)
-        return;
-    interface->address = address_of_copy(first, copy, &error);
-    if (interface->address == NULL)
-        reading_problem_error(reading, key, node_get(node, "address"), error);
+    count_up_address(reading, node, "address", copy, &interface->address);
+    count_up_address(reading, node, "address6", copy, &interface->address6);
 }
 
 static void count_up(Reading *reading, const Node *node, MachineSpec *machine)
@@ -481,7 +493,7 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
     }
     if (is_scalar && key->preset != NULL)
         g_assert_true(value_read(key, key->preset, FIELD(base, key->offset), NULL));
-    else if (key->type == KEY_NUMBER)
+    else if (key->type == KEY_NUMBER || key->type == KEY_QUANTITY)
         *(double *) FIELD(base, key->offset) = NAN;
 }
 
@@ -511,9 +523,6 @@ static void check_defaults(Reading *reading, const Key *key, const Node *node)
 
 static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base)
 {
-    if (key->built == BUILT_NOT && !reading->allow_unbuilt && reading->levels == NULL)
-        reading_problem(reading, node, g_strdup("remove it."), "key '%s' cannot be used yet: that is not built",
-                        key_name(key));
     switch (key->type) {
     case KEY_TARGETS: *(char ***) FIELD(base, key->count_offset) = fill_words(reading, key, node); break;
     case KEY_NAMES: *(char ***) FIELD(base, key->offset) = fill_words(reading, key, node); break;

@@ -18,7 +18,6 @@ typedef struct Reading {
     Problems *problems;
     const char *const *levels;    /* of every factor; NULL: the first walk */
     char **derived;               /* of every derived value; NULL in it: it could not be computed */
-    bool allow_unbuilt;           /* not to ask whether runner/exec acts upon a key */
     bool look_for_files;          /* what `files` names must be there */
     GString *with;                /* the levels that went into the value in hand: "delay=10ms" */
 } Reading;
@@ -71,6 +70,7 @@ bool text_is_plain(const char *text);
 /* What no single key shows (cross.c). `spec` may lack what had problems or varies. */
 struct RunSpec;
 void cross_check(Reading *reading, const struct RunSpec *spec);
+void cross_check_network(Reading *reading, const struct RunSpec *spec); /* its part about networks (cross-network.c) */
 
 /* Put the machines' names in for `all` and counted machines (resolve.c). */
 void run_spec_expand_targets(struct RunSpec *spec);

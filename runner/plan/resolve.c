@@ -5,16 +5,20 @@
 #include "runner/plan/reading.h"
 #include "runner/plan/run-spec.h"
 
+static void add_macs(InterfaceSpec *interfaces, size_t count, unsigned kind, size_t owner)
+{
+    for (size_t i = 0; i < count; i++)
+        if (interfaces[i].mac == NULL)
+            interfaces[i].mac = g_strdup_printf("52:54:%02x:%02x:%02x:%02x", kind, (unsigned) (owner >> 8) & 0xff,
+                                                (unsigned) owner & 0xff, (unsigned) i & 0xff);
+}
+
 void run_spec_add_macs(RunSpec *spec)
 {
-    for (size_t i = 0; i < spec->machine_count; i++) {
-        MachineSpec *machine = &spec->machines[i];
-
-        for (size_t j = 0; j < machine->interface_count; j++)
-            if (machine->interfaces[j].mac == NULL)
-                machine->interfaces[j].mac = g_strdup_printf("52:54:00:%02x:%02x:%02x", (unsigned) (i >> 8) & 0xff,
-                                                             (unsigned) i & 0xff, (unsigned) j & 0xff);
-    }
+    for (size_t i = 0; i < spec->machine_count; i++)
+        add_macs(spec->machines[i].interfaces, spec->machines[i].interface_count, 0, i);
+    for (size_t i = 0; i < spec->router_count; i++)
+        add_macs(spec->routers[i].interfaces, spec->routers[i].interface_count, 1, i);
 }
 
 /* Machines that a word of `on` names. */
@@ -105,7 +109,6 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
         .names = scenario->names,
         .problems = problems,
         .levels = levels != NULL ? levels : no_levels,
-        .allow_unbuilt = true, /* asked when it was loaded */
         .with = with,
     };
     bool is_fine;

@@ -2,6 +2,7 @@
 #ifndef RUNNER_PLAN_RUN_SPEC_H
 #define RUNNER_PLAN_RUN_SPEC_H
 
+#include "runner/base/impairment.h"
 #include "runner/plan/scenario.h"
 
 /* What one cell's runs shall do: the scenario with the cell's levels put in for every `${factor}` and every
@@ -9,8 +10,12 @@
 
 typedef struct InterfaceSpec {
     char *bridge;
-    char *address; /* "10.0.0.1/24", or NULL: comes up without one */
-    char *mac;     /* given or made by rule: 52:54:00:00:MM:II from machine and interface index */
+    char *address;  /* "10.0.0.1/24", "dhcp", or NULL: comes up without one */
+    char *address6; /* one more, of IPv6; or NULL */
+    char *gateway;  /* where everything else is sent, or NULL */
+    char *mac;      /* given or made by rule: 52:54:00:00:MM:II from machine and interface index, 52:54:01 for routers */
+    unsigned vlan;  /* its frames belong to this VLAN, without a tag; 0: to none */
+    char **trunk;   /* these come and go with tags: "10", "20"; NULL: none */
 } InterfaceSpec;
 
 typedef struct MachineSpec {
@@ -27,13 +32,39 @@ typedef struct MachineSpec {
     size_t item;         /* place in the file's list; private to runner/plan */
 } MachineSpec;
 
-/* A bridge and what every frame suffers on its way from a machine into it (so a round trip has twice the delay). */
+/* A network, and what every frame suffers on its way from a machine into it (so a round trip has twice the delay). */
 typedef struct BridgeSpec {
     char *name;
-    double delay_s, jitter_s; /* 0: none */
-    double loss_percent;      /* 0: none */
-    double rate_bit_s;        /* 0: no limit */
+    char *type;            /* "bridge", "ovs" or "link" */
+    char *impair;          /* "auto", "netem", "wire" or "guest" */
+    Impairment impairment; /* of every link, from the machine */
+    unsigned mtu;          /* bytes of an IP packet */
+    char *dhcp;            /* address of a DHCP and DNS server on it, or NULL */
+    char *controller, *protocol; /* of Open vSwitch, or NULL */
 } BridgeSpec;
+
+/* What some links do otherwise. */
+typedef struct LinkSpec {
+    char *link;      /* "br0/client", or "br0": all of them */
+    char *direction; /* "from", "to" or "both" */
+    Impairment change; /* NAN, and a queue of 0: as before */
+} LinkSpec;
+
+/* A namespace of the host that passes packets on between its interfaces. */
+typedef struct RouterSpec {
+    char *name;
+    InterfaceSpec *interfaces;
+    size_t interface_count;
+    char *nat; /* bridge behind which all others hide, or NULL */
+} RouterSpec;
+
+/* A link that changes while the steps run. */
+typedef struct LinkEventSpec {
+    int64_t at_ms; /* after the first step begins */
+    char *link, *direction; /* as in LinkSpec */
+    char *state;   /* "up", "down", or NULL */
+    Impairment set; /* as in LinkSpec, when there is no state */
+} LinkEventSpec;
 
 /* How numbers are read out of a step's output. Exactly one of `regex` and `jsonpath` is given. */
 typedef struct MeasureSpec {
@@ -86,12 +117,21 @@ typedef struct FileSpec {
 
 typedef struct RunSpec {
     char *platform, *start, *accel; /* "vm"; "cold"; "auto", "kvm" or "tcg" */
+    char *isolation;                /* "shared" or "exclusive" */
+    char **exclusive;               /* names of what only one run at a time may have; or NULL */
+    char *pin_machines, *pin_worker; /* CPUs such as "0-3,6", or NULL */
     int64_t timeout_ms;             /* of one attempt; default 120000 */
     int64_t boot_timeout_ms;        /* until a machine answers; default 60000 */
     MachineSpec *machines;
     size_t machine_count;
     BridgeSpec *bridges;
     size_t bridge_count;
+    LinkSpec *links;
+    size_t link_count;
+    RouterSpec *routers;
+    size_t router_count;
+    LinkEventSpec *events;
+    size_t event_count;
     StepSpec *steps;
     size_t step_count;
     StepSpec *setups; /* before `steps`; like `teardowns` always done */
@@ -107,6 +147,25 @@ typedef struct RunSpec {
     char **environment; /* NULL-terminated "TRIALBED_FACTOR_DELAY=10ms", one a factor and then one
                          * a derived value, in the scenario's order */
 } RunSpec;
+
+/* Which bridge has that name; NULL: none. */
+const BridgeSpec *run_spec_bridge(const RunSpec *spec, const char *name);
+
+/* Whether "br0/client" or "br0" means the link between this bridge and this machine or router; a counted machine's name
+ * (`group`, may be NULL) means all its copies. */
+bool link_name_fits(const char *link, const char *bridge, const char *machine, const char *group);
+
+/* What one way of the link of a machine or router does: its bridge's impairment (from the machine only), then what `links`
+ * say, the later ones over the earlier. */
+void run_spec_impairment(const RunSpec *spec, const char *bridge, const char *machine, const char *group, Way way,
+                         Impairment *ret_impairment);
+
+/* What the scenario says of a bridge's links anywhere, whatever the values are: the same for all cells. */
+typedef struct NetworkNeeds {
+    bool impaired, to_machine, burst;
+} NetworkNeeds;
+
+NetworkNeeds scenario_network_needs(const Scenario *scenario, const char *bridge);
 
 /* `levels[i]` is the text of factor i's level. NULL and *error (ERROR_SCENARIO) for texts that no check has seen. */
 RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, GError **error);

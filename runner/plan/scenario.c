@@ -267,7 +267,6 @@ static Scenario *parse(const char *path, const char *text, size_t size, const ch
 
     read_tree(scenario, text, size, overrides, problems);
     reading.tree = scenario->tree;
-    reading.allow_unbuilt = checks != NULL && checks->allow_unbuilt;
     reading.look_for_files = checks == NULL || !checks->frozen;
     if (check_root(scenario->tree, problems))
         read_document(&reading);

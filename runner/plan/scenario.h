@@ -44,7 +44,8 @@ typedef enum { ORDER_SEQUENTIAL, ORDER_INTERLEAVED, ORDER_BLOCKS, ORDER_SHUFFLED
 
 /* A figure that the scenario wishes for under `report`. Strings are NULL when not given. */
 typedef struct FigureWish {
-    char *figure, *metric, *x, *by;
+    char *figure, *metric, *x, *by, *facet, *errors, *expected;
+    uint32_t *normalize_to; /* a level index a factor; LEVEL_ANY where it names none */
 } FigureWish;
 
 /* A value that was published elsewhere, to compare with. */
@@ -95,6 +96,8 @@ typedef struct Scenario {
     uint32_t *includes; /* include_count * factor_count level indices, all given */
     size_t include_count;
     unsigned repetitions, warmup, retries;
+    int64_t retry_backoff_ms;
+    unsigned breaker_cell, breaker_host; /* 0: never */
     Order order;
     bool has_seed;
     uint64_t seed;

@@ -18,7 +18,7 @@
 #include "runner/vm/agent-client.h"
 #include "runner/vm/console.h"
 #include "runner/vm/machine.h"
-#include "runner/vm/veth.h"
+#include "runner/vm/net/veth.h"
 
 struct MachineHost {
     MachineHostFacts facts;
@@ -127,26 +127,30 @@ static bool start_container(Machine *machine, const MachineConfig *config, int n
     return ok;
 }
 
-static bool plug_in(const Machine *machine, const MachineConfig *config, int number, GError **error)
+/* Its cards are made already (attempt-network.c); its agent gives them their names and addresses. */
+static bool plug_in(const Machine *machine, const MachineConfig *config, GError **error)
 {
-    for (size_t i = 0; i < config->nic_count; i++) {
-        g_autofree char *link = g_strdup_printf("m%d-%zu", number, i);
+    g_autoptr(Network) network = network_open(error);
+    g_autofree char *path = g_strdup_printf("/proc/%d/ns/net", (int) machine->pid);
+    int namespace = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = network != NULL && (namespace >= 0 || error_set_errno(error, ERROR_HOST, "could not open '%s'", path));
 
-        if (!veth_add(link, config->nics[i].bridge, config->nics[i].mac, machine->pid, error))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; ok && i < config->nic_count; i++)
+        ok = network_link_move(network, config->nics[i].veth, namespace, config->nics[i].veth, error);
+    if (namespace >= 0)
+        close(namespace);
+    return ok;
 }
 
-static char *describe(const MachineConfig *config, int number)
+static char *describe(const MachineConfig *config)
 {
     GString *text = g_string_new(NULL);
     g_autofree char *start = g_markup_printf_escaped("<bare name='%s' root='%s'>\n", config->name, config->root);
 
     g_string_append(text, start);
     for (size_t i = 0; i < config->nic_count; i++) {
-        g_autofree char *line = g_markup_printf_escaped("  <interface link='m%d-%zu' bridge='%s' mac='%s' address='%s'/>\n", number, i,
-                                                        config->nics[i].bridge, config->nics[i].mac,
+        g_autofree char *line = g_markup_printf_escaped("  <interface link='%s' bridge='%s' mac='%s' address='%s'/>\n",
+                                                        config->nics[i].veth, config->nics[i].bridge, config->nics[i].mac,
                                                         config->nics[i].address != NULL ? config->nics[i].address : "");
 
         g_string_append(text, line);
@@ -163,13 +167,13 @@ static Machine *bare_define(MachineHost *host, const MachineConfig *config, GErr
     bool ok;
 
     *machine = (Machine) { .host = host, .name = g_strdup(config->name), .settings = g_strdup(config->settings), .gate = -1,
-                           .console_path = g_strdup(config->console_path), .definition = describe(config, number) };
+                           .console_path = g_strdup(config->console_path), .definition = describe(config) };
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         error_set_errno(error, ERROR_HOST, "could not make a socket pair");
         bare_free(machine);
         return NULL;
     }
-    ok = start_container(machine, config, number, ends[1], error) && plug_in(machine, config, number, error);
+    ok = start_container(machine, config, number, ends[1], error) && plug_in(machine, config, error);
     close(ends[1]);
     if (ok) {
         machine->agent = agent_client_new(ends[0], config->name, AGENT_PATIENCE_MS);

@@ -30,6 +30,18 @@ static void put_metadata(GString *xml, const MachineConfig *config)
     put(xml, "/>\n  </metadata>\n");
 }
 
+static void put_pins(GString *xml, const MachineConfig *config)
+{
+    if (config->pins == NULL && config->emulator_cpus == NULL)
+        return;
+    put(xml, "  <cputune>\n");
+    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
+        put(xml, "    <vcpupin vcpu='%u' cpuset='%u'/>\n", i, config->pins[i]);
+    if (config->emulator_cpus != NULL)
+        put(xml, "    <emulatorpin cpuset='%s'/>\n", config->emulator_cpus);
+    put(xml, "  </cputune>\n");
+}
+
 static void put_boot(GString *xml, const MachineConfig *config)
 {
     put(xml, "  <os>\n    <type arch='x86_64' machine='pc'>hvm</type>\n    <kernel>%s</kernel>\n", config->kernel);
@@ -50,8 +62,12 @@ static void put_cpu(GString *xml, const char *accel)
  * frames and not 64 KiB super-packets. */
 static void put_nic(GString *xml, const NicConfig *nic)
 {
-    put(xml, "    <interface type='%s'>\n      <mac address='%s'/>\n", nic->tap != NULL ? "ethernet" : "bridge", nic->mac);
-    if (nic->tap != NULL)
+    put(xml, "    <interface type='%s'>\n      <mac address='%s'/>\n",
+        nic->udp_host != 0 ? "udp" : nic->tap != NULL ? "ethernet" : "bridge", nic->mac);
+    if (nic->udp_host != 0)
+        put(xml, "      <source address='127.0.0.1' port='%u'>\n        <local address='127.0.0.1' port='%u'/>\n      </source>\n",
+            nic->udp_host, nic->udp_machine);
+    else if (nic->tap != NULL)
         put(xml, "      <target dev='%s' managed='no'/>\n", nic->tap);
     else
         put(xml, "      <source bridge='%s'/>\n", nic->bridge);
@@ -96,6 +112,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
         put(xml, "  <uuid>%s</uuid>\n", config->uuid);
     put_metadata(xml, config);
     put(xml, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", config->memory_mb, config->cpus);
+    put_pins(xml, config);
     put_boot(xml, config);
     put_cpu(xml, host->accel);
     put(xml, "  <clock offset='utc'/>\n");

@@ -75,6 +75,19 @@ static const MachineHostFacts *fake_facts(MachineHost *host)
     return &host->facts;
 }
 
+static char *definition(const MachineConfig *config)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *head = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'", config->name,
+                                                    config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+
+    g_string_append(text, head);
+    for (unsigned i = 0; config->pins != NULL && i < config->cpus; i++)
+        g_string_append_printf(text, "%s%u", i == 0 ? " pins='" : ",", config->pins[i]);
+    g_string_append(text, config->pins != NULL ? "'/>\n" : "/>\n");
+    return g_string_free(text, FALSE);
+}
+
 static char *fake_identity(MachineHost *host, const MachineConfig *config)
 {
     (void) host;
@@ -109,8 +122,7 @@ static Machine *fake_define(MachineHost *host, const MachineConfig *config, GErr
         return NULL;
     machine = g_new0(Machine, 1);
     machine->name = g_strdup(config->name);
-    machine->definition = g_markup_printf_escaped("<fake name='%s' memory='%u' cpus='%u' nics='%zu' cmdline='%s'/>\n", config->name,
-                                                  config->memory_mb, config->cpus, config->nic_count, config->cmdline);
+    machine->definition = definition(config);
     machine->console_path = g_strdup(config->console_path);
     machine->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
     machine->ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -11,8 +11,10 @@
 
 typedef struct NicConfig {
     const char *bridge, *mac;
-    const char *tap;      /* name of an existing tap; NULL: the back end makes one on the bridge */
+    const char *tap;      /* name of an existing tap; NULL: the back end makes one on the bridge, unless the next says something */
     const char *address;  /* CIDR or NULL */
+    uint16_t udp_host, udp_machine; /* frames in UDP datagrams between these ports of 127.0.0.1 (wire.h); 0: not */
+    const char *veth;     /* for a machine of processes: a link that is to be moved into its namespace (network_link_move()) */
 } NicConfig;
 
 typedef struct MachineConfig {
@@ -26,6 +28,8 @@ typedef struct MachineConfig {
     const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
+    const unsigned *pins;        /* the host's CPU of each virtual processor; NULL: any */
+    const char *emulator_cpus;   /* CPUs of the emulator's other threads, "0-1"; NULL: any */
     const NicConfig *nics;
     size_t nic_count;
     const char *console_path;    /* file for the serial console's output */

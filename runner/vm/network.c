@@ -52,6 +52,11 @@ void network_close(Network *network)
     g_free(network);
 }
 
+struct nl_sock *network_socket(Network *network)
+{
+    return network->socket;
+}
+
 static bool name_check(const char *name, GError **error)
 {
     if (strlen(name) < 1 || strlen(name) >= IFNAMSIZ || strpbrk(name, "/ \t\n:") != NULL || strspn(name, ".") == strlen(name))
@@ -95,8 +100,8 @@ static struct nl_msg *bridge_message(const char *name, const uint8_t *mac)
     return NULL;
 }
 
-/* The host must not speak on the experiment's links by itself. A kernel without IPv6 has no such file: fine. */
-static void ipv6_off(const char *name)
+/* A kernel without IPv6 has no such file: fine. */
+void network_quiet(const char *name)
 {
     g_autofree char *path = g_strdup_printf("/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -143,7 +148,7 @@ bool network_bridge_add_owned(Network *network, const char *name, const char *ow
     code = message != NULL ? nl_send_sync(network->socket, message) : -NLE_NOMEM; /* frees the message */
     if (code < 0)
         return netlink_error(error, code, "make bridge", name);
-    ipv6_off(name);
+    network_quiet(name);
     return true;
 }
 
@@ -203,7 +208,7 @@ bool network_tap_add(Network *network, const char *name, const char *bridge, GEr
     close(fd);
     if (!made)
         return false;
-    ipv6_off(name);
+    network_quiet(name);
     code = link_up(network, name, bridge);
     if (code < 0) {
         netlink_error(error, code, "bring up tap", name);

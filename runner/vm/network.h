@@ -30,4 +30,11 @@ bool network_link_remove(Network *network, const char *name, GError **error) G_G
 /* Whether taps can be made here at all (/dev/net/tun). The error's hints say which command mends it. */
 bool network_probe_tun(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Its netlink socket, for the rest of runner/vm. */
+struct nl_sock;
+struct nl_sock *network_socket(Network *network);
+
+/* The host shall not speak on a link by itself: no IPv6. */
+void network_quiet(const char *name);
+
 #endif

@@ -76,6 +76,30 @@ echo >>"lab/$(sqlite lab/trialbed.db "select path from artifact where run_id = 1
 expect_status 5 'a file that changed behind our back is not packed' 'trialbed export 1 -o x.tar.zst'
 expect_success 'and nothing is left of it' '! ls x.tar.zst* lab/.export* 2>/dev/null'
 
+# The scenario's files: what lies beside its frozen copy
+mkdir -p lab/runs/2/conf && echo 'a: 1' >lab/runs/2/conf/server.conf && printf '#!/bin/sh\n' >lab/runs/2/go && chmod +x lab/runs/2/go
+expect_success 'files of the scenario are beside it' 'trialbed export 2 -o files.tar.zst && trialbed bundle cat files.tar.zst scenario/conf/server.conf | cmp - lab/runs/2/conf/server.conf && trialbed verify files.tar.zst'
+expect_success 'and come along' 'trialbed --lab files import files.tar.zst && cmp files/runs/1/conf/server.conf lab/runs/2/conf/server.conf && [ -x files/runs/1/go ] && trialbed --lab files export -o files2.tar.zst && cmp files.tar.zst files2.tar.zst'
+expect_success 'also when labs are merged' 'trialbed --lab merged merge files && cmp merged/runs/1/conf/server.conf lab/runs/2/conf/server.conf'
+rm -r lab/runs/2/conf lab/runs/2/go
+
+# In parts
+expect_success 'in parts' 'trialbed export 2 --split 64KiB -o parts.tar.zst && [ -s parts.tar.zst.001 ] && [ -s parts.tar.zst.002 ] && [ ! -e parts.tar.zst ] && [ "$(stat -c %s parts.tar.zst.001)" = 65536 ]'
+expect_success 'which one behind the other are the bundle' 'cat parts.tar.zst.* | cmp - e.tar.zst'
+expect_success 'verified and looked into by the first' 'trialbed verify parts.tar.zst.001 && trialbed bundle ls parts.tar.zst | diff - <(trialbed bundle ls e.tar.zst)'
+expect_success 'imported together' 'trialbed --lab parts import parts.tar.zst.001 && trialbed --lab parts summary --all | diff a -'
+expect_status 2 'a later part is none' 'trialbed verify parts.tar.zst.002'
+cp parts.tar.zst.001 cut.tar.zst.001
+expect_status 5 'when the last is missing it is said' 'trialbed verify cut.tar.zst.001'
+expect_success 'with a hint' 'grep -q "hint: 1 part" output'
+cp parts.tar.zst.001 hole.tar.zst.001 && cp parts.tar.zst.002 hole.tar.zst.003
+expect_status 5 'one between' 'trialbed verify hole.tar.zst.001'
+expect_success 'is named' 'grep -q "part .hole.tar.zst.002. is missing" output'
+last=$(ls parts.tar.zst.* | wc -l) && cp parts.tar.zst.001 "parts.tar.zst.$(printf %03d $((last + 1)))"
+expect_status 5 'one too many is no part of it' 'trialbed --lab parts import parts.tar.zst.001'
+expect_success 'exported again, shorter, none of the old ones is left' 'trialbed export 2 --split 1MiB -o parts.tar.zst && [ "$(ls parts.tar.zst.*)" = parts.tar.zst.001 ]'
+expect_status 2 'a part of nothing' 'trialbed export 2 --split 1 -o x.tar.zst'
+
 # Signed
 openssl genpkey -algorithm ed25519 -out key 2>/dev/null && openssl pkey -in key -pubout -out key.pub
 openssl genpkey -algorithm ed25519 -out other 2>/dev/null && openssl pkey -in other -pubout -out other.pub

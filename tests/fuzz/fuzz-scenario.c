@@ -31,7 +31,7 @@ static void use(const Scenario *scenario)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const ScenarioChecks checks = { .allow_unbuilt = true, .frozen = true };
+    static const ScenarioChecks checks = { .frozen = true };
     g_autoptr(Problems) problems = problems_new("no/such/folder/fuzz.yaml");
     g_autoptr(Scenario) scenario = scenario_parse(problems->path, (const char *) data, size, &checks, problems);
 

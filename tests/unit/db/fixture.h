@@ -55,7 +55,7 @@ static inline int64_t insert_experiment(Store *store, const char *uuid, const ch
     static const RunRecord runs[] = { { 0, 1, 0, true },  { 1, 1, 0, true },  { 0, 1, 1, false }, { 1, 1, 1, false },
                                       { 0, 2, 2, false }, { 1, 2, 2, false }, { 0, 3, 3, false }, { 1, 3, 3, false } };
     static const KeyValue environment[] = { { "host.kernel", "6.1" }, { "cpu", "one" } };
-    static const FigureRecord figures[] = { { "errorbars", "rtt", "delay", NULL } };
+    static const FigureRecord figures[] = { { .figure = "errorbars", .metric = "rtt", .x = "delay" } };
     static const uint32_t ten[] = { 1, LEVEL_RECORD_ANY };
     static const PublishedRecord published[] = { { "rtt", "a paper", ten, 12, NAN, 20 },
                                                  { "rtt", NULL, NULL, 7, 0.5, 0 } };

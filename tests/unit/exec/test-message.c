@@ -27,13 +27,16 @@ START_TEST(a_job_comes_back_whole)
     g_autoptr(GStringChunk) strings = g_string_chunk_new(256);
     char *levels[] = { (char *) "10ms", (char *) "a \"quoted\"\nlevel", NULL };
     Job job = { .scenario = "/lab/s.yaml", .levels = levels, .lab = "/lab", .folder = "/lab/runs/1/1/1", .images = "/i",
-                .cache = "/c", .backend = "libvirt", .accel = "tcg", .uuid = "u", .run_id = 1LL << 40 };
+                .cache = "/c", .backend = "libvirt", .accel = "tcg", .pins = "2,3", .worker_cpus = "0-1", .uuid = "u", .run_id = 1LL << 40,
+                .seed = INT64_MIN };
     g_autofree Job *copy = round_trip(MESSAGE_JOB, &job, strings);
 
     ck_assert_str_eq(copy->levels[1], levels[1]);
     ck_assert_ptr_null(copy->levels[2]);
     ck_assert_ptr_null(copy->uri);
+    ck_assert_str_eq(copy->pins, "2,3");
     ck_assert_int_eq(copy->run_id, 1LL << 40);
+    ck_assert_int_eq(copy->seed, INT64_MIN);
     g_free(copy->levels);
 }
 END_TEST

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "images/store.h"
 
+#include <glib/gstdio.h>
 #include <sys/wait.h>
 
 #include "images/build.h"
@@ -339,9 +340,67 @@ START_TEST(an_unknown_recipe_is_not_built)
 }
 END_TEST
 
+START_TEST(a_copy_is_the_same_and_overwrites_nothing)
+{
+    g_autofree char *place = g_build_filename(folder, "other", NULL);
+    g_autofree char *description = g_build_filename(place, "names", "tiny.json", NULL);
+    g_autoptr(ImageStore) other = image_store_open(place, NULL);
+    g_autoptr(Image) here = NULL, there = NULL, kept = NULL;
+    g_autofree char *first = NULL, *second = NULL;
+    ImageCopy what;
+
+    put(store, "tiny", "kernel", "initrd");
+    ck_assert(image_store_copy(store, other, "tiny", &what, NULL) && what == IMAGE_COPIED);
+    here = get("tiny");
+    there = image_store_get(other, "tiny", NULL);
+    ck_assert_str_eq(there->digest, here->digest);
+    ck_assert_str_eq(there->packages[1], "b=2");
+    ck_assert(file_read(description, 10000, &first, NULL, NULL));
+    ck_assert(strstr(first, "built") == NULL);
+    ck_assert(image_store_copy(store, other, "tiny", &what, NULL) && what == IMAGE_THERE);
+    put(store, "tiny", "another kernel", "initrd");
+    ck_assert(image_store_copy(store, other, "tiny", &what, NULL) && what == IMAGE_ANOTHER_THERE);
+    kept = image_store_get(other, "tiny", NULL);
+    ck_assert_str_eq(kept->digest, there->digest);
+    ck_assert(file_read(description, 10000, &second, NULL, NULL));
+    ck_assert_str_eq(first, second);
+    ck_assert(!image_store_copy(store, other, "nothing", &what, NULL));
+}
+END_TEST
+
+/* As a stranger's bundle may have it. */
+START_TEST(a_copy_of_what_lies_is_refused)
+{
+    g_autofree char *place = g_build_filename(folder, "other", NULL);
+    g_autoptr(ImageStore) other = image_store_open(place, NULL);
+    g_autoptr(Image) image = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL, *path = g_build_filename(folder, "store", "names", "tiny.json", NULL);
+    ImageCopy what;
+    char *digest;
+
+    put(store, "tiny", "kernel", "initrd");
+    image = get("tiny");
+    ck_assert(g_chmod(image->kernel_path, 0644) == 0 && file_write_atomic(image->kernel_path, "KERNEL", 6, NULL));
+    ck_assert(!image_store_copy(store, other, "tiny", &what, &error));
+    ck_assert_int_eq(error_kind(error), ERROR_DATA);
+    ck_assert(strstr(error->message, "has another SHA-256") != NULL);
+    ck_assert(image_store_get(other, "tiny", NULL) == NULL);
+    g_clear_error(&error);
+    ck_assert(file_write_atomic(image->kernel_path, "kernel", 6, NULL) && file_read(path, 10000, &text, NULL, NULL));
+    digest = strstr(text, image->digest);
+    digest[0] = digest[0] == '0' ? '1' : '0';
+    ck_assert(file_write_atomic(path, text, strlen(text), NULL));
+    ck_assert(!image_store_copy(store, other, "tiny", &what, &error));
+    ck_assert(strstr(error->message, "does not follow from its parts") != NULL);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_copy_is_the_same_and_overwrites_nothing);
+    tcase_add_test(tcase, a_copy_of_what_lies_is_refused);
     tcase_add_test(tcase, what_was_put_comes_back);
     tcase_add_test(tcase, the_digest_depends_on_the_parts_only);
     tcase_add_test(tcase, images_are_listed_by_name);

@@ -39,7 +39,4 @@ static inline bool real_measure(const char *kind, const char *rule, GError **err
 
 static const ScenarioChecks real_checks = { .capture_filter = real_filter, .measure = real_measure };
 
-/* The whole language, also what nobody acts upon yet. */
-static const ScenarioChecks full_checks = { .capture_filter = real_filter, .measure = real_measure, .allow_unbuilt = true };
-
 #endif

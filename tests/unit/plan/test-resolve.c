@@ -38,9 +38,9 @@ START_TEST(the_contracts_example_becomes_what_shall_be_done)
     ck_assert_str_eq(spec->machines[1].interfaces[0].address, "10.0.0.2/24");
     ck_assert_str_eq(spec->machines[1].interfaces[0].mac, "52:54:00:00:01:00");
     ck_assert_uint_eq(spec->bridge_count, 1);
-    ck_assert_double_eq_tol(spec->bridges[0].delay_s, 0.01, 1e-12);
-    ck_assert_double_eq(spec->bridges[0].jitter_s, 0);
-    ck_assert_double_eq(spec->bridges[0].rate_bit_s, 1e8);
+    ck_assert_double_eq_tol(spec->bridges[0].impairment.delay_s, 0.01, 1e-12);
+    ck_assert_double_eq(spec->bridges[0].impairment.jitter_s, 0);
+    ck_assert_double_eq(spec->bridges[0].impairment.rate_bit_s, 1e8);
     ck_assert_uint_eq(spec->step_count, 2);
     ck_assert(spec->steps[0].background && spec->steps[0].ready_port == 5201);
     ping = &spec->steps[1];
@@ -82,8 +82,8 @@ START_TEST(a_factor_reaches_every_kind_of_value)
     ck_assert_str_eq(spec->collects[0].path, "/var/log/7.log");
     ck_assert_str_eq(spec->steps[2].measures[0].jsonpath, "$.end");
     ck_assert_double_eq(spec->steps[2].measures[0].scale, 1e-6);
-    ck_assert_double_eq_tol(spec->bridges[0].loss_percent, 0.1, 1e-12);
-    ck_assert_double_eq_tol(spec->bridges[0].jitter_s, 1e-4, 1e-15);
+    ck_assert_double_eq_tol(spec->bridges[0].impairment.loss_percent, 0.1, 1e-12);
+    ck_assert_double_eq_tol(spec->bridges[0].impairment.jitter_s, 1e-4, 1e-15);
     ck_assert_str_eq(spec->environment[6], "TRIALBED_FACTOR_NOTE=a b");
 }
 END_TEST
@@ -97,7 +97,7 @@ START_TEST(derived_values_go_where_factors_go)
     ck_assert_ptr_nonnull(spec);
     ck_assert_uint_eq(spec->machines[0].memory_mb, 160);
     ck_assert_str_eq(spec->machines[0].interfaces[0].address, "10.0.0.12/24");
-    ck_assert_double_eq_tol(spec->bridges[0].jitter_s, 0.001, 1e-12);
+    ck_assert_double_eq_tol(spec->bridges[0].impairment.jitter_s, 0.001, 1e-12);
     ck_assert(spec->steps[0].background);
     ck_assert_str_eq(spec->steps[0].run, "echo tcp/80 true $TRIALBED_FACTOR_FLIGHT");
     ck_assert_uint_eq(g_strv_length(spec->environment), 11);
@@ -137,14 +137,14 @@ END_TEST
 
 START_TEST(every_card_gets_a_hardware_address_of_its_own)
 {
-    g_autoptr(GString) text = g_string_new("bridges: [{name: br0}]\nmachines:\n");
+    g_autoptr(GString) text = g_string_new("bridges: [{name: br0}, {name: br1}]\nmachines:\n");
     g_autoptr(Problems) problems = problems_new("x");
     g_autoptr(Scenario) scenario = NULL;
     g_autoptr(RunSpec) spec = NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (int i = 0; i < 600; i++)
-        g_string_append_printf(text, "  - {name: m%d, image: tiny, interfaces: [{bridge: br0}, {bridge: br0}]}\n", i);
+        g_string_append_printf(text, "  - {name: m%d, image: tiny, interfaces: [{bridge: br0}, {bridge: br1}]}\n", i);
     scenario = scenario_parse("x", text->str, text->len, NULL, problems);
     ck_assert_ptr_nonnull(scenario);
     spec = scenario_resolve(scenario, NULL, NULL); /* without factors there are no levels */

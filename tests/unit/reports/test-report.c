@@ -10,6 +10,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/proc.h"
+#include "stats/ratio.h"
 #include "tests/unit/unit.h"
 
 #define TABLES "index.html numbers.tex summary.csv summary.md summary.tex summary.txt"
@@ -201,7 +202,7 @@ static const char figure_head[] =
     "y_label = 'rtt [ms]'\n"
     "caption = 'mean of n runs; bars: ± sample standard deviation; 17 of 18 runs completed, 1 failed'\n"
     "caption_lines = 1\n"
-    "bars = 'stddev'\n"
+    "errors = 'stddev'\n"
     "from_zero = 1\n"
     "relative = 0\n"
     "array series[2]\n"
@@ -290,8 +291,13 @@ static void report_everything(int64_t experiment_id, const char *folder)
     size_t count = 0;
 
     for (; figure_get(count) != NULL; count++)
-        requests[count] = (FigureRequest) { .figure = figure_get(count)->name, .metric = "rtt" };
-    requests[count++] = (FigureRequest) { .figure = "bars", .metric = "rtt", .relative_to = "size=64" };
+        requests[count] = (FigureRequest) { .figure = figure_get(count)->name,
+                                            .metric = "rtt",
+                                            .expected = figure_get(count)->flags & FIGURE_EXPECTED
+                                                            ? "10ms = rtt[0ms] + 10"
+                                                            : NULL };
+    requests[count++] = (FigureRequest) { .figure = "lines", .metric = "rtt", .facet = "kernel" };
+    requests[count++] = (FigureRequest) { .figure = "bars", .metric = "rtt", .normalize_to = "size=64" };
     requests[count++] = (FigureRequest) { .figure = "timeseries", .metric = "rtt", .run_id = 2 };
     ck_assert_uint_lt(count, G_N_ELEMENTS(requests));
     ck_assert_ok(report_write_formats(store, experiment_id, folder, REPORT_PDF | REPORT_PNG, requests, count, &files, &error),
@@ -399,8 +405,8 @@ END_TEST
 
 START_TEST(the_scenario_wishes_are_drawn_instead_of_the_standard_ones)
 {
-    const FigureRecord wishes[] = { { "errorbars", "phase.boot", "size", "delay" },
-                                    { "errorbars", NULL, "size", NULL } };
+    const FigureRecord wishes[] = { { .figure = "errorbars", .metric = "phase.boot", .x = "size", .by = "delay" },
+                                    { .figure = "errorbars", .x = "size" } };
     int64_t experiment_id = insert_experiment(2, wishes, 2);
     g_autofree char *names = NULL;
 
@@ -412,6 +418,94 @@ START_TEST(the_scenario_wishes_are_drawn_instead_of_the_standard_ones)
                "errorbars-phase.boot-by-size-delay.tsv errorbars-rtt-by-size-delay.gp "
                "errorbars-rtt-by-size-delay.svg errorbars-rtt-by-size-delay.tsv "
                TABLES);
+}
+END_TEST
+
+/* Column `column` of the first row of a .tsv that ends with these levels. */
+static char *field(const char *tsv, const char *levels, const char *column)
+{
+    g_auto(GStrv) lines = g_strsplit(tsv, "\n", -1);
+    g_auto(GStrv) names = g_strsplit(lines[0], "\t", -1);
+    size_t place = 0;
+
+    while (names[place] != NULL && strcmp(names[place], column) != 0)
+        place++;
+    ck_assert_msg(names[place] != NULL, "there is no column %s", column);
+    for (size_t i = 1; lines[i] != NULL; i++) {
+        if (g_str_has_suffix(lines[i], levels)) {
+            g_auto(GStrv) fields = g_strsplit(lines[i], "\t", -1);
+
+            return g_strdup(fields[place]);
+        }
+    }
+    ck_abort_msg("there is no row %s", levels);
+}
+
+START_TEST(a_ratio_has_the_interval_of_the_statistics_layer)
+{
+    const FigureRequest request = { .figure = "bars", .metric = "rtt", .normalize_to = "size=64" };
+    const double base[] = { 9, 10, 11 }, other[] = { 19, 20, 21 };
+    RatioTest test = ratio_independent((Sample) { base, 3 }, (Sample) { other, 3 }, 0.95);
+    int64_t experiment_id = insert_experiment(2, NULL, 0);
+    g_autofree char *tsv = NULL;
+    g_autofree char *ratio = NULL;
+    g_autofree char *low = NULL;
+    g_autofree char *own = NULL;
+
+    execute(experiment_id, SIZE_MAX);
+    g_ptr_array_unref(report(experiment_id, "out", &request, 1));
+    tsv = contents("out", "bars-rtt-by-delay-size-relative.tsv");
+    ratio = field(tsv, "\t50ms\t1400", "ratio"); /* the first cell, and the second beside it */
+    low = field(tsv, "\t50ms\t1400", "ratio_low");
+    own = field(tsv, "\t50ms\t64", "ratio");
+    ck_assert_str_eq(ratio, "2");
+    ck_assert_double_eq_tol(g_ascii_strtod(low, NULL), test.interval.low, 1e-12);
+    ck_assert_str_eq(own, "1");
+}
+END_TEST
+
+START_TEST(what_was_expected_is_a_sum_of_measured_means_with_an_interval)
+{
+    const FigureRequest request = { .figure = "expected-vs-measured",
+                                    .metric = "rtt",
+                                    .x = "delay",
+                                    .expected = "10ms = rtt[0ms] + 2 * rtt[50ms] - 3; 0ms = 1" };
+    int64_t experiment_id = insert_experiment(2, NULL, 0);
+    g_autofree char *tsv = NULL;
+    g_autofree char *sum = NULL;
+    g_autofree char *low = NULL;
+    g_autofree char *difference = NULL;
+    g_autofree char *nothing = NULL;
+
+    execute(experiment_id, SIZE_MAX);
+    g_ptr_array_unref(report(experiment_id, "out", &request, 1));
+    tsv = contents("out", "expected-vs-measured-rtt-by-delay-size.tsv");
+    sum = field(tsv, "\t10ms\t64", "expected"); /* 30 + 2 * 10 - 3; measured: 50 */
+    ck_assert_str_eq(sum, "47");
+    low = field(tsv, "\t10ms\t64", "expected_low"); /* variance 5 / 3, df 50 / 17 */
+    ck_assert_double_eq_tol(g_ascii_strtod(low, NULL), 47 - 4.1553995032, 1e-9);
+    difference = field(tsv, "\t10ms\t64", "difference"); /* +- 1.4 */
+    ck_assert_str_eq(difference, "+3.0");
+    nothing = field(tsv, "\t50ms\t64", "expected");
+    ck_assert_str_eq(nothing, "");
+}
+END_TEST
+
+START_TEST(a_factor_can_have_panels_that_share_their_axes)
+{
+    const FigureRequest request = { .figure = "lines", .metric = "rtt", .x = "delay", .facet = "size" };
+    int64_t experiment_id = insert_experiment(2, NULL, 0);
+    g_autofree char *tsv = NULL;
+    g_autofree char *panel = NULL;
+    g_autofree char *svg = NULL;
+
+    execute(experiment_id, SIZE_MAX);
+    g_ptr_array_unref(report(experiment_id, "out", &request, 1));
+    tsv = contents("out", "lines-rtt-by-delay-facet-size.tsv");
+    panel = field(tsv, "\t1400\t10ms", "facet");
+    ck_assert_str_eq(panel, "2");
+    svg = contents("out", "lines-rtt-by-delay-facet-size.svg");
+    ck_assert(strstr(svg, "size = 64<") != NULL && strstr(svg, "size = 1400<") != NULL && strstr(svg, "n = 3<") != NULL);
 }
 END_TEST
 
@@ -468,7 +562,7 @@ static const struct {
     { { .figure = "errorbar", .metric = "rtt" },
       "there is no figure 'errorbar'\n"
       "hint: the figures are 'errorbars', 'lines', 'bars', 'box', 'violin', 'cdf', 'ccdf', 'histogram', 'scatter', "
-      "'heatmap', 'order', 'convergence', 'timeseries', 'phases', 'gantt'." },
+      "'heatmap', 'order', 'convergence', 'timeseries', 'phases', 'gantt', 'expected-vs-measured'." },
     { { .figure = "errorbars", .metric = "rtt_us" },
       "figure 'errorbars': experiment 'rtt-over-delay' has no completed run with metric 'rtt_us'\n"
       "hint: measured metrics are: rtt, phase.boot." },
@@ -476,18 +570,37 @@ static const struct {
       "figure 'errorbars': experiment 'rtt-over-delay' has no factor 'dealy'\nhint: its factors are delay and size." },
     { { .figure = "errorbars", .metric = "rtt", .x = "size", .by = "size" },
       "figure 'errorbars': factor 'size' cannot be both x and by" },
+    { { .figure = "errorbars", .metric = "rtt", .x = "size", .facet = "size" },
+      "figure 'errorbars': factor 'size' cannot be both x and facet" },
+    { { .figure = "errorbars", .metric = "rtt", .by = "size", .facet = "size" },
+      "figure 'errorbars': factor 'size' cannot be both by and facet" },
+    { { .figure = "heatmap", .metric = "rtt", .facet = "size" },
+      "figure 'heatmap': it has no panels, not for factor 'size' either" },
+    { { .figure = "lines", .metric = "rtt", .expected = "0ms = 1" },
+      "figure 'lines': it does not show what was expected" },
+    { { .figure = "expected-vs-measured", .metric = "rtt" },
+      "figure 'expected-vs-measured': it needs what was expected\n"
+      "hint: 'expected' says it: LEVEL = METRIC[LEVEL] - METRIC[LEVEL]." },
+    { { .figure = "expected-vs-measured", .metric = "rtt", .expected = "0ms = rtt[1ms]" },
+      "figure 'expected-vs-measured': expected: factor 'delay' has no level '1ms'" },
+    { { .figure = "expected-vs-measured", .metric = "rtt", .expected = "0ms = rtt[10ms" },
+      "figure 'expected-vs-measured': expected: 'rtt[10ms' is no term\n"
+      "hint: a term is a number, METRIC[LEVEL] or NUMBER * METRIC[LEVEL]; '+' and '-' between terms have spaces around "
+      "them." },
+    { { .figure = "expected-vs-measured", .metric = "rtt", .expected = "rtt[10ms]" },
+      "figure 'expected-vs-measured': expected: 'rtt[10ms]' is not LEVEL = TERM" },
     { { .figure = "cdf", .metric = "rtt", .x = "size" },
       "figure 'cdf': no factor can be on its x axis, not 'size' either\n"
       "hint: every factor makes lines of its own; 'by' says which comes first." },
-    { { .figure = "lines", .metric = "rtt", .bars = "iqr" },
+    { { .figure = "lines", .metric = "rtt", .errors = "iqr" },
       "figure 'lines': there are no error bars 'iqr'\nhint: error bars are 'stddev', 'sem' or 'ci95'." },
-    { { .figure = "box", .metric = "rtt", .bars = "sem" },
+    { { .figure = "box", .metric = "rtt", .errors = "sem" },
       "figure 'box': it has no error bars, so none that are 'sem'" },
-    { { .figure = "lines", .metric = "rtt", .relative_to = "size=64" },
+    { { .figure = "lines", .metric = "rtt", .normalize_to = "size=64" },
       "figure 'lines': it cannot be relative to 'size=64'\nhint: 'bars' can." },
-    { { .figure = "bars", .metric = "rtt", .relative_to = "size" },
+    { { .figure = "bars", .metric = "rtt", .normalize_to = "size" },
       "figure 'bars': baseline 'size' is not FACTOR=LEVEL" },
-    { { .figure = "bars", .metric = "rtt", .relative_to = "size=65" },
+    { { .figure = "bars", .metric = "rtt", .normalize_to = "size=65" },
       "figure 'bars': factor 'size' has no level '65'\nhint: its levels are 64, 1400." },
     { { .figure = "order", .metric = "rtt", .run_id = 3 },
       "figure 'order': it cannot show run 3 alone\nhint: 'timeseries' and 'gantt' can." },
@@ -583,6 +696,9 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_third_factor_makes_series_and_is_never_pooled);
     tcase_add_test(tcase, an_experiment_without_factors_has_a_figure_too);
     tcase_add_test(tcase, the_scenario_wishes_are_drawn_instead_of_the_standard_ones);
+    tcase_add_test(tcase, a_ratio_has_the_interval_of_the_statistics_layer);
+    tcase_add_test(tcase, what_was_expected_is_a_sum_of_measured_means_with_an_interval);
+    tcase_add_test(tcase, a_factor_can_have_panels_that_share_their_axes);
     tcase_add_test(tcase, one_run_a_cell_is_drawn_without_a_bar);
     tcase_add_test(tcase, without_gnuplot_all_but_the_picture_is_written);
     tcase_add_loop_test(tcase, a_figure_that_cannot_be_is_refused_with_what_there_is, 0, G_N_ELEMENTS(mistakes));

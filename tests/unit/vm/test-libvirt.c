@@ -139,7 +139,8 @@ static void pair_boot(Pair *pair)
 {
     static const char *const names[] = { "server", "client" };
     const MachinePeer peers[] = { { "server", "10.0.0.1/24" }, { "client", "10.0.0.2/24" } };
-    const NicConfig nics[] = { { "br0", "52:54:00:00:00:01", "tap0", "10.0.0.1/24" }, { "br0", "52:54:00:00:00:02", "tap1", "10.0.0.2/24" } };
+    const NicConfig nics[] = { { .bridge = "br0", .mac = "52:54:00:00:00:01", .tap = "tap0", .address = "10.0.0.1/24" },
+                               { .bridge = "br0", .mac = "52:54:00:00:00:02", .tap = "tap1", .address = "10.0.0.2/24" } };
     const char *const consoles[] = { SCRATCH "/server.console", SCRATCH "/client.console" };
     g_autoptr(GError) error = NULL;
     g_autoptr(Network) network = network_open(&error);

@@ -10,9 +10,11 @@
 #define GOLDEN_FOLDER "tests/data/domain-xml"
 
 static const NicConfig two_nics[] = {
-    { "br0", "52:54:00:00:00:01", "tap0", "10.0.0.1/24" },
-    { "br1", "52:54:00:00:00:02", NULL, NULL }, /* libvirt makes the tap */
+    { .bridge = "br0", .mac = "52:54:00:00:00:01", .tap = "tap0", .address = "10.0.0.1/24" },
+    { .bridge = "br1", .mac = "52:54:00:00:00:02" }, /* libvirt makes the tap */
 };
+
+static const unsigned pins[] = { 5, 3 };
 
 static const struct {
     const char *golden;
@@ -33,6 +35,10 @@ static const struct {
         .cpus = 1, .nics = two_nics + 1, .nic_count = 1, .console_path = "/lab/server.console",
         .run_uuid = "d7a2b1f0-0000-4000-8000-000000000001", .owner = "0123456789abcdef", .run_id = 17 },
       "tcg" },
+    { "pinned.xml",
+      { .name = "server", .kernel = "/images/k", .cmdline = "console=ttyS0", .memory_mb = 64, .cpus = 2, .pins = pins,
+        .emulator_cpus = "0-1", .console_path = "/run/tb/server.console" },
+      "kvm" },
     { "escaped.xml", /* nothing that a scenario says can become markup */
       { .name = "a<b>&'\"c", .kernel = "/k&k", .cmdline = "x='1' y=\"<2>\"", .memory_mb = 64, .cpus = 1,
         .console_path = "/run/</serial>", .run_uuid = "'/><evil a='" },
