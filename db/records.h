@@ -135,13 +135,15 @@ typedef struct AttemptRecord {
     int64_t run_id;
     unsigned attempt; /* from 1 */
     AttemptStatus status;
-    const char *failure_class;  /* NULL, or "scenario", "provision", "boot", "step", "timeout", "collect", "host" */
+    const char *failure_class;  /* NULL, or "scenario", "provision", "boot", "step", "timeout", "collect",
+                                 * "host", "tainted". A completed attempt may have the last one: then its run is tainted */
     const char *failure_phase;  /* NULL, or the phase it happened in */
     const char *failure_reason; /* NULL, or the first line of the error */
     bool final;                 /* the run's status follows this attempt; otherwise it will be tried again */
     int64_t started_realtime_ns, duration_ns;
     const char *platform, *accelerator, *emulator, *backend;
-    unsigned concurrent; /* runs side by side at its start, itself included */
+    unsigned concurrent; /* the most runs side by side at any time of it, itself included */
+    const char *fingerprint; /* of the run's inputs; NULL: not known */
     const PhaseRecord *phases;
     size_t phase_count;
     const MachineRecord *machines;

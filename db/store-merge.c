@@ -12,7 +12,7 @@
 
 /* In the order in which rows refer to each other. */
 static const char *const tables[] = {
-    "experiment", "environment", "factor",    "level",     "cell",     "cell_level", "run",
+    "experiment", "environment", "factor",    "level",     "cell",     "cell_level", "run", "run_input",
     "attempt",    "phase",       "machine",   "step",      "metric",   "sample",     "run_value",
     "cell_stat",  "artifact",    "capture",   "event",     "figure",   "published",  "published_level",
 };
@@ -53,6 +53,7 @@ static bool first_numbers(Store *store, const char *side, int64_t id, Table **re
     return ask(store, ret_table, error,
                "SELECT (SELECT min(run_id) FROM %1$s.run WHERE experiment_id = %2$" G_GINT64_FORMAT ") AS run, "
                "(SELECT max(run_id) FROM %1$s.run WHERE experiment_id = %2$" G_GINT64_FORMAT ") AS last, "
+               "(SELECT count(*) FROM %1$s.run WHERE experiment_id = %2$" G_GINT64_FORMAT ") AS runs, "
                "(SELECT min(cell_id) FROM %1$s.cell WHERE experiment_id = %2$" G_GINT64_FORMAT ") AS cell, "
                "(SELECT min(factor_id) FROM %1$s.factor WHERE experiment_id = %2$" G_GINT64_FORMAT ") AS factor, "
                "(SELECT min(level_id) FROM %1$s.factor f JOIN %1$s.level l ON l.factor_id = f.factor_id "
@@ -78,6 +79,12 @@ static void fill_in(GString *script, const char *token, int64_t number)
     g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
 
     g_string_replace(script, token, text, 0);
+}
+
+/* An experiment that got runs after another one was made has that one's between its own. */
+static bool has_gaps(const Table *numbers)
+{
+    return table_integer(numbers, 0, "last") - table_integer(numbers, 0, "run") + 1 != table_integer(numbers, 0, "runs");
 }
 
 /* What a column of table t shall be here. */
@@ -126,13 +133,16 @@ static bool make_views(Store *store, const char *side, int64_t from, int64_t to,
 {
     static const char *const kinds[] = { "run", "cell", "factor", "level", "metric" };
     g_autoptr(GString) script = g_string_new(sql_find(&sql_scripts, "merge-views"));
+    g_autoptr(GString) own = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         if (!fill_in_columns(store, script, tables[i], error))
             return false;
+    g_string_printf(own, " AND t.run_id IN (SELECT run_id FROM %s.run WHERE experiment_id = %" G_GINT64_FORMAT ")", side, from);
     g_string_replace(script, "SIDE", side, 0);
     fill_in(script, "$from", from);
     fill_in(script, "$to", to);
+    g_string_replace(script, "$own", has_gaps(there) ? own->str : "", 0);
     fill_in(script, "$first", table_integer(there, 0, "run"));
     fill_in(script, "$last", table_integer(there, 0, "last"));
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {

@@ -34,3 +34,30 @@ bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, siz
     *ret_count = (size_t) sqlite3_changes(store->sqlite);
     return true;
 }
+
+typedef struct Reset {
+    const int64_t *run_ids;
+    size_t count, changed;
+} Reset;
+
+static bool reset_runs(Store *store, void *data, GError **error)
+{
+    Reset *reset = data;
+
+    for (size_t i = 0; i < reset->count; i++) {
+        if (!store_write(store, "run-reset", error, PARAM_INTEGER(reset->run_ids[i]), PARAM_END))
+            return false;
+        reset->changed += (size_t) sqlite3_changes(store->sqlite);
+    }
+    return true;
+}
+
+bool store_runs_reset(Store *store, const int64_t *run_ids, size_t count, size_t *ret_count, GError **error)
+{
+    Reset reset = { run_ids, count, 0 };
+
+    if (!store_transaction(store, reset_runs, &reset, error))
+        return false;
+    *ret_count = reset.changed;
+    return true;
+}

@@ -37,12 +37,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 /* Newest schema this program knows. */
 int store_schema_version(void);
 
-/* Store an experiment with all its planned runs, in one transaction. Run IDs follow the planned order without gaps. */
+/* Store an experiment with all its planned runs, in one transaction. Run IDs follow the planned order without gaps, until
+ * store_runs_append() adds some. */
 bool store_experiment_insert(Store *store, const ExperimentRecord *experiment, int64_t *ret_experiment_id,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Plan further runs behind all others, in one transaction and in this order. */
 bool store_runs_append(Store *store, int64_t experiment_id, const RunAddition *runs, size_t count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Plan those of these runs again that failed or are tainted; *ret_count says how many they were. */
+bool store_runs_reset(Store *store, const int64_t *run_ids, size_t count, size_t *ret_count, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Take planned runs back that have never begun, except the first `kept` repetitions of each cell. */

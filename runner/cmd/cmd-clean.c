@@ -4,7 +4,9 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/cmd/support.h"
+#include "runner/exec/experiment.h"
 #include "runner/exec/lab.h"
 #include "runner/vm/outside.h"
 
@@ -15,7 +17,7 @@ static char *connect_uri;
 
 static const GOptionEntry options[] = {
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "only list it", NULL },
-    { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "look for our machines on this libvirt, too", "URI" },
+    { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "look for machines on this libvirt, not on the experiments' own", "URI" },
     G_OPTION_ENTRY_NULL,
 };
 
@@ -55,14 +57,31 @@ static bool clean_attempts(const Context *context, const Table *experiments, GPt
     return true;
 }
 
+/* On the libvirt that an experiment was stored with, before it made anything there. It may be gone by now, and the other experiments
+ * are to be cleaned all the same. */
+static bool clean_stored_uri(const Context *context, int64_t experiment_id, const char *owner, GPtrArray *found, GError **error)
+{
+    g_autoptr(Table) experiment = NULL;
+    g_autoptr(GError) problem = NULL;
+    g_auto(Settings) settings = { 0 };
+
+    if (!store_read(context->store, "experiment", &experiment, error, PARAM_INTEGER(experiment_id), PARAM_END)
+        || !settings_read(table_text(experiment, 0, "settings"), &settings, error))
+        return false;
+    if (settings.uri != NULL && !outside_remove(settings.uri, owner, 0, dry_run, found, &problem))
+        log_warning("experiment %lld: %s", (long long) experiment_id, problem->message);
+    return true;
+}
+
 /* Only where libvirt is not embedded can machines and links outlive their worker. Nobody works for these experiments, since we hold
  * the lab's lock. */
-static bool clean_outside(const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
+static bool clean_outside(const Context *context, const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
 {
     for (size_t row = 0; row < experiments->row_count; row++) {
         g_autofree char *owner = outside_owner(table_text(experiments, row, "uuid"), lab->folder);
 
-        if (connect_uri != NULL && !outside_remove(connect_uri, owner, 0, dry_run, found, error))
+        if (connect_uri != NULL ? !outside_remove(connect_uri, owner, 0, dry_run, found, error)
+                                : !clean_stored_uri(context, table_integer(experiments, row, "number"), owner, found, error))
             return false;
         if (!outside_scratch_remove(owner, dry_run, found, error))
             return false;
@@ -101,7 +120,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
     ok = clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
-         && clean_outside(&lab, experiments, found, error);
+         && clean_outside(context, &lab, experiments, found, error);
     print_found(context, found);
     return ok;
 }
@@ -109,7 +128,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_clean = {
     .name = "clean", .usage = "[--dry-run] [--connect URI]", .summary = "find and remove what a crashed host left",
     .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut\n"
-               "attempts, half-made files, and with --connect our machines and links on a libvirt of its own.\n"
+               "attempts, half-made files, and our machines and links on a libvirt that is not embedded.\n"
                "Refused while an experiment runs.",
     .json = "{\"removed\": true, \"found\": [TEXT, ...]}",
     .needs = CMD_NEEDS_STORE, .options = options, .run = run,

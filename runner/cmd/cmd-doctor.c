@@ -43,7 +43,7 @@ static void print_hints(const Table *table)
 /* What the scenario's cells need. */
 static bool read_needs(const Context *context, const char *path, PreflightNeeds *ret_needs, GError **error)
 {
-    g_autoptr(Scenario) scenario = support_load_scenario(context, path, error);
+    g_autoptr(Scenario) scenario = support_load_scenario(context, path, NULL, error);
     g_autoptr(Matrix) matrix = scenario != NULL ? matrix_expand(scenario, error) : NULL;
 
     return matrix != NULL && preflight_needs(matrix, ret_needs, error);

@@ -4,6 +4,7 @@
 #include "runner/base/error.h"
 #include "runner/cmd/status-watch.h"
 #include "runner/cmd/support.h"
+#include "runner/exec/experiment.h"
 #include "runner/exec/progress.h"
 
 extern const Command cmd_status;
@@ -64,6 +65,22 @@ static bool print_rows(const Context *context, const char *title, const char *qu
     return true;
 }
 
+/* What the command line changed of the scenario. */
+static bool print_options(const Context *context, Param id, GError **error)
+{
+    g_autoptr(Table) experiment = NULL;
+    g_auto(Settings) settings = { 0 };
+    g_autofree char *text = NULL;
+
+    if (!store_read(context->store, "experiment", &experiment, error, id, PARAM_END)
+        || !settings_read(table_text(experiment, 0, "settings"), &settings, error))
+        return false;
+    text = settings_options(&settings);
+    if (text != NULL)
+        printf("made with %s\n", text);
+    return true;
+}
+
 /* How many runs are left, and how long they may take, judging by those of this name that are done. */
 static bool print_head(const Context *context, Param id, GError **error)
 {
@@ -79,6 +96,8 @@ static bool print_head(const Context *context, Param id, GError **error)
     left = table_integer(counts, 0, "left");
     printf("experiment %lld '%s' of %s, UUID %s\n", (long long) id.integer, table_text(counts, 0, "name"),
            table_text(counts, 0, "created_at"), table_text(counts, 0, "uuid"));
+    if (!print_options(context, id, error))
+        return false;
     printf("%lld of %lld run%s completed, %lld failed, %lld left", (long long) table_integer(counts, 0, "completed"),
            (long long) table_integer(counts, 0, "runs"), support_plural(table_integer(counts, 0, "runs")),
            (long long) table_integer(counts, 0, "failed"), (long long) left);

@@ -96,6 +96,9 @@ static void print_result(const Context *context, int64_t experiment_id, const Ca
     if (result->completed + result->failed > 0)
         log_info("experiment %lld: %zu run%s completed and %zu failed in %s, %zu left", (long long) experiment_id,
                  result->completed, support_plural(completed), result->failed, duration, result->left);
+    if (result->tainted > 0)
+        log_info("%zu of the completed run%s tainted and not counted: the host was not quiet; 'trialbed status' tells more",
+                 result->tainted, result->tainted == 1 ? " is" : "s are");
 }
 
 /* Status 0 would say that all is done. */
@@ -146,10 +149,12 @@ static bool run_and_report(const Context *context, const Lab *lab, int64_t exper
                            CampaignResult *result, GError **error)
 {
     g_autofree char *resume = resume_command(context, experiment_id);
+    CampaignOptions with_resume = *options;
 
+    with_resume.resume = resume;
     if (!report_begin(context, experiment_id, error))
         return false;
-    if (!campaign_run(context->store, lab, experiment_id, options, result, error)) {
+    if (!campaign_run(context->store, lab, experiment_id, &with_resume, result, error)) {
         error_hint(error, "'%s' goes on once that is mended; completed runs are kept.", resume);
         return false;
     }

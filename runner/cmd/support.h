@@ -8,8 +8,14 @@
 
 /* What several commands need. */
 
-/* Load a scenario; prints all its problems and sets ERROR_SCENARIO when it has any. */
-Scenario *support_load_scenario(const Context *context, const char *path, GError **error);
+/* Load a scenario, with the values of `--set` (NULL-terminated "KEY=VALUE", or NULL) in it; prints all its problems and
+ * sets ERROR_SCENARIO when it has any. */
+Scenario *support_load_scenario(const Context *context, const char *path, char **set, GError **error);
+
+/* The option `--set` of the commands that read a scenario. */
+#define SUPPORT_SET_OPTION(variable) \
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(variable), \
+      "another value for a key: machines.NAME.memory_mb=256; nothing behind '=' removes it", "KEY=VALUE" }
 
 /* The experiment of the first argument, or the newest when there is none. */
 bool support_find_experiment(const Context *context, int argc, char **argv, int64_t *ret_id, GError **error)
@@ -49,6 +55,11 @@ bool support_campaign_options(const Context *context, CampaignOptions *ret_optio
  * host's fault, ERROR_INTERRUPTED with the line that resumes when some are left. */
 bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether every file of a scenario that the experiment's environment has a digest of (key "file.NAME") is in `folder`, unchanged.
+ * ERROR_DATA names the first that is not. */
+bool support_check_scenario_files(Store *store, int64_t experiment_id, const char *folder, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* "s" behind a count of things, or nothing. */
 static inline const char *support_plural(int64_t count)

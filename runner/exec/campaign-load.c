@@ -54,6 +54,8 @@ static bool load_counts(Campaign *campaign, GError **error)
         left += table_integer(cells, row, "planned") + table_integer(cells, row, "running");
         failed += table_integer(cells, row, "failed");
     }
+    if (campaign->options->wanted != NULL) /* what else is planned is none of this call's business */
+        total -= left - (int64_t) campaign->pending->row_count, left = (int64_t) campaign->pending->row_count;
     progress_start(&campaign->progress, (size_t) total, (size_t) (total - left), (size_t) failed);
     return true;
 }
@@ -68,6 +70,31 @@ static bool sweep_all(Campaign *campaign, GError **error)
                && outside_scratch_remove(campaign->owner, false, folders, error));
 }
 
+/* Leave the rows of wanted runs in `pending`. */
+static void keep_wanted(Campaign *campaign)
+{
+    Table *pending = campaign->pending;
+    size_t width = pending->column_count, kept = 0;
+
+    for (size_t row = 0; row < pending->row_count; row++) {
+        int64_t run_id = table_integer(pending, row, "run_id");
+
+        if (!g_hash_table_contains(campaign->options->wanted, &run_id))
+            continue;
+        for (size_t i = 0; i < width; i++) {
+            Value saved = pending->values[kept * width + i];
+
+            pending->values[kept * width + i] = pending->values[row * width + i];
+            pending->values[row * width + i] = saved;
+        }
+        kept++;
+    }
+    for (size_t i = kept * width; i < pending->row_count * width; i++)
+        if (pending->values[i].type == VALUE_TEXT)
+            g_free(pending->values[i].text);
+    pending->row_count = kept;
+}
+
 /* What is planned now, in its order; nothing of an earlier list is under way. */
 static bool load_pending(Campaign *campaign, GError **error)
 {
@@ -75,10 +102,22 @@ static bool load_pending(Campaign *campaign, GError **error)
     if (!store_read(campaign->store, "runs-pending", &campaign->pending, error, PARAM_INTEGER(campaign->experiment_id),
                     PARAM_END))
         return false;
+    if (campaign->options->wanted != NULL)
+        keep_wanted(campaign);
     g_free(campaign->tries);
     campaign->tries = g_new0(unsigned, campaign->pending->row_count);
     campaign->next = 0;
     campaign->left_in_cells = 0;
+    return true;
+}
+
+static bool load_inputs(Campaign *campaign, GError **error)
+{
+    g_autoptr(Table) environment = NULL;
+
+    if (!store_read(campaign->store, "environment", &environment, error, PARAM_INTEGER(campaign->experiment_id), PARAM_END))
+        return false;
+    campaign->inputs = inputs_of_record(environment, campaign->scenario->folder);
     return true;
 }
 
@@ -93,18 +132,27 @@ static bool load_agenda(Campaign *campaign, GError **error)
 
 bool campaign_load(Campaign *campaign, GError **error)
 {
+    g_autofree char *folder = lab_experiment_folder(campaign->lab, campaign->experiment_id);
     int64_t abandoned;
 
     if (!load_experiment(campaign, error)
         || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !sweep_all(campaign, error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
-        || !load_pending(campaign, error) || !load_agenda(campaign, error))
+        || !load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;
+    if (!store_read(campaign->store, "environment", &campaign->environment, error, PARAM_INTEGER(campaign->experiment_id),
+                    PARAM_END))
+        return false;
+    campaign_noise_init(campaign);
     if (!campaign->options->keep_going) {
         campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
         campaign->breaker.host_limit = campaign->scenario->breaker_host;
     }
-    return load_counts(campaign, error);
+    if (!load_counts(campaign, error))
+        return false;
+    campaign->events = event_log_open(folder);
+    campaign_log_begin(campaign);
+    return true;
 }
 
 bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error)
@@ -112,6 +160,8 @@ bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error)
     size_t added = 0;
 
     *ret_more = false;
+    if (campaign->options->wanted != NULL) /* these and no others */
+        return true;
     if (!agenda_grow(campaign->agenda, &added, error))
         return false;
     if (added == 0)

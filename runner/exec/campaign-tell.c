@@ -16,6 +16,22 @@ static void tell_phases(Campaign *campaign, const AttemptRecord *attempt)
     progress_line(&campaign->progress, line->str);
 }
 
+/* The cells that are under way, each once. */
+void campaign_tell_current(Campaign *campaign)
+{
+    g_autoptr(GPtrArray) cells = g_ptr_array_new();
+
+    for (guint i = 0; i < campaign->active->len; i++) {
+        const Active *active = g_ptr_array_index(campaign->active, i);
+        const char *cell = table_text(campaign->pending, active->row, "cell");
+
+        if (!g_ptr_array_find_with_equal_func(cells, cell, g_str_equal, NULL))
+            g_ptr_array_add(cells, (void *) cell);
+    }
+    g_ptr_array_add(cells, NULL);
+    progress_set_current(&campaign->progress, cells->len > 1 ? g_strjoinv(", ", (char **) cells->pdata) : NULL);
+}
+
 void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict)
 {
     const char *cell = table_text(campaign->pending, active->row, "cell");
@@ -27,17 +43,22 @@ void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerd
     else if (verdict == BREAKER_LEAVES_HOST)
         line = g_strdup_printf("no more runs are started: the last %u failed runs may all be this host's fault",
                                campaign->breaker.host_limit);
-    if (line != NULL)
-        progress_line(&campaign->progress, line);
+    if (line == NULL)
+        return;
+    campaign_log_given_up(campaign, verdict == BREAKER_LEAVES_CELL ? cell : NULL);
+    progress_line(&campaign->progress, line);
 }
 
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     g_autofree char *line = NULL;
 
+    if (attempt->status == ATTEMPT_COMPLETED && progress_is_terse(&campaign->progress))
+        return;
     if (attempt->status == ATTEMPT_COMPLETED)
-        line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
-                               active->label, (double) attempt->duration_ns / 1e9);
+        line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s%s%s", campaign->progress.done, campaign->progress.total,
+                               active->label, (double) attempt->duration_ns / 1e9, active->taint != NULL ? ", but tainted: " : "",
+                               active->taint != NULL ? active->taint : "");
     else if (active->stopped)
         line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total,
                                active->label);

@@ -10,8 +10,10 @@ typedef struct CampaignOptions {
     unsigned jobs;             /* 0: as many as CPUs and memory allow */
     int64_t until_realtime_ns; /* no run starts after that; 0: no end */
     unsigned halt_failures;    /* no run starts after so many failed ones; 0: however many */
+    const char *resume;        /* the command that goes on, for people; NULL: not told */
     bool keep_going;           /* whatever the scenario's `breaker` says */
     const char *notify;        /* a shell command that whoever calls us runs at the end; NULL: none */
+    GHashTable *wanted;        /* run IDs (int64_t *): do these of the planned runs and no others; NULL: all */
 } CampaignOptions;
 
 /* Why no more runs were started although some are left. */
@@ -24,6 +26,7 @@ typedef enum {
 
 typedef struct CampaignResult {
     size_t completed, failed; /* of this call */
+    size_t tainted;           /* of those completed */
     size_t left;              /* runs that are still planned */
     size_t left_cells, left_in_cells; /* cells that `breaker.cell` gave up, and of `left` the runs in them */
     int64_t duration_ns;      /* of this call */

@@ -7,81 +7,8 @@
 #include "runner/base/files.h"
 #include "runner/plan/scenario-files.h"
 
-enum { HINT_NAMES = 8 };
-
 /* Of a fact that is the hash of a file: behind it the file's place in the experiment's folder. */
 #define FILE_KEY "file."
-
-/* "its levels are 0ms, 10ms, 25ms, ..." */
-static void hint_levels(const Factor *factor, GError **error)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (size_t i = 0; i < MIN(factor->level_count, HINT_NAMES); i++)
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", factor->levels[i].text);
-    error_hint(error, "its levels are %s%s.", names->str, factor->level_count > HINT_NAMES ? ", ..." : "");
-}
-
-static void hint_factors(const Scenario *scenario, GError **error)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (size_t i = 0; i < scenario->factor_count; i++)
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", scenario->factors[i].name);
-    if (names->len > 0)
-        error_hint(error, "its factors are %s.", names->str);
-    else
-        error_hint(error, "it has no factors at all: every run is of the one cell.");
-}
-
-/* "delay=10ms": which factor and which of its levels; the level may be any that `include` brought. */
-static bool parse_only(const Scenario *scenario, const char *text, size_t *ret_factor, size_t *ret_level, GError **error)
-{
-    const char *equals = strchr(text, '=');
-
-    if (equals == NULL)
-        return error_set(error, ERROR_USAGE, "'--only %s' is not of the form FACTOR=LEVEL", text);
-    for (size_t f = 0; f < scenario->factor_count; f++) {
-        const Factor *factor = &scenario->factors[f];
-
-        if (strncmp(factor->name, text, (size_t) (equals - text)) != 0 || factor->name[equals - text] != '\0')
-            continue;
-        for (size_t l = 0; l < factor->level_count; l++) {
-            if (strcmp(factor->levels[l].text, equals + 1) == 0) {
-                *ret_factor = f;
-                *ret_level = l;
-                return true;
-            }
-        }
-        error_set(error, ERROR_USAGE, "'--only %s': factor '%s' has no level '%s'", text, factor->name, equals + 1);
-        hint_levels(factor, error);
-        return false;
-    }
-    error_set(error, ERROR_USAGE, "'--only %s': scenario '%s' has no factor '%.*s'", text, scenario->name, (int) (equals - text),
-              text);
-    hint_factors(scenario, error);
-    return false;
-}
-
-/* Several wishes for one factor add up (either), wishes for different factors must all hold. */
-static bool cell_wanted(const Matrix *matrix, size_t cell, const size_t *factors, const size_t *levels, size_t count)
-{
-    size_t factor_count = matrix->scenario->factor_count;
-
-    for (size_t f = 0; f < factor_count; f++) {
-        bool asked = false, met = false;
-
-        for (size_t i = 0; i < count; i++) {
-            if (factors[i] != f)
-                continue;
-            asked = true;
-            met = met || matrix->level_indices[cell * factor_count + f] == levels[i];
-        }
-        if (asked && !met)
-            return false;
-    }
-    return true;
-}
 
 static void move_cell(Matrix *matrix, size_t from, size_t to)
 {
@@ -110,36 +37,11 @@ bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **err
                         g_hash_table_size(wanted) - kept, g_hash_table_size(wanted));
 }
 
-static bool filter_cells(Matrix *matrix, char **only, GError **error)
-{
-    size_t count = only != NULL ? g_strv_length(only) : 0, kept = 0;
-    g_autofree size_t *factors = g_new(size_t, count + 1);
-    g_autofree size_t *levels = g_new(size_t, count + 1);
-
-    for (size_t i = 0; i < count; i++)
-        if (!parse_only(matrix->scenario, only[i], &factors[i], &levels[i], error))
-            return false;
-    for (size_t cell = 0; cell < matrix->cell_count; cell++) {
-        if (!cell_wanted(matrix, cell, factors, levels, count))
-            continue;
-        move_cell(matrix, cell, kept++);
-    }
-    matrix->cell_count = kept;
-    if (kept == 0)
-        return error_set(error, ERROR_USAGE, "no cell of scenario '%s' is left by '--only'", matrix->scenario->name);
-    return true;
-}
-
-bool experiment_filter(Matrix *matrix, const Settings *settings, GError **error)
-{
-    return filter_cells(matrix, settings->only, error);
-}
-
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error)
 {
     g_autoptr(Matrix) matrix = matrix_expand(scenario, error);
 
-    if (matrix == NULL || !filter_cells(matrix, settings->only, error))
+    if (matrix == NULL || !experiment_filter(matrix, settings, error))
         return NULL;
     return g_steal_pointer(&matrix);
 }

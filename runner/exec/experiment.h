@@ -13,12 +13,17 @@ typedef struct Settings {
     char *uri;             /* NULL: embedded libvirt */
     char **only;           /* NULL-terminated "FACTOR=LEVEL"; NULL: all cells */
     unsigned repetitions;  /* 0: the scenario's */
+    char **set;            /* NULL-terminated "KEY=VALUE" of --set, which the stored scenario has in it; may be NULL */
     char *reproduces;      /* UUID of the experiment that this one runs again; NULL: none */
 } Settings;
 
 char *settings_write(const Settings *settings);                                    /* as JSON */
 bool settings_read(const char *json, Settings *ret_settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void settings_clear(Settings *settings);
+
+/* "--set 'delay=10ms' --repetitions 3": what of the command line makes the experiment another one; NULL: nothing. Caller
+ * frees. */
+char *settings_options(const Settings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settings, settings_clear)
 
 /* How many counted runs every cell has. With `precision` or a `budget` an experiment goes in rounds: its first plan has

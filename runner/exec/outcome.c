@@ -19,18 +19,31 @@ static void add_file(const OutcomePlace *place, const char *name, GArray *artifa
     g_array_append_val(artifacts, record);
 }
 
+static bool is_told(const OutcomePlace *place, const AttemptRecord *attempt, const char *name)
+{
+    g_autofree char *path = g_build_filename(place->folder, name, NULL);
+    const char *relative = path + strlen(place->lab_folder) + 1;
+
+    for (size_t i = 0; i < attempt->artifact_count; i++)
+        if (strcmp(attempt->artifacts[i].path, relative) == 0)
+            return true;
+    return false;
+}
+
+/* A worker that was killed while it told of its files has told of some. */
 static GArray *all_artifacts(const OutcomePlace *place, const AttemptRecord *attempt)
 {
     GArray *artifacts = g_array_new(FALSE, TRUE, sizeof(ArtifactRecord));
     g_autoptr(GPtrArray) files = NULL;
 
-    if (attempt->artifact_count > 0) {
+    if (attempt->artifact_count > 0)
         g_array_append_vals(artifacts, attempt->artifacts, (guint) attempt->artifact_count);
+    if (attempt->status == ATTEMPT_COMPLETED)
         add_file(place, "worker.log", artifacts);
-    } else if (folder_list(place->folder, &files, NULL)) {
+    else if (folder_list(place->folder, &files, NULL))
         for (guint i = 0; i < files->len; i++)
-            add_file(place, g_ptr_array_index(files, i), artifacts);
-    }
+            if (!is_told(place, attempt, g_ptr_array_index(files, i)))
+                add_file(place, g_ptr_array_index(files, i), artifacts);
     return artifacts;
 }
 

@@ -10,8 +10,8 @@ typedef struct OutcomePlace {
     GStringChunk *strings;
 } OutcomePlace;
 
-/* Store a finished attempt. Its artifacts are those that its worker told of, and the worker's log; all files, when the
- * worker died and could not tell. */
+/* Store a finished attempt. Its artifacts are those that its worker told of, and the worker's log; all files, when it
+ * failed: its worker may have died before it could tell. */
 bool outcome_store(Store *store, const OutcomePlace *place, AttemptRecord *attempt, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -144,6 +144,25 @@ static bool check_images(const Lab *lab, const PreflightNeeds *needs, Environmen
     return true;
 }
 
+void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *environment)
+{
+    g_auto(PreflightNeeds) needs = { 0 };
+    g_autoptr(ImageStore) store = g_file_test(lab->images, G_FILE_TEST_IS_DIR) ? image_store_open(lab->images, NULL) : NULL;
+    GHashTableIter iterator;
+    void *name;
+
+    if (store == NULL || !preflight_needs(matrix, &needs, NULL))
+        return;
+    g_hash_table_iter_init(&iterator, needs.images);
+    while (g_hash_table_iter_next(&iterator, &name, NULL)) {
+        g_autoptr(Image) image = image_store_get(store, name, NULL);
+        g_autofree char *key = g_strconcat("image.", name, NULL);
+
+        if (image != NULL)
+            environment_add(environment, key, image->digest);
+    }
+}
+
 static bool check_accels(const Lab *lab, const PreflightNeeds *needs, Environment *environment, GError **error)
 {
     GHashTableIter iterator;

@@ -34,6 +34,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PreflightNeeds, preflight_needs_clear)
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Add the digests of the images that the cells need and that are there: "image.tiny". */
+void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *environment);
+
 /* Whether the lab's disk has room for another run. */
 bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -15,10 +15,15 @@ enum { BAR_WIDTH = 30, BAR_WIDTH_MIN = 8, COLUMNS_UNKNOWN = 80 };
 /* A terminal shows "^C" behind the bar, and what wraps cannot be erased. */
 enum { COLUMNS_FREE = 3 };
 
+enum { RUNS_OF_A_LONG_EXPERIMENT = 100 };
+#define MINUTE_NS (60 * INT64_C(1000000000))
+
 void progress_start(Progress *progress, size_t total, size_t done, size_t failed)
 {
+    int64_t now_ns = clock_monotonic_ns();
+
     *progress = (Progress) { .total = total, .done = done, .failed = failed, .done_before = done,
-                             .started_ns = clock_monotonic_ns(),
+                             .started_ns = now_ns, .told_ns = now_ns, .realtime_ns = clock_realtime_ns() - now_ns,
                              .terminal = isatty(STDERR_FILENO) == 1 && g_strcmp0(g_getenv("TERM"), "dumb") != 0 };
 }
 
@@ -53,12 +58,12 @@ double progress_left_s(const Progress *progress, int64_t now_ns)
     return MAX(run_s * (double) left - elapsed_s, run_s * (double) (left - MIN(progress->running, left)));
 }
 
-char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns)
+/* What is known anyway comes first: a narrow terminal shows no more. */
+static GString *counts_text(const Progress *progress, int64_t now_ns)
 {
     double left_s = progress_left_s(progress, now_ns);
     g_autofree char *left = left_s >= 0 ? progress_duration(left_s) : NULL;
-    g_autoptr(GString) text = g_string_new(NULL);
-    size_t width, filled;
+    GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "%zu/%zu", progress->done, progress->total);
     if (progress->failed > 0)
@@ -66,7 +71,63 @@ char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns)
     g_string_append_printf(text, ", %zu running", progress->running);
     if (left != NULL)
         g_string_append_printf(text, ", %s left", left);
+    return text;
+}
+
+/* Appends the rate, the wall clock's time of the end, and the cells that are under way. */
+static void add_details(const Progress *progress, int64_t now_ns, GString *text)
+{
+    double left_s = progress_left_s(progress, now_ns);
+    size_t here = progress->done - progress->done_before;
+    int64_t end_s = (now_ns + progress->realtime_ns) / INT64_C(1000000000) + (int64_t) left_s;
+    g_autoptr(GDateTime) end = g_date_time_new_from_unix_local(end_s);
+    g_autofree char *when = end != NULL ? g_date_time_format(end, left_s < 86400 ? "%H:%M" : "%a %H:%M") : NULL;
+
+    if (left_s >= 0 && progress->last_done_ns > progress->started_ns)
+        g_string_append_printf(text, ", %.1f a minute", (double) here * MINUTE_NS / (double) (progress->last_done_ns - progress->started_ns));
+    if (left_s >= 0 && when != NULL)
+        g_string_append_printf(text, ", until %s", when);
+    if (progress->current != NULL)
+        g_string_append_printf(text, ", now %s", progress->current);
+}
+
+char *progress_text(const Progress *progress, int64_t now_ns)
+{
+    GString *text = counts_text(progress, now_ns);
+
+    add_details(progress, now_ns, text);
+    return g_string_free(text, FALSE);
+}
+
+char *progress_minute(Progress *progress, int64_t now_ns)
+{
+    if (now_ns - progress->told_ns < MINUTE_NS)
+        return NULL;
+    progress->told_ns = now_ns;
+    return progress_text(progress, now_ns);
+}
+
+void progress_set_current(Progress *progress, char *cells)
+{
+    g_free(progress->current);
+    progress->current = cells;
+}
+
+bool progress_is_terse(const Progress *progress)
+{
+    return !progress->terminal && progress->total > RUNS_OF_A_LONG_EXPERIMENT && log_level() < LOG_VERBOSE;
+}
+
+char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns)
+{
+    g_autoptr(GString) text = counts_text(progress, now_ns);
+    size_t width, filled, counts = text->len;
+
     columns -= MIN(columns, COLUMNS_FREE);
+    if (progress->current != NULL)
+        add_details(progress, now_ns, text);
+    if (columns < text->len + strlen("[] ") + BAR_WIDTH) /* what does not fit beside a whole bar is cut off */
+        g_string_truncate(text, MAX(counts, columns - MIN(columns, strlen("[] ") + BAR_WIDTH)));
     if (columns < text->len + strlen("[] ") + BAR_WIDTH_MIN)
         return g_strndup(text->str, columns);
     width = MIN(columns - text->len - strlen("[] "), BAR_WIDTH);
@@ -94,10 +155,16 @@ static void erase(Progress *progress)
 
 void progress_tick(Progress *progress)
 {
-    g_autofree char *bar = NULL;
+    g_autofree char *bar = NULL, *minute = NULL;
 
-    if (!progress->terminal || log_level() < LOG_NORMAL)
+    if (log_level() < LOG_NORMAL)
         return;
+    if (!progress->terminal) {
+        minute = progress_minute(progress, clock_monotonic_ns());
+        if (minute != NULL)
+            log_info("%s", minute);
+        return;
+    }
     bar = progress_bar(progress, clock_monotonic_ns(), terminal_columns());
     if (g_strcmp0(bar, progress->shown) == 0)
         return;
@@ -116,4 +183,5 @@ void progress_line(Progress *progress, const char *line)
 void progress_end(Progress *progress)
 {
     erase(progress);
+    progress_set_current(progress, NULL);
 }

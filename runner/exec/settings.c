@@ -4,6 +4,15 @@
 #include "runner/base/error.h"
 #include "runner/exec/experiment.h"
 
+static void write_texts(JsonBuilder *builder, const char *name, char **texts)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_begin_array(builder);
+    for (char **text = texts; text != NULL && *text != NULL; text++)
+        json_builder_add_string_value(builder, *text);
+    json_builder_end_array(builder);
+}
+
 char *settings_write(const Settings *settings)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -14,11 +23,9 @@ char *settings_write(const Settings *settings)
     json_builder_add_string_value(builder, settings->backend);
     json_builder_set_member_name(builder, "uri");
     json_builder_add_string_value(builder, settings->uri);
-    json_builder_set_member_name(builder, "only");
-    json_builder_begin_array(builder);
-    for (char **only = settings->only; only != NULL && *only != NULL; only++)
-        json_builder_add_string_value(builder, *only);
-    json_builder_end_array(builder);
+    write_texts(builder, "only", settings->only);
+    if (settings->set != NULL && settings->set[0] != NULL)
+        write_texts(builder, "set", settings->set);
     json_builder_set_member_name(builder, "repetitions");
     json_builder_add_int_value(builder, settings->repetitions);
     if (settings->reproduces != NULL) {
@@ -30,9 +37,9 @@ char *settings_write(const Settings *settings)
     return json_to_string(root, FALSE);
 }
 
-static char **read_only(JsonObject *object)
+static char **read_texts(JsonObject *object, const char *name)
 {
-    JsonArray *array = json_object_get_array_member(object, "only");
+    JsonArray *array = json_object_has_member(object, name) ? json_object_get_array_member(object, name) : NULL;
     GPtrArray *texts = g_ptr_array_new();
 
     for (guint i = 0; array != NULL && i < json_array_get_length(array); i++)
@@ -54,7 +61,8 @@ bool settings_read(const char *json, Settings *ret_settings, GError **error)
     *ret_settings = (Settings) {
         .backend = g_strdup(json_object_get_string_member(object, "backend")),
         .uri = g_strdup(json_object_get_string_member_with_default(object, "uri", NULL)),
-        .only = read_only(object),
+        .only = read_texts(object, "only"),
+        .set = read_texts(object, "set"),
         .repetitions = (unsigned) json_object_get_int_member_with_default(object, "repetitions", 0),
         .reproduces = g_strdup(json_object_get_string_member_with_default(object, "reproduces", NULL)),
     };
@@ -66,6 +74,27 @@ void settings_clear(Settings *settings)
     g_free(settings->backend);
     g_free(settings->uri);
     g_strfreev(settings->only);
+    g_strfreev(settings->set);
     g_free(settings->reproduces);
     *settings = (Settings) { 0 };
+}
+
+static void add_options(GString *text, const char *option, char **values)
+{
+    for (char **value = values; value != NULL && *value != NULL; value++) {
+        g_autofree char *quoted = g_shell_quote(*value);
+
+        g_string_append_printf(text, "%s%s %s", text->len > 0 ? " " : "", option, quoted);
+    }
+}
+
+char *settings_options(const Settings *settings)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    add_options(text, "--set", settings->set);
+    add_options(text, "--only", settings->only);
+    if (settings->repetitions > 0)
+        g_string_append_printf(text, "%s--repetitions %u", text->len > 0 ? " " : "", settings->repetitions);
+    return text->len > 0 ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
 }

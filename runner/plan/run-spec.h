@@ -172,4 +172,8 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
 void run_spec_free(RunSpec *spec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunSpec, run_spec_free)
 
+/* All that a run is told to do, defaults included: a line "machines.server.memory_mb<TAB>128" for every value, in the order
+ * of the key table. Two runs with the same lines are told the same. */
+void run_spec_describe(const RunSpec *spec, GString *text);
+
 #endif

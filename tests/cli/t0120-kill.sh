@@ -44,7 +44,7 @@ expect_success 'a third experiment begins' 'wait_until 10 works $coordinator'
 kill -INT "$coordinator"
 wait "$coordinator"
 status=$?
-expect_success 'Ctrl-C ends with 130 and the line that resumes' '[ $status -eq 130 ] && grep -q "trialbed resume 3" out'
+expect_success 'Ctrl-C ends with 130 and the line that resumes' '[ $status -eq 130 ] && grep -q "^.trialbed resume 3. goes on later" out && grep -q "^hint: .trialbed resume 3. goes on" out'
 expect_success 'the running attempt was finished first' '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 3 and status = '"'completed'"'")" -ge 1 ] && [ "$(count "run_facts where experiment_id = 3 and status = '"'running'"'")" = 0 ]'
 
 trialbed resume 3 >out 2>&1 &

@@ -58,6 +58,7 @@ hint: 'trialbed status 3' lists them, 'trialbed show RUN' tells more.
 exit 1
 END
 expect_output 'status says what is left out and what failed' 'trialbed status 3 | sed 1d' <<'END'
+made with --only 'x=1'
 0 of 1 run completed, 1 failed, 0 left
 
 cell  runs  completed  failed
@@ -123,7 +124,7 @@ mkdir few && for p in sh; do ln -s "$(command -v $p)" few/; done
 expect_status 4 'without gnuplot a report has its tables, and says what is missing' 'PATH=$work/few $TRIALBED report 1 -o r'
 expect_success 'without gnuplot there are bundles' '[ -s r/summary.md ] && PATH=$work/few $TRIALBED export 1 -o g.tar.zst && trialbed verify g.tar.zst'
 expect_output 'an experiment goes on when nobody reads along any more' \
-    'trialbed --lab alone run --machines fake -j 1 s.yaml --repetitions 3 2>&1 | head -1; echo "${PIPESTATUS[0]}"; trialbed --lab alone status 1 | sed -n 2p' <<'END'
+    'trialbed --lab alone run --machines fake -j 1 s.yaml --repetitions 3 2>&1 | head -1; echo "${PIPESTATUS[0]}"; trialbed --lab alone status 1 | sed -n 3p' <<'END'
 experiment 1 'words': 2 cells, 6 runs
 0
 6 of 6 runs completed, 0 failed, 0 left

@@ -52,6 +52,15 @@ expect_success 'a budget ends well, with complete blocks and nothing planned' \
 expect_success 'a resume finds little or nothing to do, and leaves nothing planned either' \
     'trialbed resume short >said 2>&1; r=$?; cat said; [ $r = 0 ] && grep -q "left out were the others" said && [ "$(ask "select count(*) from run_facts where experiment = '"'short'"' and status <> '"'completed'"'")" = 0 ]'
 
+scenario grows 'repetitions: 3' 'budget: {time: 1s}'
+expect_success 'an experiment that grows after another one was made' \
+    'trialbed run --machines fake -j 1 grows.yaml; trialbed run --machines fake -j 2 --repetitions 1 still.yaml;
+     trialbed resume grows -j 1 --until "$(date -d "+2 hours" +%H:%M)" && [ "$(ask "select count(*) from run_facts where experiment = '"'grows'"' and status = '"'completed'"'")" = 9 ]'
+facts="select experiment, cell, repetition, block, position, status from run_facts where experiment in ('grows', 'still') order by experiment_id, position"
+values="select experiment, cell, metric, n, mean from cell_summary where metric = 'value' order by experiment_id, cell_id"
+expect_success 'is merged whole into another lab' \
+    'trialbed --lab other merge lab && for q in "$facts" "$values"; do ask "$q" >a; sqlite3 other/trialbed.db "$q" >b; diff a b || exit 1; done && trialbed --lab other doctor --lab'
+
 scenario twice 'repetitions: 3' 'precision: {metric: value, relative: 2%}' 'budget: {time: 1h, until: 07:00}'
 expect_output 'what cannot be is refused' 'trialbed check twice.yaml' <<'END'
 twice.yaml:13:12: error: there are both 'repetitions' and 'precision'

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Whatever is killed, stopped or full at whatever moment: nothing is left, nothing is lost, and `resume` ends it. The moments are random:
-# SEED=N draws the same ones again (as far as the machine keeps time), DURATION=SECONDS goes on for longer.
+# SEED=N draws the same ones again (as far as the machine keeps time), DURATION=SECONDS goes on for longer, REAL_EVERY=N has real machines
+# only in every Nth round, FAULTS=N so many faults in a round with fake ones.
 if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours alone
     own=(unshare --mount)
     [ "$(id -u)" -eq 0 ] || own+=(--map-current-user --keep-caps)
@@ -10,11 +11,11 @@ if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours al
 fi
 . "$(dirname "$0")/real-lib.sh"
 . "$top/tests/cli/kill-lib.sh"
-DURATION=${DURATION:-45} SEED=${SEED:-$(date +%s)}
+DURATION=${DURATION:-45} REAL_EVERY=${REAL_EVERY:-2} FAULTS=${FAULTS:-10} SEED=${SEED:-$(date +%s)}
 echo "# SEED=$SEED DURATION=$DURATION"
 RANDOM=$SEED
 mkdir tmp && export TMPDIR=$work/tmp
-: >remembered
+: >remembered; : >injected
 
 sql() { sqlite3 -separator ' ' "${lab:-lab}/trialbed.db" "$1"; }
 count() { sql "select count(*) from $1"; }
@@ -28,18 +29,34 @@ named() { while read -r process; do grep -qsz -- "$1" "/proc/$process/cmdline" &
 machines_of_all() { for init in $(inits_of "$coordinator"); do namespace_of "$init" | named '^guest='; done; }
 workers_of_all() { for init in $(inits_of "$coordinator"); do namespace_of "$init" | named '^worker$'; done; }
 
+# The init processes of its workers alone: other children are in our own namespace.
+sandboxes() {
+    for init in $(inits_of "$coordinator"); do
+        [ "$(readlink "/proc/$init/ns/pid_for_children" 2>/dev/null || echo "$host")" = "$host" ] || echo "$init"
+    done
+}
+host=$(readlink /proc/self/ns/pid)
+
+# What was done to it, one line a fault; verified: runs that were looked at afterwards.
+note() { echo "$1" >>injected; }
+verified=0
+
 # inflict FAULT: on something of the coordinator's that lives now. Its own death is waited for.
 inflict() {
     local init signal=KILL
-    for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+    wait_until 5 'works "$coordinator" || ! lives'
+    case $1 in # what takes long to find may be gone when it is found
+    init | worker) ;;
+    *) for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done ;;
+    esac
     case $1 in
     coordinator) picked=$coordinator ;;
-    init) pick $(for init in $(inits_of "$coordinator"); do [ -n "$(namespace_of "$init")" ] && echo "$init"; done) ;;
-    worker) pick $(workers_of_all) ;;
+    init) pick $(sandboxes) ;;
+    worker) pick $(for init in $(sandboxes); do inits_of "$init"; done) ;;
     emulator) pick $(machines_of_all) ;;
     stop) pick $(machines_of_all) && signal=STOP ;;
     esac
-    [ -n "$picked" ] && kill -$signal "$picked" 2>/dev/null && faults="$faults $1"
+    [ -n "$picked" ] && kill -$signal "$picked" 2>/dev/null && faults="$faults $1" && note "$1"
     [ "$1" != coordinator ] || wait "$coordinator" 2>/dev/null
 }
 
@@ -48,7 +65,7 @@ round() { # round TITLE PAUSE JOBS COMMAND FAULT...
     local title=$1 pause=$2 jobs=$3 command=$4 experiment fault lost=0 status
     shift 4
     experiment=$(($(count experiment 2>/dev/null || echo 0) + 1)) faults=
-    trialbed $command -j "$jobs" >out 2>&1 & coordinator=$!
+    trialbed $command --keep-going -j "$jobs" >out 2>&1 & coordinator=$!
     for fault; do
         nap "$pause"
         lives || break
@@ -56,7 +73,7 @@ round() { # round TITLE PAUSE JOBS COMMAND FAULT...
         lives && continue
         wait_until 10 '[ -z "$(leftovers)" ]' || { leftovers; lost=1; }
         [ "$(count "experiment where experiment_id = $experiment" 2>/dev/null)" = 1 ] && command="resume $experiment"
-        trialbed $command -j "$jobs" >out 2>&1 & coordinator=$!
+        trialbed $command --keep-going -j "$jobs" >out 2>&1 & coordinator=$!
     done
     wait_until 300 '! lives' || { ps -ef --forest >hung; lost=1; kill -KILL "$coordinator"; }
     wait "$coordinator"; status=$?
@@ -65,6 +82,7 @@ round() { # round TITLE PAUSE JOBS COMMAND FAULT...
     if [ "$(failed run "and experiment_id = $experiment")" -gt 0 ]; then
         expect_success "$title: failed runs are done again" "trialbed resume $experiment --failed -j $jobs || trialbed resume $experiment --failed -j 1"
     fi
+    verified=$((verified + $(count "run where experiment_id = $experiment")))
     expect_success "$title: every run is completed exactly once" 'completed_once '"$experiment"' || { cat out; sql "select * from attempt where status <> '"'completed'"'"; false; }'
 }
 
@@ -73,6 +91,14 @@ completed_once() {
     [ "$(count "run where experiment_id = $1 and status <> 'completed'")" = 0 ] &&
         [ "$(count "(select run_id from attempt where status = 'completed' group by run_id having count(*) > 1)")" = 0 ] &&
         [ "$(count "run_values where experiment_id = $1 and metric = 'value'")" = "$(count "run where experiment_id = $1")" ]
+}
+
+# The write-ahead log ends with a page that was never written in full.
+corrupt_wal() {
+    local size
+    size=$(stat -c %s lab/trialbed.db-wal 2>/dev/null || echo 0)
+    [ "$size" -gt 4096 ] || return
+    dd if=/dev/urandom of=lab/trialbed.db-wal bs=1 count=2048 seek=$((size - 2048)) conv=notrunc 2>/dev/null && note wal
 }
 
 whole() { # what must hold of a lab after whatever happened to it
@@ -108,26 +134,68 @@ END
 scenario first 1 'sleep 1'
 expect_success 'a machine boots' 'trialbed run first.yaml'
 boot_s=$(sql "select max(12, 4 * sum(duration_ns) / 1000000000) from phase_times where phase in ('define', 'ready')")
-scenario imagined "$(seq -s, 40)" 'write /etc/hosts x; sleep 400'
-# One attempt of sixteen ends with a panic of the guest's kernel.
-scenario real 1,2,3 'sleep 0.${x}; case $(od -An -N1 -tx1 /dev/urandom) in *0) echo c >/proc/sysrq-trigger; sleep 5;; esac'
+scenario imagined "$(seq -s, $((FAULTS * 2)))" 'write /etc/hosts x; sleep 1200'
+# One attempt of sixteen ends with a panic of the guest's kernel, one with its channel cut: the console tells.
+cut='for d in /sys/bus/virtio/drivers/virtio_console/virtio*; do echo $${d##*/} >/sys/bus/virtio/drivers/virtio_console/unbind; done'
+scenario real 1,2,3 'sleep 0.${x}; case $(od -An -N1 -tx1 /dev/urandom) in *0) echo c >/proc/sysrq-trigger; sleep 5;; *1) echo fault: channel >/dev/console; '"$cut"'; sleep 5;; esac'
+guest_faults() { # one line each
+    grep -hcs 'sysrq: Trigger a crash' lab/runs/*/*/*/a.console.log | awk '$1 > 0 { print "panic" }'
+    grep -hcs 'fault: channel' lab/runs/*/*/*/a.console.log | awk '$1 > 0 { print "channel" }'
+}
 
-while :; do
+turn=0
+while [ "$turn" -eq 0 ] || [ "$SECONDS" -lt "$DURATION" ]; do
     drawn=()
-    for _ in 1 2 3 4 5 6; do pick coordinator coordinator init worker && drawn+=("$picked"); done
+    for _ in $(seq "$FAULTS"); do pick coordinator init init worker && drawn+=("$picked"); done
     round 'fake machines' 1 3 'run imagined.yaml --machines fake' "${drawn[@]}"
+    [ $((turn++ % REAL_EVERY)) -eq 0 ] || continue
     pick 'init stop coordinator emulator' 'emulator coordinator worker stop' 'stop worker emulator coordinator'
     round 'real machines' 5 2 'run real.yaml' $picked
-    [ "$SECONDS" -lt "$DURATION" ] || break
 done
+guest_faults >>injected
 whole 'after all that'
 nothing_left
+
+# The power fails: what is on the disk at that moment goes on elsewhere. (While it is copied, the writer stands still.)
+trialbed run imagined.yaml --machines fake -j 3 >out 2>&1 & coordinator=$!
+expect_success 'runs are under way' 'wait_until 60 works $coordinator'
+nap 4
+lives && for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+experiment=$(count experiment)
+kill -STOP "$coordinator" && cp -a lab copied && note power; kill -CONT "$coordinator"; kill -KILL "$coordinator"; wait "$coordinator" 2>/dev/null; note coordinator
+corrupt_wal # before anybody opens the database: who closes it last empties the log
+expect_success 'a lab that was copied at some moment is resumed' 'trialbed --lab copied resume -j 3 || trialbed --lab copied resume --failed -j 3'
+expect_success 'every run is completed exactly once in the copy' 'lab=copied completed_once $experiment'
+lab=copied whole 'the copy'
+verified=$((verified + FAULTS * 2))
+
+# What the disk had not got yet of the last transaction is rubbish.
+expect_success 'a last page of rubbish in the log is no obstacle' 'grep -qx wal injected && { trialbed resume "$experiment" -j 3 || trialbed resume "$experiment" --failed -j 3; }'
+expect_success 'every run is completed exactly once all the same' 'completed_once $experiment'
+# What the lost transaction had told of is kept aside, and doctor asks what shall become of it.
+expect_success 'only the files of the lost attempt belong to no row' '! trialbed doctor --lab 2>&1 | grep "belongs to no row" | grep -v "/[0-9]*\.old-[0-9]*/"'
+find lab/runs -name '*.old-*' -prune -exec rm -r {} +
+whole 'after the rubbish'
+verified=$((verified + FAULTS * 2))
+
+# A worker that stands still costs one attempt of one run.
+scenario still '1, 2' 'write /etc/hosts x; sleep 2500'
+sed -i "s/^timeout: .*/timeout: $((boot_s / 4 + 3))s/; s/^boot_timeout: .*/boot_timeout: $((boot_s / 4 + 2))s/" still.yaml
+trialbed run still.yaml --machines fake -j 2 >out 2>&1 & coordinator=$!
+victims() { for init in $(sandboxes); do inits_of "$init"; done; }
+expect_success 'workers work' 'wait_until 60 "works \$coordinator && [ -n \"\$(victims)\" ]"'
+picked=$(victims | head -1); kill -STOP "$picked" && note still
+wait "$coordinator"; status=$?
+expect_success 'a worker that stands still is ended and its run done again' '[ $status -eq 0 ] && completed_once $(count experiment) || { cat out; false; }'
+expect_success 'with class timeout, and only that one' '[ "$(count "attempt where status = '"'failed'"' and run_id in (select run_id from run where experiment_id = $(count experiment))")" = 1 ] && [ "$(count "attempt where class = '"'timeout'"' and reason like '"'the worker hung%'"'")" -ge 1 ]'
+verified=$((verified + 2))
 
 # A disk that is full while the database is written.
 mkdir small && mount -t tmpfs -o size=3m none small && lab=small/lab
 scenario many "$(seq -s, 60)" 'write /etc/hosts x; sleep 5'
 expect_status 4 'a disk that fills up ends the experiment with status 4' 'trialbed --lab small/lab run many.yaml --machines fake -j 2 >full.out 2>&1'
 expect_success 'says so, and how to go on' 'grep -q "^trialbed: .*\(full\|No space\)" full.out && grep -q "make room" full.out && grep -q "trialbed resume 1" full.out || { tail full.out; false; }'
+note full
 expect_success 'what was stored is sound' '[ "$(sql "pragma integrity_check")" = ok ] && [ "$(count "run_facts where status = '"'completed'"'")" -gt 0 ]'
 done_before=$(count "attempt where status = 'completed'")
 mount -o remount,size=60m small
@@ -140,7 +208,7 @@ umount small
 mount -t tmpfs -o size=260m none small
 trialbed --lab small/lab run real.yaml -j 1 >out 2>&1 & coordinator=$!
 expect_success 'a machine works' 'wait_until 60 "[ -n \"\$(machines_of_all)\" ]"'
-dd if=/dev/zero of=small/ballast bs=1M 2>/dev/null
+dd if=/dev/zero of=small/ballast bs=1M 2>/dev/null; note full
 wait $coordinator; status=$?
 expect_success 'a full lab ends the experiment with status 4' '[ $status -eq 4 ] && grep -q "MiB of disk left\|disk is full" out || { cat out; false; }'
 expect_success 'no run is given up for it' '[ "$(failed run)" = 0 ]'
@@ -157,4 +225,6 @@ expect_status 4 'a report without gnuplot ends with status 4' 'PATH=$work/progra
 expect_success 'says what installs it' 'grep -q "there is no program .gnuplot" report.out && grep -q "^hint: .*apt-get install gnuplot" report.out || { cat report.out; false; }'
 expect_success 'and the tables are there all the same' 'grep -q "^|.*value" report/summary.md && grep -q value report/summary.csv && [ -s report/index.html ] && [ -s report/*.tsv ] && [ -s report/*.gp ] && ! ls report/*.svg 2>/dev/null'
 
+verified=$((verified + 60 + 3))
+echo "# faults injected: $(wc -l <injected) ($(sort injected | uniq -c | awk '{ printf "%s%d %s", NR > 1 ? ", " : "", $1, $2 }')); runs verified: $verified"
 done_testing

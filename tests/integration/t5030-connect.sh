@@ -76,7 +76,7 @@ expect_success 'another lab works, too' 'wait_until 60 works_on 1 || cat other.o
 expect_status 5 'and may not be cleaned meanwhile' 'trialbed --lab other clean --connect $uri'
 expect_success 'clean says what it would remove' \
     'trialbed clean --connect $uri --dry-run | tee /dev/stderr | cut -d" " -f1-3 | sort | uniq -c | xargs | grep -q "2 would remove domain 1 would remove folder 1 would remove link" && works_on 4'
-expect_success 'clean removes it' 'trialbed clean --connect $uri && ! works_on 4'
+expect_success 'clean removes it, and knows by itself where to look' 'trialbed clean && ! works_on 4'
 expect_success 'and nothing of the other lab, which finishes' 'wait $other || { cat other.out; false; }'
 expect_success 'nor of the stranger' 'there && [ -z "$(folders)" ]'
 expect_success 'a second time there is nothing' 'trialbed clean --connect $uri | grep -q "nothing to clean"'

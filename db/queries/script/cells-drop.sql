@@ -10,6 +10,7 @@ DELETE FROM step WHERE run_id IN (SELECT run_id FROM run WHERE cell_id = ?1);
 DELETE FROM machine WHERE run_id IN (SELECT run_id FROM run WHERE cell_id = ?1);
 DELETE FROM phase WHERE run_id IN (SELECT run_id FROM run WHERE cell_id = ?1);
 DELETE FROM attempt WHERE run_id IN (SELECT run_id FROM run WHERE cell_id = ?1);
+DELETE FROM run_input WHERE run_id IN (SELECT run_id FROM run WHERE cell_id = ?1);
 DELETE FROM run WHERE cell_id = ?1;
 DELETE FROM cell_level WHERE cell_id = ?1;
 DELETE FROM cell WHERE cell_id = ?1;

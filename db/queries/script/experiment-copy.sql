@@ -8,6 +8,7 @@ INSERT INTO main.level SELECT l.* FROM source.level l JOIN main.factor f ON f.fa
 INSERT INTO main.cell SELECT * FROM source.cell WHERE experiment_id = ?1;
 INSERT INTO main.cell_level SELECT l.* FROM source.cell_level l JOIN main.cell c ON c.cell_id = l.cell_id;
 INSERT INTO main.run SELECT * FROM source.run WHERE experiment_id = ?1;
+INSERT INTO main.run_input SELECT i.* FROM main.run r JOIN source.run_input i ON i.run_id = r.run_id;
 INSERT INTO main.attempt SELECT a.* FROM main.run r JOIN source.attempt a ON a.run_id = r.run_id;
 INSERT INTO main.phase SELECT p.* FROM main.run r JOIN source.phase p ON p.run_id = r.run_id;
 INSERT INTO main.machine SELECT m.* FROM main.run r JOIN source.machine m ON m.run_id = r.run_id;

@@ -135,6 +135,7 @@ static inline bool finish_run(Store *store, int64_t run_id, unsigned attempt, co
         .emulator = "QEMU 7.2",
         .backend = "libvirt",
         .concurrent = 2,
+        .fingerprint = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         .phases = phases,
         .phase_count = 4,
         .machines = machines,
