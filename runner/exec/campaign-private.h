@@ -3,17 +3,20 @@
 #define RUNNER_EXEC_CAMPAIGN_PRIVATE_H
 
 #include "runner/exec/admission.h"
+#include "runner/exec/agenda.h"
 #include "runner/exec/breaker.h"
 #include "runner/exec/campaign.h"
-#include "runner/exec/agenda.h"
+#include "runner/exec/event-log.h"
 #include "runner/exec/experiment.h"
 #include "runner/exec/fingerprint.h"
+#include "runner/exec/noise-gate.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
 #include "runner/plan/run-spec.h"
 
 /* The rooms of the coordinator: campaign.c (the loop and its signals), campaign-load.c (what is to be done),
- * campaign-attempt.c (an attempt's beginning and end), campaign-tell.c (what people read). For these alone. */
+ * campaign-attempt.c (an attempt's beginning and end), campaign-noise.c (whether the host is quiet enough), campaign-tell.c (what
+ * people read), campaign-log.c (what programs read). For these alone. */
 
 /* A run that is under way. */
 typedef struct Active {
@@ -28,6 +31,12 @@ typedef struct Active {
     unsigned attempt, concurrent;
     Demand demand;
     bool stopped; /* by the user: the attempt does not count */
+    char *other_accel; /* it runs on another accelerator than the experiment's others; NULL: on the same */
+    char *loud;   /* what was too loud when it began; NULL: nothing */
+    char *taint;  /* why it shall not count; NULL: it may */
+    bool noise_known;
+    NoiseReading noise_before;
+    GArray *samples; /* the worker's and the noise's; NULL: the worker's alone */
 } Active;
 
 /* A run that failed and shall be tried again. */
@@ -57,6 +66,10 @@ typedef struct Campaign {
     Breaker breaker;
     size_t left_in_cells; /* rows that were passed over because their cell was given up */
     Admission admission;
+    NoiseGate gate;
+    bool measures_noise, told_wait;
+    EventLog *events;
+    Table *environment; /* that the experiment began with */
     int signals;      /* signalfd */
     unsigned stops;   /* how often the user asked to stop */
     Progress progress;
@@ -85,6 +98,24 @@ void campaign_drop_attempts(Campaign *campaign);
 
 /* Whether the lab's disk has room for another run. Fake machines write next to nothing. */
 bool campaign_has_room(const Campaign *campaign, GError **error);
+
+/* campaign-noise.c. Whether the host is quiet enough for another run; *ret_loud says what is too loud although it may begin. Caller
+ * frees. */
+void campaign_noise_init(Campaign *campaign);
+bool campaign_noise_allows(Campaign *campaign, char **ret_loud);
+
+/* Around an attempt: its noise becomes samples, and what breaks the scenario's `noise` taints or fails it. */
+void campaign_noise_begin(Campaign *campaign, Active *active);
+void campaign_noise_end(Campaign *campaign, Active *active, AttemptRecord *attempt);
+
+/* campaign-log.c */
+void campaign_log_begin(Campaign *campaign);
+void campaign_log_end(Campaign *campaign);
+void campaign_log_attempt_begin(Campaign *campaign, const Active *active);
+void campaign_log_attempt_end(Campaign *campaign, const Active *active, const AttemptRecord *attempt);
+void campaign_log_wait(Campaign *campaign, const char *reason);
+void campaign_log_given_up(Campaign *campaign, const char *cell); /* NULL: all of them */
+void campaign_log_stop(Campaign *campaign);
 
 /* campaign-tell.c: what the breaker gave up, and the line of an attempt that has ended. */
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt);

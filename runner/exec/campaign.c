@@ -24,8 +24,9 @@ static const char **cell_levels(Campaign *campaign, int64_t cell_id, Table **ret
     return levels;
 }
 
-/* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. */
-static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError **error)
+/* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. `loud`: what of the host is too loud for
+ * it; may be NULL. */
+static bool start_row(Campaign *campaign, size_t row, const char *loud, bool *ret_started, GError **error)
 {
     g_autoptr(Table) level_table = NULL;
     g_autofree const char **levels = NULL;
@@ -40,6 +41,7 @@ static bool start_row(Campaign *campaign, size_t row, bool *ret_started, GError 
     if (spec == NULL)
         return false;
     active = active_new(campaign, row, spec);
+    active->loud = g_strdup(loud);
     *ret_started = admission_allows(&campaign->admission, &active->demand);
     if (*ret_started)
         return campaign_start_attempt(campaign, active, spec, levels, error);
@@ -102,12 +104,14 @@ static bool start_runs(Campaign *campaign, GError **error)
         return campaign->active->len > 0;
     while (alive && !campaign->full && may_start(campaign)) {
         guint before = campaign->active->len;
+        g_autofree char *loud = NULL;
         bool started;
 
         pass_over(campaign);
-        if (!next_row(campaign, &row, &retry) || !agenda_allows(campaign->agenda, campaign->pending, row))
+        if (!next_row(campaign, &row, &retry) || !agenda_allows(campaign->agenda, campaign->pending, row)
+            || !campaign_noise_allows(campaign, &loud))
             break;
-        if (!start_row(campaign, row, &started, error))
+        if (!start_row(campaign, row, loud, &started, error))
             return false;
         campaign->full = !started;
         if (started && retry != NO_RETRY)
@@ -136,6 +140,7 @@ static void take_signal(Campaign *campaign)
     if (read(campaign->signals, &info, sizeof info) != sizeof info)
         return;
     campaign->stops++;
+    campaign_log_stop(campaign);
     campaign->result.stop = CAMPAIGN_INTERRUPTED;
     if (campaign->stops == 1) {
         progress_line(&campaign->progress,
@@ -232,6 +237,8 @@ static void campaign_clear(Campaign *campaign)
     breaker_clear(&campaign->breaker);
     admission_clear(&campaign->admission);
     table_free(campaign->pending);
+    table_free(campaign->environment);
+    event_log_close(campaign->events);
     agenda_free(campaign->agenda);
     inputs_free(campaign->inputs);
     scenario_free(campaign->scenario);
@@ -264,6 +271,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
         campaign.result.left_cells = campaign.breaker.cells_left;
         campaign.result.left_in_cells = campaign.left_in_cells;
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
+        campaign_log_end(&campaign);
         *ret_result = campaign.result;
     }
     campaign_clear(&campaign);

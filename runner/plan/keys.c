@@ -19,6 +19,7 @@ static const char *const impair_means[] = { "auto", "netem", "wire", "guest", NU
 static const char *const ways[] = { "from", "to", "both", NULL };
 static const char *const link_states[] = { "up", "down", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
+static const char *const violations[] = { "taint", "wait", "fail", NULL };
 static const char *const directions[] = { "lower", "higher", NULL };
 static const char *const scales[] = { "linear", "log2", "log10", NULL };
 static const char *const figures[] = { "errorbars",  "lines",   "bars",    "box",   "violin",      "cdf",
@@ -236,6 +237,24 @@ const Key keys[] = {
     { "pin.worker", KEY_TEXT, RUN(pin_worker), .check = format_cpus, .vary = VARY_FACTORS,
       .about = "CPUs of everything else: the emulators' own threads, captures and the worker" },
 
+    { "noise", KEY_MAP, .home = IN_SCENARIO,
+      .about = "how quiet the host must be before a run and while it lasts; what is not limited does not count" },
+    { "noise.load", KEY_NUMBER, SCENARIO(noise.load), RANGE(0, 100000),
+      .about = "processors that other programs keep busy, at most" },
+    { "noise.steal", KEY_QUANTITY, SCENARIO(noise.steal_percent), .preset = "100%", .unit = UNIT_PERCENT, RANGE(0, 100),
+      .about = "share of the processors' time that a hypervisor below this host gives to others, at most" },
+    { "noise.memory", KEY_QUANTITY, SCENARIO(noise.pressure_percent), .preset = "100%", .unit = UNIT_PERCENT,
+      RANGE(0, 100), .about = "share of the time in which a program waits for memory (pressure), at most" },
+    { "noise.throttles", KEY_NUMBER, SCENARIO(noise.throttles), RANGE(0, 1e9),
+      .about = "times that a processor slows down for heat during a run, at most" },
+    { "noise.drops", KEY_NUMBER, SCENARIO(noise.drops), RANGE(0, 1e9),
+      .about = "packets that a run's captures lose, at most" },
+    { "noise.on_violation", KEY_CHOICE, SCENARIO(noise.on_violation), .preset = "taint", .choices = violations,
+      .about = "`taint`: the run is kept and flagged, but not counted; `wait`: it does not begin before the host is quiet, "
+               "else as `taint`; `fail`: the attempt fails, with the class `tainted`" },
+    { "noise.wait", KEY_DURATION, SCENARIO(noise.wait_ms), .preset = "10min", .unit = UNIT_TIME, RANGE(0, DAYS(7)),
+      .about = "how long `wait` waits; then the run begins, and is tainted" },
+
     { "precision", KEY_MAP, .home = IN_SCENARIO,
       .about = "in place of `repetitions`: every cell is repeated until the interval of its mean is narrow enough; see "
                "[statistics.md](statistics.md#how-many-runs)" },
@@ -309,7 +328,7 @@ const Key keys[] = {
       .about = "a step that takes longer to end, or in the background to be ready, fails the run" },
     { "steps.measure", KEY_LIST, IN(StepSpec, measures), ITEMS(StepSpec, measure_count),
       .item_size = sizeof(MeasureSpec),
-      .about = "how numbers are read from its standard output, by exactly one of `regex` and `jsonpath`" },
+      .about = "how numbers are read from its standard output, by exactly one of `regex`, `jsonpath`, `csv` and `parser`" },
     { "steps.measure.metric", KEY_TEXT, IN(MeasureSpec, metric), .required = true, .check = format_metric,
       .declares = NAME_METRIC, .about = "the measured quantity's name" },
     { "steps.measure.unit", KEY_TEXT, IN(MeasureSpec, unit), .preset = "", .may_be_empty = true,
@@ -318,6 +337,10 @@ const Key keys[] = {
       .about = "regular expression (PCRE); the first group of every match is a sample" },
     { "steps.measure.jsonpath", KEY_TEXT, IN(MeasureSpec, jsonpath), .vary = VARY_FACTORS, .caller = CALLER_JSONPATH,
       .about = "JSONPath; every number that it selects is a sample" },
+    { "steps.measure.csv", KEY_TEXT, IN(MeasureSpec, csv), .vary = VARY_FACTORS, .caller = CALLER_CSV,
+      .about = "name of a column of a table with a line of names; every row is a sample" },
+    { "steps.measure.parser", KEY_TEXT, IN(MeasureSpec, parser), .vary = VARY_FACTORS, .caller = CALLER_PARSER,
+      .about = "a value of a known tool, such as `ping.time`, with its unit and direction; docs/steps.md lists them" },
     { "steps.measure.direction", KEY_CHOICE, IN(MeasureSpec, direction), .choices = directions,
       .about = "which values are better" },
     { "steps.measure.aggregate", KEY_TEXT, IN(MeasureSpec, aggregate), .preset = "mean", .check = format_aggregate,
