@@ -102,7 +102,7 @@ $(B)/version: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
 $(B)/runner/base/version.o: $(B)/version
-$(B)/runner/base/version.o: private CPPFLAGS += -DTRIALBED_VERSION='"$(VERSION)"'
+$(B)/runner/base/version.o: private CPPFLAGS += -DTRIALBED_VERSION='"$(VERSION)"' -DTRIALBED_VARIANT='"$(VARIANT)"'
 
 # SQL is written in .sql files and compiled in, so the program needs no data files to open a database.
 sql := $(sort $(wildcard db/migrations/*.sql)) $(sort $(wildcard db/queries/*.sql)) $(sort $(wildcard db/queries/*/*.sql))

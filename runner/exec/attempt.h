@@ -47,6 +47,7 @@ typedef struct Attempt {
     struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
     char **host_environment;
     Machine *host_machine; /* the host among fake machines */
+    MachineUsage *usages; /* one a machine, as the steps begin; NULL before; cpu_ns -1: not known */
     GPtrArray *steps;     /* of RunningStep, in the scenario's order */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
@@ -119,6 +120,10 @@ void attempt_network_clear(Attempt *attempt);
 
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);
+
+/* What the machines cost from one to the other: metrics cpu.time and memory.resident. */
+void attempt_usage_begin(Attempt *attempt);
+void attempt_usage_end(Attempt *attempt);
 
 /* For steps on the host, if there are any (from the main thread). Closing ends their programs and keeps their files. */
 bool attempt_host_open(Attempt *attempt, GError **error);

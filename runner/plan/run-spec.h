@@ -74,11 +74,13 @@ typedef struct LinkEventSpec {
     Impairment set; /* as in LinkSpec, when there is no state */
 } LinkEventSpec;
 
-/* How numbers are read out of a step's output. Exactly one of `regex` and `jsonpath` is given. */
+/* How numbers are read out of a step's output. Exactly one of the four rules is given. */
 typedef struct MeasureSpec {
     char *metric, *unit;  /* unit "" when not given */
     char *regex;          /* first group, every match a sample */
     char *jsonpath;       /* every matched number a sample */
+    char *csv;            /* every row of this column a sample */
+    char *parser;         /* "ping.time" */
     char *direction;      /* "lower", "higher" or NULL */
     char *aggregate;      /* "mean" (default), "median", "min", "max", "pNN", "sum" or "last" */
     double scale;         /* multiplies every value; default 1 */

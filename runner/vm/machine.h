@@ -85,6 +85,12 @@ typedef struct ExecRequest {
     void *data;
 } ExecRequest;
 
+/* What a machine has cost the host since it was made. */
+typedef struct MachineUsage {
+    int64_t cpu_ns;         /* processor time of its emulator, all threads */
+    int64_t resident_bytes; /* memory that it holds now */
+} MachineUsage;
+
 typedef struct MachineBackend {
     const char *name;
     MachineHost *(*host_open)(const MachineHostConfig *config, GError **error);
@@ -108,6 +114,8 @@ typedef struct MachineBackend {
     /* Ask what is known of a machine that stopped answering: a hint such as the console's last line, a whole sentence for
      * error_hint(); the back end's own errors do not have it yet. Caller frees; may be NULL. */
     char *(*diagnose)(Machine *machine);
+    /* NULL: the back end cannot tell. */
+    bool (*usage)(Machine *machine, MachineUsage *ret_usage, GError **error);
     /* Ends it at once; frees nothing. Machines may be stopped from several threads at once. */
     bool (*stop)(Machine *machine, GError **error);
     void (*free)(Machine *machine);
