@@ -135,7 +135,8 @@ typedef struct AttemptRecord {
     int64_t run_id;
     unsigned attempt; /* from 1 */
     AttemptStatus status;
-    const char *failure_class;  /* NULL, or "scenario", "provision", "boot", "step", "timeout", "collect", "host" */
+    const char *failure_class;  /* NULL, or "scenario", "provision", "boot", "step", "timeout", "collect",
+                                 * "host", "tainted". A completed attempt may have the last one: then its run is tainted */
     const char *failure_phase;  /* NULL, or the phase it happened in */
     const char *failure_reason; /* NULL, or the first line of the error */
     bool final;                 /* the run's status follows this attempt; otherwise it will be tried again */

@@ -36,6 +36,16 @@ bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_
 /* What every row of an attempt begins with. */
 #define ATTEMPT_KEY(record) PARAM_INTEGER((record)->run_id), PARAM_INTEGER((record)->attempt)
 
+/* What becomes of the run. */
+static const char *run_status(const AttemptRecord *record)
+{
+    if (!record->final)
+        return "planned";
+    if (record->status == ATTEMPT_FAILED)
+        return "failed";
+    return record->failure_class != NULL ? "tainted" : "completed";
+}
+
 static bool end_attempt(Store *store, const AttemptRecord *record, GError **error)
 {
     const char *status = record->status == ATTEMPT_COMPLETED ? "completed" : "failed";
@@ -50,7 +60,7 @@ static bool end_attempt(Store *store, const AttemptRecord *record, GError **erro
     if (sqlite3_changes(store->sqlite) != 1)
         return error_set(error, ERROR_DATA, "database '%s': attempt %u of run %" G_GINT64_FORMAT " is not under way",
                          store->path, record->attempt, record->run_id);
-    return store_write(store, "run-end", error, PARAM_TEXT(record->final ? status : "planned"),
+    return store_write(store, "run-end", error, PARAM_TEXT(run_status(record)),
                        PARAM_INTEGER(record->run_id), PARAM_END)
            && (record->fingerprint == NULL
                || store_write(store, "run-input-set", error, PARAM_INTEGER(record->run_id),

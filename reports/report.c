@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reports/drawing.h"
 #include "reports/figure.h"
 #include "reports/numbers.h"
 #include "reports/page.h"
@@ -27,6 +28,7 @@ typedef struct Report {
     char *work;         /* below `folder`: a rename must not leave its file system */
     GPtrArray *files;   /* names written */
     GPtrArray *figures; /* PageFigure */
+    GPtrArray *drawings; /* Drawing, one a figure */
     GError *problem;    /* the first figure that could not be made; the rest goes on */
 } Report;
 
@@ -50,11 +52,12 @@ static void page_figure_free(gpointer data)
 
 static void report_clear(Report *report)
 {
-    g_clear_pointer(&report->design, design_free);
     g_clear_pointer(&report->measured, table_free);
     g_clear_pointer(&report->summary, table_free);
     g_clear_pointer(&report->rounded, table_free);
     g_clear_pointer(&report->files, g_ptr_array_unref);
+    g_clear_pointer(&report->drawings, g_ptr_array_unref);
+    g_clear_pointer(&report->design, design_free);
     g_clear_pointer(&report->figures, g_ptr_array_unref);
     g_clear_error(&report->problem);
     if (!folder_remove(report->work, NULL))
@@ -91,6 +94,9 @@ static bool is_automatic(const Report *report, size_t row)
 {
     return table_integer(report->measured, row, "automatic") != 0;
 }
+
+/* Of the set that is drawn without a wish: docs/reports.md. */
+enum { ENOUGH_RUNS = 5, MANY_CELLS = 12, MANY_ROWS = 40 };
 
 /* Whether the scenario measured anything of its own: then phases and the like are not asked for. */
 static bool measures_something(const Report *report)
@@ -207,22 +213,29 @@ static void add_name(Report *report, const char *name, const char *ending)
     g_ptr_array_add(report->files, g_strconcat(name, ending, NULL));
 }
 
-static bool draw(Report *report, const FigurePlan *plan, GError **error)
+/* What could not be drawn is missing from the files, and its reason is the first problem's. */
+static bool draw_all(Report *report, GError **error)
 {
     const char *names[G_N_ELEMENTS(formats) + 1] = { NULL };
-    GError *problem = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
         if (report->formats & formats[i].flag)
             names[count++] = formats[i].name;
     }
-    if (!figure_draw(plan, report->work, names, &problem))
-        return note_problem(report, problem, error);
-    for (size_t i = 0; i < count; i++) {
-        g_autofree char *ending = g_strconcat(".", names[i], NULL);
+    drawing_run(report->drawings, report->work, report->folder, names, report->formats & REPORT_AGAIN);
+    for (guint i = 0; i < report->drawings->len; i++) {
+        Drawing *drawing = report->drawings->pdata[i];
 
-        add_name(report, plan->name, ending);
+        log_debug("%s: %s", drawing->plan->name, drawing->kept ? "has not changed" : "drawn");
+        if (drawing->error != NULL && !note_problem(report, g_steal_pointer(&drawing->error), error))
+            return false;
+        for (size_t format = 0; format < count; format++) {
+            g_autofree char *ending = g_strconcat(".", names[format], NULL);
+
+            if (drawing_has(drawing, report->work, names[format]))
+                add_name(report, drawing->plan->name, ending);
+        }
     }
     return true;
 }
@@ -233,6 +246,7 @@ static bool make_figure(Report *report, const FigureRequest *request, GError **e
     g_autoptr(FigurePlan) plan = plan_figure(report, request, &problem);
     g_autofree char *description = NULL;
     PageFigure *figure;
+    Drawing *drawing;
 
     if (plan == NULL)
         return note_problem(report, problem, error);
@@ -244,7 +258,10 @@ static bool make_figure(Report *report, const FigureRequest *request, GError **e
     g_ptr_array_add(report->figures, figure);
     add_name(report, plan->name, ".tsv");
     add_name(report, plan->name, ".gp");
-    return draw(report, plan, error);
+    drawing = g_new0(Drawing, 1);
+    drawing->plan = g_steal_pointer(&plan);
+    g_ptr_array_add(report->drawings, drawing);
+    return true;
 }
 
 /* One that does not exist is told apart later. */
@@ -271,6 +288,60 @@ static bool make_figures(Report *report, const FigureRequest *request, GError **
     return true;
 }
 
+/* The most runs that count in any cell of a metric. */
+static int64_t most_runs(const Report *report, const char *metric)
+{
+    int64_t most = 0;
+
+    for (size_t row = 0; row < report->summary->row_count; row++) {
+        if (strcmp(table_text(report->summary, row, "metric"), metric) == 0)
+            most = MAX(most, table_integer(report->summary, row, "n"));
+    }
+    return most;
+}
+
+static bool make_set_of_metric(Report *report, const char *metric, GError **error)
+{
+    bool has_spread = most_runs(report, metric) >= ENOUGH_RUNS && report->design->cells->len <= MANY_ROWS;
+    const struct {
+        const char *figure;
+        bool wanted;
+    } set[] = {
+        { "errorbars", true },
+        { "heatmap", report->design->factors->len > 1 && report->design->cells->len > MANY_CELLS },
+        { "box", has_spread },
+        { "order", has_spread },
+        { "convergence", has_spread },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(set); i++) {
+        const FigureRequest request = { .figure = set[i].figure, .metric = metric };
+
+        if (set[i].wanted && !make_figure(report, &request, error))
+            return false;
+    }
+    return true;
+}
+
+/* What suits the design when nobody has wished for anything: of a trial of few runs the means, otherwise also how they
+ * are distributed, whether they drift, whether there are enough, and what the time went into. */
+static bool make_default_set(Report *report, GError **error)
+{
+    bool has_spread = false;
+
+    for (size_t row = 0; row < report->measured->row_count; row++) {
+        const char *metric = table_text(report->measured, row, "metric");
+
+        if (is_automatic(report, row))
+            continue;
+        has_spread |= most_runs(report, metric) >= ENOUGH_RUNS;
+        if (!make_set_of_metric(report, metric, error))
+            return false;
+    }
+    return !has_spread || report->design->cells->len > MANY_ROWS ||
+           make_figure(report, &(FigureRequest) { .figure = "phases" }, error);
+}
+
 static bool make_wishes(Report *report, GError **error)
 {
     g_autoptr(Table) wishes = NULL;
@@ -290,7 +361,7 @@ static bool make_wishes(Report *report, GError **error)
         if (!make_figures(report, &wish, error))
             return false;
     }
-    return wishes->row_count > 0 || make_figures(report, &(FigureRequest) { 0 }, error);
+    return wishes->row_count > 0 || make_default_set(report, error);
 }
 
 static bool write_page(Report *report, GError **error)
@@ -379,7 +450,8 @@ bool report_write_formats(Store *store, int64_t experiment_id, const char *folde
                               .folder = folder,
                               .work = g_build_filename(folder, ".new", NULL),
                               .files = g_ptr_array_new_with_free_func(g_free),
-                              .figures = g_ptr_array_new_with_free_func(page_figure_free) };
+                              .figures = g_ptr_array_new_with_free_func(page_figure_free),
+                              .drawings = g_ptr_array_new_with_free_func(drawing_free) };
 
     if (!read_data(&report, experiment_id, error) || !folder_remove(report.work, error) ||
         !folder_make(report.work, error) || !write_summary(&report, error) || !check_runs(&report, error))
@@ -390,7 +462,7 @@ bool report_write_formats(Store *store, int64_t experiment_id, const char *folde
     }
     if (request_count == 0 && !make_wishes(&report, error))
         return false;
-    if (!write_page(&report, error) || !publish(&report, error))
+    if (!draw_all(&report, error) || !write_page(&report, error) || !publish(&report, error))
         return false;
     if (report.problem != NULL) {
         g_propagate_error(error, g_steal_pointer(&report.problem));

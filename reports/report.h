@@ -19,15 +19,16 @@ typedef struct FigureRequest {
 } FigureRequest;
 
 /* Formats of figures. */
-enum { REPORT_SVG = 1, REPORT_PDF = 2, REPORT_PNG = 4 };
+enum { REPORT_SVG = 1, REPORT_PDF = 2, REPORT_PNG = 4, REPORT_AGAIN = 128 /* also figures that have not changed */ };
 
 /* "svg,pdf". ERROR_USAGE for what is no format. */
 bool report_formats_parse(const char *text, unsigned *ret_formats, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Write into `folder` (made): for every figure NAME.tsv, NAME.gp (runs alone with plain gnuplot there), NAME.svg and
  * what other `formats` are wanted; summary.md, .csv, .txt and .tex, numbers.tex and index.html. Without requests: what
- * the scenario wishes for, and if that is nothing an errorbars figure of every metric. The same database gives the same
+ * the scenario wishes for, and if that is nothing a set that suits the design. The same database gives the same
  * bytes whatever the time, place or locale.
+ * Figures are drawn in parallel; those that have not changed since the last report in `folder` are not drawn again.
  * *ret_files: the names written (char*). What cannot be drawn (no such metric: ERROR_USAGE; no gnuplot: ERROR_HOST)
  * does not stop the rest: it is written, and the first such error returned. */
 bool report_write_formats(Store *store, int64_t experiment_id, const char *folder, unsigned formats,

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "reports/advice.h"
+#include "reports/print.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/log.h"
@@ -11,6 +13,7 @@ extern const Command cmd_report;
 
 static char *output, *format, *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected;
 static gint64 run_id;
+static gboolean check, redraw;
 
 static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where to (default: LAB/reports/NAME)", "DIR" },
@@ -26,6 +29,8 @@ static const GOptionEntry options[] = {
       "FACTOR=LEVEL" },
     { "expected", 0, 0, G_OPTION_ARG_STRING, &expected,
       "what was expected of a level of x: 'LEVEL = METRIC[LEVEL] - 2.5; ...'", "TEXT" },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &check, "write nothing; say what a reviewer would ask about", NULL },
+    { "redraw", 0, 0, G_OPTION_ARG_NONE, &redraw, "draw figures again that have not changed", NULL },
     { "run", 0, 0, G_OPTION_ARG_INT64, &run_id, "show this run (timeseries, gantt)", "N" },
     G_OPTION_ENTRY_NULL,
 };
@@ -70,6 +75,26 @@ static void hint_folder(const char *folder, GError **error)
         error_hint(error, "-o DIR chooses another folder than '%s'.", folder);
 }
 
+/* Advice is a result: one piece a paragraph, most serious first. */
+static bool print_advice(const Context *context, int64_t experiment, GError **error)
+{
+    g_autoptr(Table) advice = NULL;
+
+    if (!advice_read(context->store, experiment, &advice, error))
+        return false;
+    if (context->json)
+        print_table(advice, PRINT_JSON, stdout);
+    for (size_t row = 0; row < advice->row_count && !context->json; row++) {
+        const char *where = table_text(advice, row, "where");
+
+        printf("%s (%s)\n    %s%s%s\n", table_text(advice, row, "rule"), table_text(advice, row, "item"), where,
+               where[0] != '\0' ? ": " : "", table_text(advice, row, "advice"));
+    }
+    if (advice->row_count == 0)
+        return true;
+    return error_set(error, ERROR_RUNS, "%zu of a reviewer's questions are open", advice->row_count);
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by, facet, errors,
@@ -82,10 +107,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     int64_t experiment;
 
     if ((format != NULL && !report_formats_parse(format, &formats, error))
-        || !support_find_experiment(context, argc, argv, &experiment, error)
-        || (folder == NULL && !default_folder(context, experiment, &folder, error)))
+        || !support_find_experiment(context, argc, argv, &experiment, error))
         return false;
-    if (!report_write_formats(context->store, experiment, folder, formats, &request, asked ? 1 : 0, &files,
+    if (check)
+        return print_advice(context, experiment, error);
+    if (folder == NULL && !default_folder(context, experiment, &folder, error))
+        return false;
+    if (!report_write_formats(context->store, experiment, folder, formats | (redraw ? REPORT_AGAIN : 0), &request, asked ? 1 : 0, &files,
                               error)) {
         hint_folder(folder, error);
         return false;
@@ -102,8 +130,9 @@ const Command cmd_report = {
                "summary as summary.md, .csv, .txt and .tex; its numbers as LaTeX macros (numbers.tex); and index.html\n"
                "with all of it. The same lab gives the same bytes. Kinds of figures: errorbars, lines, bars, box, violin,\n"
                "cdf, ccdf, histogram, scatter, heatmap, order, convergence, timeseries, phases, gantt and\n"
-               "expected-vs-measured. Without EXPERIMENT: the newest.",
-    .json = "{\"folder\": PATH, \"files\": [NAME, ...]}",
-    .exits = "4 when a figure could not be drawn; everything else is written",
+               "expected-vs-measured. Without EXPERIMENT: the newest. --check asks what SIGPLAN's checklist for empirical\n"
+               "evaluations asks, as far as data can answer it.",
+    .json = "{\"folder\": PATH, \"files\": [NAME, ...]}; with --check an array of {\"rule\", \"item\", \"where\", \"advice\"}",
+    .exits = "4 when a figure could not be drawn; everything else is written. With --check, 1 when there is advice",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -53,6 +53,7 @@ char *notify_summary(const Notice *notice)
     add_text(builder, "status", status_of(notice->end));
     add_count(builder, "completed", notice->result.completed);
     add_count(builder, "failed", notice->result.failed);
+    add_count(builder, "tainted", notice->result.tainted);
     add_count(builder, "left", notice->result.left);
     json_builder_set_member_name(builder, "duration_s");
     json_builder_add_double_value(builder, (double) notice->result.duration_ns / 1e9);

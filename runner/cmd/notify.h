@@ -17,7 +17,7 @@ typedef struct Notice {
 } Notice;
 
 /* The summary that the command gets, one JSON object:
- * {"experiment", "name", "uuid", "lab", "status", "completed", "failed", "left", "duration_s", "message", "resume"}; `status` is
+ * {"experiment", "name", "uuid", "lab", "status", "completed", "failed", "tainted", "left", "duration_s", "message", "resume"}; `status` is
  * completed, failed (some runs), interrupted (runs are left) or error; `message` is null when completed. Caller frees. */
 char *notify_summary(const Notice *notice);
 

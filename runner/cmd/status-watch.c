@@ -106,13 +106,15 @@ static void draw_open(const Look *look, GString *text)
 
 static void draw_failures(const Look *look, GString *text)
 {
-    for (size_t row = 0; row < look->failures->row_count; row++)
-        g_string_append_printf(text, "  failed   run %lld (%s), attempt %lld, in %s (%s): %s\n",
+    for (size_t row = 0; row < look->failures->row_count; row++) {
+        const char *phase = table_text(look->failures, row, "phase"), *class = table_text(look->failures, row, "class");
+
+        g_string_append_printf(text, "  %s  run %lld (%s), attempt %lld%s%s (%s): %s\n", phase != NULL ? "failed " : "tainted",
                                (long long) table_integer(look->failures, row, "run"),
                                table_text(look->failures, row, "cell"),
-                               (long long) table_integer(look->failures, row, "attempt"),
-                               table_text(look->failures, row, "phase"), table_text(look->failures, row, "class"),
-                               table_text(look->failures, row, "reason"));
+                               (long long) table_integer(look->failures, row, "attempt"), phase != NULL ? ", in " : "",
+                               phase != NULL ? phase : "", class, table_text(look->failures, row, "reason"));
+    }
 }
 
 /* In place: home, each line erased to its end, then all below. */

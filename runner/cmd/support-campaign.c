@@ -96,6 +96,9 @@ static void print_result(const Context *context, int64_t experiment_id, const Ca
     if (result->completed + result->failed > 0)
         log_info("experiment %lld: %zu run%s completed and %zu failed in %s, %zu left", (long long) experiment_id,
                  result->completed, support_plural(completed), result->failed, duration, result->left);
+    if (result->tainted > 0)
+        log_info("%zu of the completed run%s tainted and not counted: the host was not quiet; 'trialbed status' tells more",
+                 result->tainted, result->tainted == 1 ? " is" : "s are");
 }
 
 /* Status 0 would say that all is done. */

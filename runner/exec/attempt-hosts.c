@@ -119,13 +119,16 @@ static char *dhcp_settings(Attempt *attempt, const BridgeSpec *bridge)
     GString *text = g_string_new(NULL);
     unsigned next = FIRST_LEASE;
 
-    g_string_append_printf(text, "no-resolv\nno-hosts\nlocal=//\nbind-interfaces\ninterface=eth0\nexcept-interface=lo\nuser=\nleasefile-ro\n"
+    g_string_append_printf(text, "no-resolv\nno-hosts\nbind-interfaces\ninterface=eth0\nexcept-interface=lo\nuser=\nleasefile-ro\n"
                                  "dhcp-authoritative\nlog-dhcp\ndhcp-range=%s.%d,static,1h\ndhcp-option=option:dns-server,%s\n",
                            network, FIRST_LEASE, server);
     for (size_t i = 0; i < attempt->net->link_count; i++) {
         const NetLink *link = &attempt->net->links[i];
         const char *address = link->spec->address;
 
+        g_string_append_printf(text, "local=/%s/\n", link->owner); /* asked for what it has not, say so, and ask nobody */
+        if (link->spec->address6 != NULL)
+            g_string_append_printf(text, "host-record=%s,%.*s\n", link->owner, (int) strcspn(link->spec->address6, "/"), link->spec->address6);
         if (link->bridge->spec == bridge && link->machine != NULL && g_strcmp0(address, "dhcp") == 0 && next <= LAST_LEASE)
             g_string_append_printf(text, "dhcp-host=%s,%s.%u,%s\nhost-record=%s,%s.%u\n", link->spec->mac, network, next, link->owner,
                                    link->owner, network, next),

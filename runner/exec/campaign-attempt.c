@@ -28,7 +28,13 @@ void active_free(void *data)
     g_free(active->folder);
     g_free(active->platform);
     g_free(active->worker_cpus);
+    g_free(active->other_accel);
+    g_free(active->loud);
+    g_free(active->taint);
+    if (active->samples != NULL)
+        g_array_unref(active->samples);
     demand_clear(&active->demand);
+    g_clear_error(&active->problem);
     g_free(active);
 }
 
@@ -80,6 +86,7 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
     campaign->full = false;
     if (attempt->final) {
         campaign->result.completed += !failed;
+        campaign->result.tainted += !failed && active->taint != NULL;
         campaign->result.failed += failed;
         if (!failed)
             agenda_note(campaign->agenda, table_integer(campaign->pending, active->row, "cell_id"), attempt->duration_ns);
@@ -128,6 +135,7 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     if (attempt->backend == NULL)
         attempt->backend = campaign->settings.backend;
     attempt->concurrent = active->concurrent;
+    campaign_noise_end(campaign, active, attempt);
     attempt->fingerprint = active->fingerprint;
     attempt->final = is_final(campaign, active, attempt);
     if (!store_attempt(campaign, &place, attempt, error)) {
@@ -137,6 +145,7 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     if (attempt->status == ATTEMPT_FAILED)
         sweep_run(campaign, active->run_id);
     account(campaign, active, attempt);
+    campaign_log_attempt_end(campaign, active, attempt);
     campaign_tell(campaign, active, attempt);
     if (attempt->final)
         campaign_tell_verdict(campaign, active, judge(campaign, active, attempt));
@@ -165,14 +174,30 @@ static char *pins_text(const Demand *demand)
     return g_string_free(text, !demand->pinned);
 }
 
-static bool choose_accel(const Campaign *campaign, const RunSpec *spec, const char **ret_accel, GError **error)
+/* What was chosen when the experiment began; NULL: nothing. */
+static const char *first_accel(const Campaign *campaign, const char *wish)
 {
-    const char *wish = preflight_accel(spec);
+    g_autofree char *key = g_strconcat("accelerator.", wish, NULL);
+
+    for (size_t row = 0; row < campaign->environment->row_count; row++)
+        if (strcmp(table_text(campaign->environment, row, "key"), key) == 0)
+            return table_text(campaign->environment, row, "value");
+    return NULL;
+}
+
+/* An experiment that is resumed where KVM is gone, or has come, must not mix the two without a word. */
+static bool choose_accel(const Campaign *campaign, Active *active, const RunSpec *spec, const char **ret_accel, GError **error)
+{
+    const char *wish = preflight_accel(spec), *first = first_accel(campaign, wish);
     g_autofree char *reason = NULL;
 
-    if (strcmp(wish, "none") != 0)
-        return accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error);
     *ret_accel = wish;
+    if (strcmp(wish, "none") == 0)
+        return true;
+    if (!accel_choose(wish, campaign->lab->cache, ret_accel, &reason, error))
+        return false;
+    if (first != NULL && strcmp(first, *ret_accel) != 0)
+        active->other_accel = g_strdup_printf("accelerator %s, but the experiment began with %s", *ret_accel, first);
     return true;
 }
 
@@ -182,7 +207,7 @@ static int64_t attempt_time_ms(const RunSpec *spec)
     return spec->timeout_ms + (spec->teardown_count > 0 ? ATTEMPT_TEARDOWN_MS : 0);
 }
 
-static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, const char *park, GError **error)
 {
     g_autofree char *pins = pins_text(&active->demand);
     const char *accel = "fake";
@@ -190,10 +215,11 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
         .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner, .pins = pins, .worker_cpus = active->worker_cpus,
+        .park = park,
         .uuid = campaign->uuid, .run_id = active->run_id, .seed = link_seed(campaign, active),
     };
 
-    if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, spec, &accel, error))
+    if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, active, spec, &accel, error))
         return false;
     job.accel = accel;
     if (!lab_folder_begin(active->folder, error))
@@ -246,11 +272,44 @@ bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *s
     note_company(campaign);
     admission_take(&campaign->admission, &active->demand);
     campaign->tries[active->row]++;
-    if (start_worker(campaign, active, spec, levels, &problem))
+    campaign_noise_begin(campaign, active);
+    campaign_log_attempt_begin(campaign, active);
+    if (campaign_start_worker(campaign, active, spec, levels, NULL, &problem))
         return true;
     attempt = (AttemptRecord) { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,
                                 .failure_class = "host", .failure_phase = "prepare" };
     return end_attempt(campaign, active, &attempt, problem, error);
+}
+
+/* Its time begins before the database knows: the worker is told at once. */
+bool campaign_start_ahead(Campaign *campaign, Active *active, const RunSpec *spec, GError **error)
+{
+    g_autoptr(GError) problem = g_steal_pointer(&active->problem);
+    AttemptRecord attempt = { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,
+                              .failure_class = "host", .failure_phase = "prepare" };
+    unsigned number;
+
+    g_ptr_array_add(campaign->active, active);
+    note_company(campaign);
+    admission_take(&campaign->admission, &active->demand);
+    campaign->tries[active->row]++;
+    if (!lab_folder_unmark_ahead(active->folder, problem == NULL ? &problem : NULL))
+        active->dead = true;
+    if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &number, error))
+        return false;
+    if (number != active->attempt)
+        return error_set(error, ERROR_BUG, "%s: attempt %u was made ready, and attempt %u begins", active->label, active->attempt, number);
+    campaign_noise_begin(campaign, active);
+    campaign_log_attempt_begin(campaign, active);
+    if (!active->dead && !slot_go(active->slot, attempt_time_ms(spec), &problem))
+        active->dead = true;
+    if (!active->dead)
+        return true;
+    if (active->slot == NULL)
+        return end_attempt(campaign, active, &attempt, problem, error);
+    if (problem != NULL) /* it still lives, but cannot be used */
+        slot_kill(active->slot, "host", problem->message);
+    return campaign_finish_attempt(campaign, active, error);
 }
 
 bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
@@ -263,6 +322,9 @@ bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
 
 void campaign_drop_attempts(Campaign *campaign)
 {
+    pool_drop(campaign);
+    g_ptr_array_unref(campaign->ahead);
+    g_array_unref(campaign->batch);
     for (guint i = 0; i < campaign->active->len; i++) {
         Active *active = g_ptr_array_index(campaign->active, i);
         AttemptRecord ignored;

@@ -132,6 +132,7 @@ static bool load_agenda(Campaign *campaign, GError **error)
 
 bool campaign_load(Campaign *campaign, GError **error)
 {
+    g_autofree char *folder = lab_experiment_folder(campaign->lab, campaign->experiment_id);
     int64_t abandoned;
 
     if (!load_experiment(campaign, error)
@@ -139,11 +140,19 @@ bool campaign_load(Campaign *campaign, GError **error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
         || !load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;
+    if (!store_read(campaign->store, "environment", &campaign->environment, error, PARAM_INTEGER(campaign->experiment_id),
+                    PARAM_END))
+        return false;
+    campaign_noise_init(campaign);
     if (!campaign->options->keep_going) {
         campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
         campaign->breaker.host_limit = campaign->scenario->breaker_host;
     }
-    return load_counts(campaign, error);
+    if (!load_counts(campaign, error))
+        return false;
+    campaign->events = event_log_open(folder);
+    campaign_log_begin(campaign);
+    return true;
 }
 
 bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error)

@@ -43,8 +43,10 @@ void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerd
     else if (verdict == BREAKER_LEAVES_HOST)
         line = g_strdup_printf("no more runs are started: the last %u failed runs may all be this host's fault",
                                campaign->breaker.host_limit);
-    if (line != NULL)
-        progress_line(&campaign->progress, line);
+    if (line == NULL)
+        return;
+    campaign_log_given_up(campaign, verdict == BREAKER_LEAVES_CELL ? cell : NULL);
+    progress_line(&campaign->progress, line);
 }
 
 void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
@@ -54,8 +56,9 @@ void campaign_tell(Campaign *campaign, const Active *active, const AttemptRecord
     if (attempt->status == ATTEMPT_COMPLETED && progress_is_terse(&campaign->progress))
         return;
     if (attempt->status == ATTEMPT_COMPLETED)
-        line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s", campaign->progress.done, campaign->progress.total,
-                               active->label, (double) attempt->duration_ns / 1e9);
+        line = g_strdup_printf("[%zu/%zu] %s: completed in %.1f s%s%s", campaign->progress.done, campaign->progress.total,
+                               active->label, (double) attempt->duration_ns / 1e9, active->taint != NULL ? ", but tainted: " : "",
+                               active->taint != NULL ? active->taint : "");
     else if (active->stopped)
         line = g_strdup_printf("[%zu/%zu] %s: stopped", campaign->progress.done, campaign->progress.total,
                                active->label);

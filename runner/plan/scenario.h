@@ -76,6 +76,14 @@ typedef struct Budget {
     char *until;     /* "07:00", or NULL */
 } Budget;
 
+/* How quiet the host must be. NAN: no limit. Not given at all: `on_violation` is NULL, and nothing else counts. */
+typedef struct NoisePolicy {
+    double steal_percent, pressure_percent; /* 100: no limit */
+    double load, throttles, drops;
+    char *on_violation; /* "wait", "taint" or "fail" */
+    int64_t wait_ms;
+} NoisePolicy;
+
 #define LEVEL_ANY UINT32_MAX
 
 /* A scenario file, read and checked. What may contain `${factor}` stays inside until scenario_resolve(). */
@@ -103,6 +111,7 @@ typedef struct Scenario {
     uint64_t seed;
     Precision precision;
     Budget budget;
+    NoisePolicy noise;
     FigureWish *figures;
     size_t figure_count;
     Published *published;

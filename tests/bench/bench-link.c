@@ -81,6 +81,7 @@ static Cable cable_new(const char *program, bool veth, Network *network)
 {
     Cable cable = { 0 };
     g_autoptr(GError) error = NULL;
+    int yes = 1;
 
     cable.wire = wire_start(program, 1, NULL, &error);
     if (cable.wire == NULL)
@@ -97,6 +98,8 @@ static Cable cable_new(const char *program, bool veth, Network *network)
             die("port", error);
         network_quiet(inner);
         cable.ends[i] = veth ? packet_end(inner) : udp_end((uint16_t) (ours + 1), ours);
+        if (setsockopt(cable.ends[i], SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes) != 0)
+            die("time stamps", NULL);
     }
     return cable;
 }
@@ -124,7 +127,7 @@ static void cable_free(Cable *cable, bool veth, Network *network)
 static void put(int fd, size_t size, uint32_t number)
 {
     uint8_t bytes[FRAME] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0, 0, 1, 0x88, 0xb5 };
-    int64_t now_ns = clock_monotonic_ns();
+    int64_t now_ns = clock_realtime_ns();
 
     memcpy(bytes + 14, &number, sizeof number);
     memcpy(bytes + 18, &now_ns, sizeof now_ns);
@@ -132,16 +135,21 @@ static void put(int fd, size_t size, uint32_t number)
         continue;
 }
 
-/* One frame within `timeout_ms`: when it was sent and came. */
+/* One frame within `timeout_ms`: when it was sent and came, by the kernel's stamp: how late we are does not count. */
 static bool take(int fd, int timeout_ms, int64_t *ret_sent_ns, int64_t *ret_came_ns, size_t *ret_size)
 {
     struct pollfd event = { fd, POLLIN, 0 };
     uint8_t bytes[2048];
+    char control[CMSG_SPACE(sizeof(struct timespec))];
+    struct iovec vector = { bytes, sizeof bytes };
+    struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+    struct timespec stamp;
     ssize_t got;
 
-    if (poll(&event, 1, timeout_ms) != 1 || (got = recv(fd, bytes, sizeof bytes, 0)) < 26)
+    if (poll(&event, 1, timeout_ms) != 1 || (got = recvmsg(fd, &message, 0)) < 26 || CMSG_FIRSTHDR(&message) == NULL)
         return false;
-    *ret_came_ns = clock_monotonic_ns();
+    memcpy(&stamp, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof stamp);
+    *ret_came_ns = (int64_t) stamp.tv_sec * NS_PER_S + stamp.tv_nsec;
     memcpy(ret_sent_ns, bytes + 18, sizeof *ret_sent_ns);
     *ret_size = (size_t) got;
     return true;
@@ -243,7 +251,7 @@ static void bench_capacity(const Cable *cable, const char *means, const Impairme
 
     impair(cable, what);
     for (size_t i = 0; i < repetitions; i++) {
-        int64_t start_ns = clock_monotonic_ns(), sent_ns, came_ns = start_ns;
+        int64_t start_ns = clock_realtime_ns(), sent_ns, came_ns = start_ns;
         size_t sent = 0, came = 0, size;
 
         while (came_ns - start_ns < NS_PER_S) {

@@ -31,6 +31,11 @@ expect_success 'run finishes' 'trialbed run --machines fake s.yaml'
 expect_success 'every run is completed' '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where status = '"'completed'"'")" = 16 ]'
 expect_success 'the planned order is the order of the plan' \
     'sqlite3 -csv lab/trialbed.db "select position, cell, repetition, block, warmup from run_facts order by position" | tr -d "\r\"" >db && tail -n +2 p1 | tr -d "\r\"" | diff - db'
+expect_output 'what it was measured on is known' 'sqlite3 lab/trialbed.db "select group_concat(key) from environment where experiment_id = 1
+    and key in ('"'host.kernel', 'cpu.model', 'memory.total', 'version.trialbed', 'version.build', 'command', 'sysctl.vm.swappiness'"') and value <> '"''"'"' <<'END'
+command,cpu.model,host.kernel,memory.total,sysctl.vm.swappiness,version.build,version.trialbed
+exit 0
+END
 expect_success 'warm-ups are not counted' '[ "$(sqlite3 lab/trialbed.db "select group_concat(distinct n) from cell_summary where metric = '"'value'"'")" = 3 ]'
 expect_success 'the summary and the plain view agree' \
     'trialbed summary echo --metric value --csv | tail -n +2 | tr -d "\r\"" >a && sqlite3 -csv lab/trialbed.db "select cell, metric, unit, n, mean from cell_summary where metric = '"'value'"' order by cell_id" | tr -d "\r\"" >b && cut -d, -f1-4 a | diff - <(cut -d, -f1-4 b)'
@@ -48,6 +53,10 @@ expect_success 'every query on the page can be asked' '[ $(wc -l <queries) = 4 ]
 expect_success 'the query of the results gives the rows of the results' 'sh -c "$(head -1 queries) --csv" | cut -d, -f1-4 | diff - <(cut -d, -f1-4 r1/summary.csv)'
 expect_success 'the summary on a terminal is that of the report' 'trialbed summary echo | grep -v ": [0-9]" | diff - r1/summary.txt'
 expect_success 'a run can be shown alone, as a PDF that says no time' 'trialbed report echo -o r3 --figure gantt --run 5 --format pdf && grep -aq "CreationDate (D:20000101000000Z" r3/gantt-run-5.pdf'
+expect_success 'a second report in the same folder draws nothing' 'ls -i r1/*.svg >before; trialbed -v report echo -o r1 2>log; ls -i r1/*.svg | diff before - && grep -q "has not changed" log && ! grep -q ": drawn" log'
+expect_success 'a picture that is not whole is drawn again, and the same' 'cp r1/*.svg whole.svg && head -c 2000 whole.svg >cut && for f in r1/*.svg; do cp cut $f; done && trialbed -v report echo -o r1 2>log; grep -q ": drawn" log && cmp whole.svg r1/*.svg'
+expect_success 'whoever wants may have all drawn again' 'trialbed -v report echo -o r1 --redraw 2>log; grep -q ": drawn" log && ! grep -q "has not changed" log'
+expect_status 1 'a reviewer would ask about few runs' 'trialbed report echo --check >advice && grep -q "^few-runs (sufficient number of trials)" advice'
 expect_status 2 'what is no format is refused' 'trialbed report echo -o r3 --format svg,gif'
 expect_success 'a second report is the same to the byte' 'cd / && TZ=Asia/Tokyo LC_ALL=C.UTF-8 trialbed --lab '"$work"'/lab report echo -o '"$work"'/r2; cd '"$work"' && diff -r r1 r2'
 expect_success 'export and verify' 'trialbed export echo -o e.tar.zst && trialbed verify e.tar.zst'

@@ -14,10 +14,20 @@ steps:
 END
 sed 's/name: night/name: broken/; s/sleep 100/fail 1/' night.yaml >broken.yaml
 
+# The newest experiment is NAME, and one of its runs is under way.
+until_running() {
+    for _ in $(seq 600); do
+        [ "$(sqlite3 lab/trialbed.db "select name from experiment where experiment_id = (select max(experiment_id) from run
+            where status = 'running') and experiment_id = (select max(experiment_id) from experiment)" 2>/dev/null)" = "$1" ] && return
+        sleep 0.05
+    done
+    echo "no run of $1 began"; return 1
+}
+
 expect_status 2 'there is nothing to watch without a lab' 'trialbed status --watch'
 expect_success 'whoever watches sees it through to its end' '
     trialbed -q run --machines fake -j 1 night.yaml &
-    until [ -n "$(sqlite3 lab/trialbed.db "select 1 from run where status = '"'running'"'" 2>/dev/null)" ]; do sleep 0.05; done
+    until_running night
     trialbed status --watch --interval 0.1 >seen; status=$?
     wait $! && [ $status = 0 ] && grep -q ", 1 running" seen && tail -1 seen | grep -q "6/6, 0 running"'
 expect_output 'nothing is left to watch then' 'trialbed status --watch night | sed "s/, [0-9.]* runs.h//"' <<'END'
@@ -32,8 +42,7 @@ expect_status 2 'one picture at a time' 'trialbed status --watch --runs'
 sed 's/name: night/name: cut/; s/sleep 100/sleep 60000/' night.yaml >cut.yaml
 expect_success 'a killed coordinator does not look alive' '
     trialbed -q run --machines fake -j 1 cut.yaml & victim=$!
-    until [ -n "$(sqlite3 lab/trialbed.db "select 1 from run where status = '"'running'"'" 2>/dev/null)" ]; do sleep 0.05; done
-    kill -KILL $victim; wait $victim 2>/dev/null
+    until_running cut; kill -KILL $victim; wait $victim 2>/dev/null
     for i in $(seq 50); do timeout 20 trialbed status --watch cut >seen 2>err; status=$?; [ $status = 130 ] && break; sleep 0.1; done
     [ $status = 130 ] && grep -q "trialbed resume" err'
 
@@ -76,7 +85,7 @@ exit 0
 END
 expect_output 'and of an end before the end' '
     trialbed -q run --machines fake -j 1 --notify "cat >note" cut.yaml 2>/dev/null & victim=$!
-    sleep 1; kill -INT $victim; sleep 0.2; kill -INT $victim; wait $victim; echo $?; json note status completed failed left' <<'END'
+    until_running cut; kill -TERM $victim; sleep 0.2; kill -TERM $victim; wait $victim; echo $?; json note status completed failed left' <<'END'
 130
 interrupted 0 0 6
 exit 0

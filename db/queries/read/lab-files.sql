@@ -4,6 +4,7 @@
 SELECT path, size, sha256 FROM artifact
 UNION ALL SELECT 'runs/' || experiment_id || '/' || substr(key, 6), -1, value FROM environment WHERE key GLOB 'file.*'
 UNION ALL SELECT 'runs/' || experiment_id || '/scenario.yaml', NULL, NULL FROM experiment
+UNION ALL SELECT 'runs/' || experiment_id || '/log.jsonl', NULL, NULL FROM experiment
 UNION ALL SELECT printf('runs/%d/%05d/%d/worker.log', r.experiment_id, a.run_id, a.attempt), NULL, NULL
     FROM attempt a JOIN run r ON r.run_id = a.run_id
 UNION ALL SELECT printf('runs/%d/%05d/%d/', r.experiment_id, a.run_id, a.attempt), NULL, NULL
