@@ -41,7 +41,7 @@ timed() { # timed NAME COMMAND: append wall and CPU time to NAME.times, and note
     { TIMEFORMAT='%R %U %S'; time bash -c "$2"; } 2>time.out &
     while [ -e /proc/$! ]; do
         child=$(pgrep -P $! | head -1)
-        rss=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/${child:-0}/status" 2>/dev/null) || rss=0
+        rss=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/${child:-0}/status" 2>/dev/null) || rss=0
         [ "$1" != export ] && [ "$1" != verify ] || [ "${rss:-0}" -le "$peak" ] || peak=$rss
         sleep 0.1
     done
