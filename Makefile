@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults check-soak bench-run \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults check-soak bench-run \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -102,7 +102,7 @@ $(B)/version: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
 $(B)/runner/base/version.o: $(B)/version
-$(B)/runner/base/version.o: private CPPFLAGS += -DTRIALBED_VERSION='"$(VERSION)"'
+$(B)/runner/base/version.o: private CPPFLAGS += -DTRIALBED_VERSION='"$(VERSION)"' -DTRIALBED_VARIANT='"$(VARIANT)"'
 
 # SQL is written in .sql files and compiled in, so the program needs no data files to open a database.
 sql := $(sort $(wildcard db/migrations/*.sql)) $(sort $(wildcard db/queries/*.sql)) $(sort $(wildcard db/queries/*/*.sql))
@@ -235,6 +235,9 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(foreach l,exec $(uses_exec),$(B)/lib$
 
 bench-db: $(B)/tests/bench/bench-db ## measure the database against the same rows by hand: SAMPLES=1e7 REPETITIONS=3
 	$(B)/tests/bench/bench-db $(or $(SAMPLES),1e7) $(or $(REPETITIONS),3)
+
+bench-start: all $(B)/tests/bench/bench-taps ## how fast machines are ready, handed over and gone, beside plain QEMU: N=7 PARTS="taps start load eight quickstart"
+	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_TAPS='$(abspath $(B)/tests/bench/bench-taps)' TRIALBED_IMAGES='$(test_images)' tests/bench/bench-start.sh
 
 bench-link: all $(B)/tests/bench/bench-link ## how exact impaired links are and what they carry: N=5 MACHINES=no
 	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_LINK='$(abspath $(B)/tests/bench/bench-link)' TRIALBED_IMAGES='$(test_images)' tests/bench/bench-link.sh

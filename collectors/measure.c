@@ -16,8 +16,9 @@ static const struct {
 } kinds[] = {
     { "regex", measure_regex_check, measure_regex_find },
     { "jsonpath", measure_jsonpath_check, measure_jsonpath_find },
+    { "csv", measure_csv_check, measure_csv_find },
+    { "parser", measure_parser_check, measure_parser_read },
 };
-enum { KIND_REGEX, KIND_JSONPATH };
 
 /* The first line that has anything in it, fit to be quoted in a one-line message. Caller frees. */
 static char *excerpt(const char *text)
@@ -55,11 +56,15 @@ static bool scale_values(GArray *values, double scale, GError **error)
 
 bool measure_extract(const MeasureRule *rule, const char *text, GArray **ret_values, GError **error)
 {
-    unsigned kind = rule->regex != NULL ? KIND_REGEX : KIND_JSONPATH;
-    const char *expression = rule->regex != NULL ? rule->regex : rule->jsonpath;
+    const char *const expressions[] = { rule->regex, rule->jsonpath, rule->csv, rule->parser }; /* as `kinds` */
+    const char *expression;
+    unsigned kind = 0;
     g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
     size_t size = strlen(text);
 
+    while (expressions[kind] == NULL)
+        kind++;
+    expression = expressions[kind];
     if (size > TEXT_LIMIT)
         return error_set(error, ERROR_HOST, "cannot measure in %zu bytes of output: the limit is %d", size, TEXT_LIMIT);
     if (!kinds[kind].find(expression, text, size, values, error))

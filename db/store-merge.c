@@ -13,7 +13,7 @@
 /* In the order in which rows refer to each other. */
 static const char *const tables[] = {
     "experiment", "environment", "factor",    "level",     "cell",     "cell_level", "run", "run_input",
-    "attempt",    "phase",       "machine",   "step",      "metric",   "sample",     "run_value",
+    "attempt",    "phase",       "machine",   "step",      "metric",   "sample",     "sample_source", "run_value",
     "cell_stat",  "artifact",    "capture",   "event",     "figure",   "published",  "published_level",
 };
 static const char *const other_views[] = { "files", "strange_paths" };

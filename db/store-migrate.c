@@ -149,13 +149,17 @@ char *store_temporary_copy(Store *store, GError **error)
 {
     g_autofree char *path = g_build_filename(g_get_tmp_dir(), "trialbed-XXXXXX.db", NULL);
     int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600); /* SQLite fills an empty file, and no other */
+    bool ok;
 
     if (fd < 0) {
         error_set_errno(error, ERROR_HOST, "could not make a temporary file '%s'", path);
         return NULL;
     }
     close(fd);
-    if (vacuum_into(store, path, error))
+    /* VACUUM INTO changes nothing here, but an updated copy refuses all that could. */
+    ok = store_run_sql(store, "open", "PRAGMA query_only = OFF", error) && vacuum_into(store, path, error)
+         && (!store->is_copy || store_run_sql(store, "open", "PRAGMA query_only = ON", error));
+    if (ok)
         return g_steal_pointer(&path);
     g_unlink(path);
     return NULL;

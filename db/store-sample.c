@@ -59,6 +59,7 @@ typedef struct Sampling {
     sqlite3_stmt *statement; /* sample-insert; the store owns it */
     char *metric;
     int64_t metric_id;
+    const char *machine; /* of the sample before; the record owns it */
 } Sampling;
 
 static bool sampling_init(Sampling *sampling, GError **error)
@@ -94,22 +95,36 @@ static bool sampling_store(Sampling *sampling, const SampleRecord *sample, GErro
     return ok;
 }
 
+/* Programs give their samples together: one row for all of them. */
+static bool source_store(Sampling *sampling, const SampleRecord *sample, bool new_metric, GError **error)
+{
+    bool is_noted = !new_metric && g_strcmp0(sampling->machine, sample->machine) == 0;
+
+    sampling->machine = sample->machine;
+    return is_noted || sample->machine == NULL
+           || store_write(sampling->store, "sample-source-insert", error, PARAM_INTEGER(sampling->record->run_id),
+                          PARAM_INTEGER(sampling->metric_id), PARAM_INTEGER(sampling->record->attempt),
+                          PARAM_INTEGER(sample->sequence), PARAM_TEXT(sample->machine), PARAM_END);
+}
+
 static bool sampling_add(Sampling *sampling, const SampleRecord *given, GError **error)
 {
     SampleRecord sample = *given;
+    bool new_metric;
 
     sample.unit = given->unit != NULL ? given->unit : "";
     sample.aggregate = given->aggregate != NULL ? given->aggregate : "mean";
     if (isnan(sample.value))
         return error_set(error, ERROR_DATA, "a sample of metric '%s' is not a number", sample.metric);
-    if (g_strcmp0(sampling->metric, sample.metric) != 0) {
+    new_metric = g_strcmp0(sampling->metric, sample.metric) != 0;
+    if (new_metric) {
         if (!metric_ensure(sampling->store, sampling->record->run_id, &sample, sampling->automatic || sample.automatic,
                            &sampling->metric_id, error))
             return false;
         g_free(sampling->metric);
         sampling->metric = g_strdup(sample.metric);
     }
-    return sampling_store(sampling, &sample, error);
+    return sampling_store(sampling, &sample, error) && source_store(sampling, &sample, new_metric, error);
 }
 
 static bool insert_given(Store *store, const AttemptRecord *record, GError **error)

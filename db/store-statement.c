@@ -2,16 +2,24 @@
 #include "db/store-private.h"
 #include "runner/base/error.h"
 
+static const struct {
+    int code;
+    const char *hint;
+} hints[] = {
+    { SQLITE_FULL, "make room on its disk; what was stored before is safe." },
+    { SQLITE_BUSY, "another program has it locked, an SQLite shell with an open transaction perhaps: end that, and try "
+                   "again." },
+    { SQLITE_CORRUPT, "copy the file away before anything else; 'sqlite3 FILE .recover' saves what can be read." },
+};
+
 bool store_error(Store *store, const char *query, GError **error)
 {
     int code = sqlite3_errcode(store->sqlite);
 
-    error_set(error, code == SQLITE_FULL ? ERROR_HOST : ERROR_DATA, "database '%s': query '%s': %s", store->path, query,
-              sqlite3_errmsg(store->sqlite));
-    if (code == SQLITE_FULL)
-        error_hint(error, "make room on its disk; what was stored before is safe.");
-    if (code == SQLITE_CORRUPT)
-        error_hint(error, "copy the file away before anything else; 'sqlite3 FILE .recover' saves what can be read.");
+    error_set(error, ERROR_DATA, "database '%s': query '%s': %s", store->path, query, sqlite3_errmsg(store->sqlite));
+    for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
+        if (hints[i].code == code)
+            error_hint(error, "%s", hints[i].hint);
     return false;
 }
 

@@ -10,8 +10,8 @@
 #include "db/table.h"
 
 /* The result database. Every statement lives in db/queries/ and is named by its file; nothing outside db/ speaks SQL,
- * except the user's own in store_query(). Errors are ERROR_DATA (ERROR_HOST when the disk is full): "database
- * 'lab/trialbed.db': query 'run-start': ...".
+ * except the user's own in store_query(). Errors are ERROR_DATA: "database 'lab/trialbed.db': query
+ * 'run-start': ...".
  * TOUR 7/8: all that was planned and measured is here; whoever reads results reads them from here. Next:
  * reports/report.h.
  * A Store belongs to one thread at a time, and not to a process that was forked off. docs/database.md describes what is

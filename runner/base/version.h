@@ -5,4 +5,7 @@
 /* The program's version, from git or version.txt. */
 extern const char program_version[];
 
+/* How it was built: the compiler, and the variant of the Makefile. */
+extern const char program_build[];
+
 #endif

@@ -115,7 +115,8 @@ static bool put_scenario_files(const Context *context, int64_t experiment, const
     if (!lab_open(context->lab, &lab, error))
         return false;
     from = lab_experiment_folder(&lab, experiment);
-    return lab_scenario_files_copy(from, to, error);
+    return lab_scenario_files_copy(from, to, error)
+           && support_check_scenario_files(context->store, experiment, to, error);
 }
 
 static bool put_image(ImageStore *from, ImageStore *to, const char *name, const char *digest, GError **error)

@@ -10,12 +10,14 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/cmd/support.h"
 #include "runner/exec/lab.h"
 
 /* Files are gathered in LAB/.merge, synced, moved to LAB/runs, and then the rows are committed. Whatever ends us
  * between leaves the mark, and the next merge removes what has it and is not in the database. */
 typedef struct Merging {
     const Lab *lab;
+    Store *other_store;
     const char *other; /* folder */
     const char *stage;
     MergeMissing missing;
@@ -97,6 +99,7 @@ static bool bring_files(const MergedExperiment *experiment, const Table *files, 
     }
     if (!folder_make(folder, error) || !folder_make(merging->lab->runs, error)
         || !lab_scenario_files_copy(scenario, folder, error)
+        || !support_check_scenario_files(merging->other_store, experiment->from, folder, error)
         || !write_text(folder, "scenario.yaml", experiment->scenario_text, error)
         || !write_text(folder, LAB_MERGE_MARK, experiment->uuid, error))
         return false;
@@ -159,7 +162,7 @@ bool merge_lab(const Context *context, Store *other, const char *folder, MergeMi
     g_auto(Lab) lab = { 0 };
     g_autofree char *stage = NULL;
     Merged merged = { .files = 0 };
-    Merging merging = { &lab, folder, NULL, missing, &merged };
+    Merging merging = { &lab, other, folder, NULL, missing, &merged };
 
     if (!lab_open(context->lab, &lab, error))
         return false;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/exec/preflight.h"
 
@@ -64,6 +65,38 @@ bool support_print(const Context *context, PrintFormat format, const char *title
     if (title != NULL && format == PRINT_TEXT)
         printf("%s\n", title);
     print_table(table, format, stdout);
+    return true;
+}
+
+static bool check_scenario_file(const char *folder, const char *name, const char *sha256, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *found = NULL;
+    int64_t size;
+
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return error_set(error, ERROR_DATA, "file '%s' of the scenario is missing", name);
+    if (!file_sha256(path, &found, &size, error))
+        return false;
+    return strcmp(found, sha256) == 0
+           || error_set(error, ERROR_DATA, "file '%s' of the scenario is not what the experiment was run with: its SHA-256 is another",
+                        name);
+}
+
+bool support_check_scenario_files(Store *store, int64_t experiment_id, const char *folder, GError **error)
+{
+    static const char prefix[] = "file.";
+    g_autoptr(Table) environment = NULL;
+
+    if (!store_read(store, "environment", &environment, error, PARAM_INTEGER(experiment_id), PARAM_END))
+        return false;
+    for (size_t row = 0; row < environment->row_count; row++) {
+        const char *key = table_text(environment, row, "key");
+
+        if (g_str_has_prefix(key, prefix)
+            && !check_scenario_file(folder, key + strlen(prefix), table_text(environment, row, "value"), error))
+            return false;
+    }
     return true;
 }
 

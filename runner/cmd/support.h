@@ -56,6 +56,11 @@ bool support_campaign_options(const Context *context, CampaignOptions *ret_optio
 bool support_campaign(const Context *context, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether every file of a scenario that the experiment's environment has a digest of (key "file.NAME") is in `folder`, unchanged.
+ * ERROR_DATA names the first that is not. */
+bool support_check_scenario_files(Store *store, int64_t experiment_id, const char *folder, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* "s" behind a count of things, or nothing. */
 static inline const char *support_plural(int64_t count)
 {

@@ -122,6 +122,7 @@ bool attempt_collect(Attempt *attempt, GError **error)
 {
     bool ok = true;
 
+    attempt_usage_end(attempt);
     attempt_network_rest(attempt);
     if (attempt->ready) /* machines that never answered will not do so now */
         pull_files(attempt, error, &ok);

@@ -7,11 +7,14 @@
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
 
+enum { WARM_LIMIT_MS = 5000, WARM_TIMES = 3 };
+
 /* A machine's configuration and the texts that it points to. */
 typedef struct Draft {
     MachineConfig config;
     GPtrArray *texts; /* of char */
     NicConfig *nics;
+    char **qemu_args;
     unsigned *pins;
 } Draft;
 
@@ -19,6 +22,7 @@ static void draft_clear(Draft *draft)
 {
     g_ptr_array_unref(draft->texts);
     g_free(draft->nics);
+    g_strfreev(draft->qemu_args);
     g_free(draft->pins);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
@@ -28,6 +32,14 @@ static const char *keep(Draft *draft, char *text)
     if (text != NULL)
         g_ptr_array_add(draft->texts, text);
     return text;
+}
+
+/* 8 ns for every instruction: a slow processor, whose time a host at rest keeps up with. */
+static const char *icount_value(const char *clock)
+{
+    if (strcmp(clock, "instructions") == 0)
+        return "shift=3";
+    return strcmp(clock, "instructions-skip") == 0 ? "shift=3,sleep=off" : NULL;
 }
 
 static void send_machines(Attempt *attempt)
@@ -46,13 +58,16 @@ static void send_machines(Attempt *attempt)
             .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
             .platform = attempt->spec->platform,
             .accelerator = facts->accelerator,
-            .emulator = emulator,
+            .emulator = spec->emulator != NULL ? spec->emulator : emulator,
             .memory_mb = spec->memory_mb,
             .cpus = spec->cpus,
         };
 
         attempt_send(attempt, MESSAGE_MACHINE, &record);
     }
+    if (strcmp(attempt->spec->clock, "host") != 0)
+        attempt_event(attempt, "clock", "the machines' time counts instructions (-icount %s), not the host's time",
+                      icount_value(attempt->spec->clock));
 }
 
 static bool open_host(Attempt *attempt, GError **error)
@@ -161,6 +176,33 @@ static void draft_pins(Attempt *attempt, size_t index, Draft *draft)
     draft->config.pins = draft->pins;
 }
 
+static void draft_hardware(const Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+    MachineConfig *config = &draft->config;
+
+    config->machine_type = spec->machine_type;
+    config->cpu_model = spec->cpu_model;
+    config->emulator = spec->emulator;
+    config->firmware = spec->firmware;
+    config->hugepages = spec->hugepages;
+    config->icount = icount_value(attempt->spec->clock);
+    if (spec->qemu_args != NULL && g_shell_parse_argv(spec->qemu_args, NULL, &draft->qemu_args, NULL)) /* was checked */
+        config->qemu_args = (const char *const *) draft->qemu_args;
+}
+
+/* The scenario's own files in place of the image's. */
+static void draft_kernel(const Attempt *attempt, size_t index, Draft *draft)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+    const Image *image = attempt->images[index];
+
+    draft->config.kernel = spec->kernel != NULL ? spec->kernel : image != NULL ? image->kernel_path : NULL;
+    draft->config.initrd = spec->initrd != NULL ? spec->initrd : image != NULL ? image->initrd_path : NULL;
+    if (spec->cmdline != NULL)
+        draft->config.cmdline = keep(draft, g_strconcat(draft->config.cmdline, " ", spec->cmdline, NULL));
+}
+
 static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
@@ -170,15 +212,13 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
         .name = spec->name, .memory_mb = spec->memory_mb, .cpus = spec->cpus, .run_uuid = attempt->job->uuid,
         .owner = attempt->job->owner, .run_id = attempt->job->run_id,
     };
+    draft_hardware(attempt, index, draft);
     draft->config.domain = keep(draft, domain_name(attempt, spec->name));
     draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
     draft_nics(attempt, index, draft);
     draft_pins(attempt, index, draft);
     draft_names(attempt, index, draft);
-    if (attempt->images[index] != NULL) {
-        draft->config.kernel = attempt->images[index]->kernel_path;
-        draft->config.initrd = attempt->images[index]->initrd_path;
-    }
+    draft_kernel(attempt, index, draft);
     if (attempt->memories != NULL && attempt->memories[index] != NULL) {
         draft->config.memory_image = attempt->memories[index]->path;
         draft->config.uuid = attempt->memories[index]->uuid;
@@ -192,16 +232,35 @@ bool attempt_restores(const Attempt *attempt)
 
 /* --- save --- */
 
+/* What a machine boots: the image's digest, and those of the scenario's own files, which may change under their names. */
+static bool boot_digests(const Attempt *attempt, size_t index, char **ret_text, GError **error)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+    const Image *image = attempt->images[index];
+    g_autofree char *kernel = NULL, *initrd = NULL;
+    int64_t size;
+
+    if ((spec->kernel != NULL && !file_sha256(spec->kernel, &kernel, &size, error))
+        || (spec->initrd != NULL && !file_sha256(spec->initrd, &initrd, &size, error)))
+        return false;
+    *ret_text = g_strdup_printf("%s %s %s", image != NULL ? image->digest : "", kernel != NULL ? kernel : "",
+                                initrd != NULL ? initrd : "");
+    return true;
+}
+
 static bool find_memory(Attempt *attempt, size_t index, GError **error)
 {
-    const Image *image = attempt->images[index];
+    MachineHostFacts facts = *attempt->backend->host_facts(attempt->host);
     g_auto(Draft) draft = { 0 };
-    g_autofree char *identity = NULL;
+    g_autofree char *identity = NULL, *digests = NULL;
 
     draft_fill(attempt, index, &draft);
+    if (draft.config.emulator != NULL)
+        facts.emulator = (char *) draft.config.emulator;
+    if (!boot_digests(attempt, index, &digests, error))
+        return false;
     identity = attempt->backend->identity(attempt->host, &draft.config);
-    attempt->memories[index] = memory_image_new(attempt->job->cache, identity, image != NULL ? image->digest : "",
-                                                attempt->backend->host_facts(attempt->host), error);
+    attempt->memories[index] = memory_image_new(attempt->job->cache, identity, digests, &facts, error);
     return attempt->memories[index] != NULL;
 }
 
@@ -368,4 +427,21 @@ bool attempt_boot(Attempt *attempt, GError **error)
         if (!attempt->backend->boot(attempt->machines[i], error))
             return false;
     return true;
+}
+
+void attempt_warm(Attempt *attempt)
+{
+    static const char *const argv[] = { "/bin/sh", "-c", "echo ready", NULL };
+
+    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
+        ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, WARM_LIMIT_MS) };
+        g_autoptr(GError) problem = NULL;
+        ExecResult result;
+
+        for (unsigned times = 0; times < WARM_TIMES; times++)
+            if (!attempt->backend->exec(attempt->machines[i], &request, &result, &problem)) {
+                attempt_event(attempt, "problem", "%s", problem->message);
+                break;
+            }
+    }
 }

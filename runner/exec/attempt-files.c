@@ -78,6 +78,7 @@ bool attempt_files(Attempt *attempt, GError **error)
     int64_t start_ns;
     bool ok = true;
 
+    attempt_usage_begin(attempt);
     if (attempt->spec->file_count == 0)
         return true;
     start_ns = attempt_begin_phase(attempt, "files");

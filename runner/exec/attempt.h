@@ -47,6 +47,7 @@ typedef struct Attempt {
     struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
     char **host_environment;
     Machine *host_machine; /* the host among fake machines */
+    MachineUsage *usages; /* one a machine, as the steps begin; NULL before; cpu_ns -1: not known */
     GPtrArray *steps;     /* of RunningStep, in the scenario's order */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
@@ -63,6 +64,7 @@ bool attempt_boot(Attempt *attempt, GError **error);
 bool attempt_ready(Attempt *attempt, GError **error);
 bool attempt_files(Attempt *attempt, GError **error); /* its phase is there only when the scenario has files */
 bool attempt_setup(Attempt *attempt, GError **error);
+void attempt_warm(Attempt *attempt); /* let every machine run a program once, so that its first step waits for no page and no translation */
 bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_steps_teardown(Attempt *attempt, GError **error); /* the scenario's `teardown` */
 bool attempt_collect(Attempt *attempt, GError **error);
@@ -118,6 +120,10 @@ void attempt_network_clear(Attempt *attempt);
 
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);
+
+/* What the machines cost from one to the other: metrics cpu.time and memory.resident. */
+void attempt_usage_begin(Attempt *attempt);
+void attempt_usage_end(Attempt *attempt);
 
 /* For steps on the host, if there are any (from the main thread). Closing ends their programs and keeps their files. */
 bool attempt_host_open(Attempt *attempt, GError **error);

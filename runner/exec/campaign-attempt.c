@@ -34,6 +34,7 @@ void active_free(void *data)
     if (active->samples != NULL)
         g_array_unref(active->samples);
     demand_clear(&active->demand);
+    g_clear_error(&active->problem);
     g_free(active);
 }
 
@@ -206,7 +207,7 @@ static int64_t attempt_time_ms(const RunSpec *spec)
     return spec->timeout_ms + (spec->teardown_count > 0 ? ATTEMPT_TEARDOWN_MS : 0);
 }
 
-static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error)
+bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, const char *park, GError **error)
 {
     g_autofree char *pins = pins_text(&active->demand);
     const char *accel = "fake";
@@ -214,6 +215,7 @@ static bool start_worker(Campaign *campaign, Active *active, const RunSpec *spec
         .scenario = campaign->scenario_path, .levels = (char **) levels, .lab = campaign->lab->folder,
         .folder = active->folder, .images = campaign->lab->images, .cache = campaign->lab->cache,
         .backend = campaign->settings.backend, .uri = campaign->settings.uri, .owner = campaign->owner, .pins = pins, .worker_cpus = active->worker_cpus,
+        .park = park,
         .uuid = campaign->uuid, .run_id = active->run_id, .seed = link_seed(campaign, active),
     };
 
@@ -272,11 +274,42 @@ bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *s
     campaign->tries[active->row]++;
     campaign_noise_begin(campaign, active);
     campaign_log_attempt_begin(campaign, active);
-    if (start_worker(campaign, active, spec, levels, &problem))
+    if (campaign_start_worker(campaign, active, spec, levels, NULL, &problem))
         return true;
     attempt = (AttemptRecord) { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,
                                 .failure_class = "host", .failure_phase = "prepare" };
     return end_attempt(campaign, active, &attempt, problem, error);
+}
+
+/* Its time begins before the database knows: the worker is told at once. */
+bool campaign_start_ahead(Campaign *campaign, Active *active, const RunSpec *spec, GError **error)
+{
+    g_autoptr(GError) problem = g_steal_pointer(&active->problem);
+    AttemptRecord attempt = { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,
+                              .failure_class = "host", .failure_phase = "prepare" };
+    unsigned number;
+
+    g_ptr_array_add(campaign->active, active);
+    note_company(campaign);
+    admission_take(&campaign->admission, &active->demand);
+    campaign->tries[active->row]++;
+    if (!lab_folder_unmark_ahead(active->folder, problem == NULL ? &problem : NULL))
+        active->dead = true;
+    if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &number, error))
+        return false;
+    if (number != active->attempt)
+        return error_set(error, ERROR_BUG, "%s: attempt %u was made ready, and attempt %u begins", active->label, active->attempt, number);
+    campaign_noise_begin(campaign, active);
+    campaign_log_attempt_begin(campaign, active);
+    if (!active->dead && !slot_go(active->slot, attempt_time_ms(spec), &problem))
+        active->dead = true;
+    if (!active->dead)
+        return true;
+    if (active->slot == NULL)
+        return end_attempt(campaign, active, &attempt, problem, error);
+    if (problem != NULL) /* it still lives, but cannot be used */
+        slot_kill(active->slot, "host", problem->message);
+    return campaign_finish_attempt(campaign, active, error);
 }
 
 bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
@@ -289,6 +322,9 @@ bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
 
 void campaign_drop_attempts(Campaign *campaign)
 {
+    pool_drop(campaign);
+    g_ptr_array_unref(campaign->ahead);
+    g_array_unref(campaign->batch);
     for (guint i = 0; i < campaign->active->len; i++) {
         Active *active = g_ptr_array_index(campaign->active, i);
         AttemptRecord ignored;

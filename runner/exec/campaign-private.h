@@ -10,6 +10,7 @@
 #include "runner/exec/experiment.h"
 #include "runner/exec/fingerprint.h"
 #include "runner/exec/noise-gate.h"
+#include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
 #include "runner/plan/run-spec.h"
@@ -31,6 +32,8 @@ typedef struct Active {
     unsigned attempt, concurrent;
     Demand demand;
     bool stopped; /* by the user: the attempt does not count */
+    bool dead;       /* a worker that ended, or could not be started, before its run began */
+    GError *problem; /* why it could not be started, or NULL */
     char *other_accel; /* it runs on another accelerator than the experiment's others; NULL: on the same */
     char *loud;   /* what was too loud when it began; NULL: nothing */
     char *taint;  /* why it shall not count; NULL: it may */
@@ -38,6 +41,16 @@ typedef struct Active {
     NoiseReading noise_before;
     GArray *samples; /* the worker's and the noise's; NULL: the worker's alone */
 } Active;
+
+/* What is to be known of a planned run. */
+typedef struct RowPlan {
+    Table *level_table;
+    const char **levels; /* NULL-terminated, of the table */
+    RunSpec *spec;
+} RowPlan;
+
+void row_plan_clear(RowPlan *plan);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RowPlan, row_plan_clear)
 
 /* A run that failed and shall be tried again. */
 typedef struct Retry {
@@ -62,6 +75,8 @@ typedef struct Campaign {
     unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
     GArray *again;    /* of Retry */
     GPtrArray *active; /* of Active */
+    GPtrArray *ahead;  /* of Active: their runs have not begun; in no other list */
+    GArray *batch;     /* rows (size_t) for which a worker is to be started ahead */
     bool full;        /* the next run must wait until another ends */
     Breaker breaker;
     size_t left_in_cells; /* rows that were passed over because their cell was given up */
@@ -90,6 +105,12 @@ void active_free(void *active);
  * the database cannot be written. Takes `active`. */
 bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, GError **error);
 
+/* The same for a worker that was started ahead of its run, and waits or is dead. */
+bool campaign_start_ahead(Campaign *campaign, Active *active, const RunSpec *spec, GError **error);
+
+/* Start the worker of an attempt whose number and folder are known. `park`: NULL, or the phase behind which it waits. */
+bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *spec, const char **levels, const char *park, GError **error);
+
 /* The worker is dead: one transaction stores its attempt. Frees `active`. */
 bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error);
 
@@ -98,6 +119,22 @@ void campaign_drop_attempts(Campaign *campaign);
 
 /* Whether the lab's disk has room for another run. Fake machines write next to nothing. */
 bool campaign_has_room(const Campaign *campaign, GError **error);
+
+/* campaign.c */
+bool campaign_plan_row(Campaign *campaign, size_t row, RowPlan *ret_plan, GError **error);
+
+/* campaign-pool.c. The phase up to which a worker may go ahead of its run; NULL: it may not. Static. */
+const char *pool_phase(const RunSpec *spec);
+
+/* As start_row() of campaign.c, for runs with such a phase: hand over the row's worker when it is ready, else see to it that one gets
+ * ready. */
+bool pool_start_row(Campaign *campaign, size_t row, const RunSpec *spec, const char *loud, bool *ret_started, GError **error);
+
+/* When the slot of one of `ahead` is readable. True when its worker is dead. */
+bool pool_take_event(Campaign *campaign, Active *active);
+
+/* End all workers whose runs have not begun: nothing of them is kept. */
+void pool_drop(Campaign *campaign);
 
 /* campaign-noise.c. Whether the host is quiet enough for another run; *ret_loud says what is too loud although it may begin. Caller
  * frees. */

@@ -24,27 +24,43 @@ static const char **cell_levels(Campaign *campaign, int64_t cell_id, Table **ret
     return levels;
 }
 
+void row_plan_clear(RowPlan *plan)
+{
+    run_spec_free(plan->spec);
+    g_free(plan->levels);
+    table_free(plan->level_table);
+}
+
+bool campaign_plan_row(Campaign *campaign, size_t row, RowPlan *ret_plan, GError **error)
+{
+    g_auto(RowPlan) plan = { 0 };
+
+    plan.levels = cell_levels(campaign, table_integer(campaign->pending, row, "cell_id"), &plan.level_table, error);
+    plan.spec = plan.levels != NULL ? scenario_resolve(campaign->scenario, plan.levels, error) : NULL;
+    if (plan.spec == NULL)
+        return false;
+    *ret_plan = plan;
+    plan = (RowPlan) { 0 };
+    return true;
+}
+
 /* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. `loud`: what of the host is too loud for
  * it; may be NULL. */
 static bool start_row(Campaign *campaign, size_t row, const char *loud, bool *ret_started, GError **error)
 {
-    g_autoptr(Table) level_table = NULL;
-    g_autofree const char **levels = NULL;
-    g_autoptr(RunSpec) spec = NULL;
+    g_auto(RowPlan) plan = { 0 };
     Active *active;
 
     *ret_started = false;
-    levels = cell_levels(campaign, table_integer(campaign->pending, row, "cell_id"), &level_table, error);
-    if (levels == NULL)
+    if (!campaign_plan_row(campaign, row, &plan, error))
         return false;
-    spec = scenario_resolve(campaign->scenario, levels, error);
-    if (spec == NULL)
-        return false;
-    active = active_new(campaign, row, spec);
+    if (pool_phase(plan.spec) != NULL)
+        return pool_start_row(campaign, row, plan.spec, loud, ret_started, error);
+    active = active_new(campaign, row, plan.spec);
     active->loud = g_strdup(loud);
     *ret_started = admission_allows(&campaign->admission, &active->demand);
     if (*ret_started)
-        return campaign_start_attempt(campaign, active, spec, levels, error);
+        return campaign_start_attempt(campaign, active, plan.spec, plan.levels, error);
     active_free(active);
     return true;
 }
@@ -159,13 +175,18 @@ static void take_signal(Campaign *campaign)
 /* Wait for something to happen, and take it. */
 static bool wait_events(Campaign *campaign, GError **error)
 {
-    struct pollfd fds[ADMISSION_RUNS_MAX + 1] = { { .fd = campaign->signals, .events = POLLIN } };
-    guint count = campaign->active->len;
+    struct pollfd fds[2 * ADMISSION_RUNS_MAX + 1] = { { .fd = campaign->signals, .events = POLLIN } };
+    guint count = campaign->active->len, ahead = MIN(campaign->ahead->len, ADMISSION_RUNS_MAX);
     int64_t now_ns;
 
     for (guint i = 0; i < count; i++)
         fds[i + 1] = (struct pollfd) { .fd = slot_fd(((Active *) g_ptr_array_index(campaign->active, i))->slot), .events = POLLIN };
-    poll(fds, count + 1, POLL_MS);
+    for (guint i = 0; i < ahead; i++) {
+        const Active *active = g_ptr_array_index(campaign->ahead, i);
+
+        fds[count + 1 + i] = (struct pollfd) { .fd = active->dead ? -1 : slot_fd(active->slot), .events = POLLIN };
+    }
+    poll(fds, count + ahead + 1, POLL_MS);
     if (fds[0].revents != 0)
         take_signal(campaign);
     now_ns = clock_monotonic_ns();
@@ -175,6 +196,14 @@ static bool wait_events(Campaign *campaign, GError **error)
         slot_check_deadline(active->slot, now_ns);
         if (fds[i + 1].revents != 0 && !slot_read(active->slot) && !campaign_finish_attempt(campaign, active, error))
             return false;
+    }
+    for (guint i = 0; i < ahead; i++) {
+        Active *active = g_ptr_array_index(campaign->ahead, i);
+
+        if (!active->dead)
+            slot_check_deadline(active->slot, now_ns);
+        if (fds[count + 1 + i].revents != 0)
+            pool_take_event(campaign, active);
     }
     progress_tick(&campaign->progress);
     return true;
@@ -207,9 +236,13 @@ static bool campaign_loop(Campaign *campaign, GError **error)
     bool more = true;
 
     while (more) {
-        while (campaign->active->len > 0 || may_start(campaign))
+        while (campaign->active->len > 0 || may_start(campaign)) {
+            if (!may_start(campaign))
+                pool_drop(campaign);
             if (!start_runs(campaign, error) || !wait_events(campaign, error))
                 return false;
+        }
+        pool_drop(campaign); /* of rows that were stopped: the next round has other rows */
         more = false;
         /* What is left of a cell that was given up would have to be passed over in every further round. */
         if (campaign->result.stop == CAMPAIGN_TO_THE_END && campaign->breaker.cells_left == 0 && !campaign_load_more(campaign, &more, error))
@@ -257,7 +290,9 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
                           .admission = { .jobs = options->jobs, .cpus = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
                                          .memory_mb = environment_free_memory_mb() },
                           .again = g_array_new(FALSE, FALSE, sizeof(Retry)),
-                          .active = g_ptr_array_new_with_free_func(active_free) };
+                          .active = g_ptr_array_new_with_free_func(active_free),
+                          .ahead = g_ptr_array_new_with_free_func(active_free),
+                          .batch = g_array_new(FALSE, FALSE, sizeof(size_t)) };
     sigset_t before;
     bool ok;
 

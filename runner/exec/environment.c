@@ -136,6 +136,7 @@ Environment *environment_gather(void)
     add_owned(environment, "host.user", g_strdup(geteuid() == 0 ? "root" : "unprivileged"));
     add_owned(environment, "memory.swap", environment_proc_value("/proc/meminfo", "SwapTotal"));
     add_owned(environment, "memory.total", environment_proc_value("/proc/meminfo", "MemTotal"));
+    environment_add(environment, "version.build", program_build);
     add_owned(environment, "version.gnuplot", environment_program_version("gnuplot"));
     add_owned(environment, "version.libvirt", libvirt_library_version());
     add_owned(environment, "version.qemu", environment_program_version("qemu-system-x86_64"));

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
+
+#define AHEAD_MARK "ahead"
 
 bool lab_make(const char *folder, GError **error)
 {
@@ -85,6 +88,7 @@ bool lab_folder_begin(const char *path, GError **error)
 {
     g_autofree char *above = g_path_get_dirname(path);
     g_autofree char *aside = NULL;
+    g_autofree char *mark = NULL;
 
     if (!folder_make(above, error))
         return false;
@@ -92,11 +96,28 @@ bool lab_folder_begin(const char *path, GError **error)
         return true;
     if (errno != EEXIST)
         return error_set_errno(error, ERROR_HOST, "could not make folder '%s'", path);
+    mark = g_build_filename(path, AHEAD_MARK, NULL);
+    if (g_file_test(mark, G_FILE_TEST_EXISTS)) /* of a run that never began: its coordinator crashed before */
+        return folder_remove(path, error) && folder_make(path, error);
     aside = g_strdup_printf("%s.old-%" G_GINT64_FORMAT, path, clock_realtime_ns());
     if (rename(path, aside) != 0 || mkdir(path, 0755) != 0)
         return error_set_errno(error, ERROR_HOST, "could not move folder '%s' out of the way", path);
     log_warning("folder '%s' was there already, of a database that is gone; it is '%s' now", path, aside);
     return true;
+}
+
+bool lab_folder_mark_ahead(const char *path, GError **error)
+{
+    g_autofree char *mark = g_build_filename(path, AHEAD_MARK, NULL);
+
+    return file_write_atomic(mark, "", 0, error);
+}
+
+bool lab_folder_unmark_ahead(const char *path, GError **error)
+{
+    g_autofree char *mark = g_build_filename(path, AHEAD_MARK, NULL);
+
+    return unlink(mark) == 0 || errno == ENOENT || error_set_errno(error, ERROR_HOST, "could not remove '%s'", mark);
 }
 
 /* What `name` in an experiment's folder holds of the scenario's files. */

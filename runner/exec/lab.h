@@ -44,4 +44,8 @@ bool lab_scenario_files_copy(const char *from, const char *to, GError **error) G
 /* Remove the folder of an experiment that is not in the database, if a merge that was cut off left it. */
 bool lab_merge_leftover_remove(const Lab *lab, int64_t experiment_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A folder whose run has not begun carries a mark until it does: lab_folder_begin() throws one away that a crash has left. */
+bool lab_folder_mark_ahead(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool lab_folder_unmark_ahead(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

@@ -25,7 +25,7 @@ typedef struct Field {
 #define RECORD Job
 static const Field job_fields[] = { TEXT(scenario), TEXTS(levels), TEXT(lab), TEXT(folder), TEXT(images), TEXT(cache),
                                     TEXT(backend), TEXT(uri), TEXT(owner), TEXT(scratch), TEXT(accel),
-                                    TEXT(pins), TEXT(worker_cpus), TEXT(uuid), INT64(run_id), INT64(seed) };
+                                    TEXT(pins), TEXT(worker_cpus), TEXT(park), TEXT(uuid), INT64(run_id), INT64(seed) };
 #undef RECORD
 #define RECORD Facts
 static const Field facts_fields[] = { TEXT(platform), TEXT(accelerator), TEXT(emulator), TEXT(backend) };
@@ -60,6 +60,12 @@ static const Field capture_fields[] = { TEXT(bridge), TEXT(filter), TEXT(path), 
 #define RECORD EventRecord
 static const Field event_fields[] = { INT64(at_ns), TEXT(kind), TEXT(text) };
 #undef RECORD
+#define RECORD Parked
+static const Field parked_fields[] = { INT64(started_ns) };
+#undef RECORD
+#define RECORD Go
+static const Field go_fields[] = { INT64(at_ns) };
+#undef RECORD
 #define RECORD End
 static const Field end_fields[] = { BOOL(ok), TEXT(failure_class), TEXT(failure_phase), TEXT(failure_reason) };
 #undef RECORD
@@ -80,6 +86,8 @@ static const struct {
     KIND(MESSAGE_ARTIFACT, "artifact", ArtifactRecord, artifact_fields),
     KIND(MESSAGE_CAPTURE, "capture", CaptureRecord, capture_fields),
     KIND(MESSAGE_EVENT, "event", EventRecord, event_fields),
+    KIND(MESSAGE_PARKED, "parked", Parked, parked_fields),
+    KIND(MESSAGE_GO, "go", Go, go_fields),
     KIND(MESSAGE_END, "end", End, end_fields),
 #undef KIND
 };

@@ -22,6 +22,8 @@ typedef enum {
     MESSAGE_ARTIFACT, /* ArtifactRecord */
     MESSAGE_CAPTURE,  /* CaptureRecord */
     MESSAGE_EVENT,    /* EventRecord */
+    MESSAGE_PARKED,   /* Parked: everything up to the job's `park` is done */
+    MESSAGE_GO,       /* coordinator -> worker, once, when it is parked: Go */
     MESSAGE_END,      /* End; nothing follows it */
 } MessageKind;
 
@@ -40,10 +42,20 @@ typedef struct Job {
     const char *accel;     /* "kvm" or "tcg" */
     const char *pins;      /* one of the host's CPUs for each virtual processor, machine by machine: "2,3"; or NULL */
     const char *worker_cpus; /* CPUs of the worker and what else it starts: "0-1"; or NULL */
+    const char *park;      /* NULL, or the phase behind which it waits for a MESSAGE_GO: it was started ahead of its run */
     const char *uuid;      /* of the experiment */
     int64_t run_id;
     int64_t seed;          /* of the links' luck: of the experiment's seed, the cell and the repetition */
 } Job;
+
+/* Monotonic clock of the host, in ns, which all processes share: when the worker began, and when the run does. */
+typedef struct Parked {
+    int64_t started_ns;
+} Parked;
+
+typedef struct Go {
+    int64_t at_ns;
+} Go;
 
 /* What is really used, as soon as it is known. */
 typedef struct Facts {

@@ -61,6 +61,8 @@ const char *preflight_accel(const RunSpec *spec)
 {
     if (strcmp(spec->platform, "bare") == 0)
         return "none";
+    if (strcmp(spec->clock, "host") != 0)
+        return "tcg"; /* which counts; and 'accel: kvm' beside it was refused */
     return spec->accel;
 }
 
@@ -103,7 +105,7 @@ static void note_size(PreflightNeeds *needs, const Matrix *matrix, size_t cell, 
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
     g_auto(PreflightNeeds) needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false, NULL };
+                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false, false, false, NULL };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
@@ -113,6 +115,8 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
             return false;
         note_size(&needs, matrix, cell, spec);
         needs.links = needs.links || spec->bridge_count > 0;
+        needs.virtual = needs.virtual || strcmp(spec->platform, "vm") == 0;
+        needs.embedded = needs.embedded || strcmp(spec->platform, "vm") != 0 || strcmp(spec->start, "cold") != 0;
         g_hash_table_add(needs.accels, g_strdup(preflight_accel(spec)));
         for (size_t i = 0; i < spec->machine_count; i++)
             if (!machine_is_of_host(spec, &spec->machines[i]))
@@ -219,6 +223,21 @@ bool preflight_memory(const PreflightNeeds *needs, GError **error)
     return true;
 }
 
+static bool check_links(const PreflightNeeds *needs, const char *uri, GError **error)
+{
+    return uri == NULL || outside_check(uri, needs->links, error);
+}
+
+/* What we start ahead, save or put into namespaces cannot be another libvirt's. */
+static bool check_uri(const PreflightNeeds *needs, const char *uri, GError **error)
+{
+    if (uri == NULL || !needs->embedded)
+        return true;
+    error_set(error, ERROR_USAGE, "--connect knows only 'start: cold' and 'platform: vm', but a cell has something else");
+    error_hint(error, "leave --connect away, or choose cells with --only.");
+    return false;
+}
+
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
                      GError **error)
 {
@@ -229,7 +248,7 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
         return false;
     if (strcmp(backend, "fake") == 0)
         return true;
-    return preflight_programs(error) && (uri == NULL || outside_check(uri, needs.links, error))
+    return (!needs.virtual || (preflight_programs(error) && check_links(&needs, uri, error))) && check_uri(&needs, uri, error)
            && preflight_room(lab, error) && preflight_memory(&needs, error) && check_images(lab, &needs, environment, error)
            && check_accels(lab, &needs, environment, error);
 }

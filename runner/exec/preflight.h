@@ -21,6 +21,8 @@ typedef struct PreflightNeeds {
     GHashTable *images, *accels; /* the distinct names */
     Demand most;                 /* of any one run */
     bool links;                  /* there are networks */
+    bool virtual;                /* there are virtual machines */
+    bool embedded;               /* there is a start policy or platform that only our own libvirt has */
     char *too_big;               /* the first cell that asks for CPUs which this host never has, and why; NULL: none */
 } PreflightNeeds;
 

@@ -113,6 +113,8 @@ static void take_line(Slot *slot, const char *line)
         slot_kill(slot, "host", error->message);
     else
         g_array_append_vals(slot->records[kind], record, 1);
+    if (error == NULL && kind == MESSAGE_PARKED)
+        slot->deadline_ns = G_MAXINT64; /* it waits for us */
 }
 
 static void take_bytes(Slot *slot, const char *bytes, size_t size)
@@ -209,6 +211,34 @@ static void take_end(Slot *slot, AttemptRecord *attempt)
     attempt->failure_class = end->failure_class;
     attempt->failure_phase = end->failure_phase;
     attempt->failure_reason = end->failure_reason;
+}
+
+bool slot_is_parked(const Slot *slot)
+{
+    return slot->records[MESSAGE_PARKED]->len > 0 && slot->records[MESSAGE_END]->len == 0;
+}
+
+/* What was told so far counts from the worker's own beginning. */
+static void shift_times(Slot *slot, int64_t by_ns)
+{
+    for (guint i = 0; i < slot->records[MESSAGE_PHASE]->len; i++)
+        g_array_index(slot->records[MESSAGE_PHASE], PhaseRecord, i).start_ns -= by_ns;
+    for (guint i = 0; i < slot->records[MESSAGE_EVENT]->len; i++)
+        g_array_index(slot->records[MESSAGE_EVENT], EventRecord, i).at_ns -= by_ns;
+}
+
+bool slot_go(Slot *slot, int64_t timeout_ms, GError **error)
+{
+    const Parked *parked = &g_array_index(slot->records[MESSAGE_PARKED], Parked, 0);
+    Go go = { clock_monotonic_ns() };
+    g_autofree char *line = message_write(MESSAGE_GO, &go);
+
+    shift_times(slot, go.at_ns - parked->started_ns);
+    slot->started_ns = go.at_ns;
+    slot->started_realtime_ns = clock_realtime_ns();
+    slot->deadline_ns = go.at_ns + (timeout_ms + GRACE_MS) * 1000000;
+    return send(slot->channel, line, strlen(line), MSG_NOSIGNAL) == (ssize_t) strlen(line)
+           || error_set_errno(error, ERROR_HOST, "could not tell a worker that its run begins");
 }
 
 /* Mostly nobody writes to it. */

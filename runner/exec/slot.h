@@ -25,6 +25,12 @@ bool slot_check_deadline(Slot *slot, int64_t now_ns);
 /* Kill it now. Class (static) and reason are the attempt's, unless the worker has already told how it ended. */
 void slot_kill(Slot *slot, const char *failure_class, const char *reason);
 
+/* Whether the worker has done all that its job asked ahead of the run, and waits. */
+bool slot_is_parked(const Slot *slot);
+
+/* Let a parked worker go on: its attempt begins now, what it has told so far lies before. `timeout_ms` as in slot_start(). */
+bool slot_go(Slot *slot, int64_t timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Wait for its end (at once after slot_read() said false) and describe the attempt. The record points into the slot. */
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt);
 

@@ -2,6 +2,7 @@
 /* One program of a step: its files, its end, and the numbers in its output. */
 #include <string.h>
 
+#include "collectors/measure-parsers.h"
 #include "collectors/measure.h"
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
@@ -48,10 +49,14 @@ void step_program_free(StepProgram *program)
     g_free(program);
 }
 
-/* Patterns look at both outputs, `measure` at the standard one. */
+/* Patterns look at both outputs, and so may a parser; other rules at the standard one. */
 static bool keeps_output(const StepSpec *spec, int stream)
 {
-    return spec->ready_output != NULL || spec->expect_output != NULL || (stream == 1 && spec->measure_count > 0);
+    bool keeps = spec->ready_output != NULL || spec->expect_output != NULL || (stream == 1 && spec->measure_count > 0);
+
+    for (size_t i = 0; !keeps && i < spec->measure_count; i++)
+        keeps = spec->measures[i].parser != NULL;
+    return keeps;
 }
 
 static void take_output(void *data, int stream, const char *bytes, size_t size)
@@ -128,20 +133,32 @@ bool step_program_close(StepProgram *program, GError **error)
     return !program->write_failed || error_set(error, ERROR_HOST, "could not write its output: is the disk full?");
 }
 
+/* What a rule is looked for in. Some tools print their values as errors. */
+static const char *measured_text(const StepProgram *program, const Parser *parser)
+{
+    bool reads_errors = parser != NULL && measure_parser_reads_errors(parser);
+
+    return program->outputs[reads_errors && program->outputs[1]->len > 0 ? 1 : 0]->str;
+}
+
 static bool send_samples(StepProgram *program, size_t index, GError **error)
 {
     const MeasureSpec *measure = &program->step->spec->measures[index];
-    MeasureRule rule = { .regex = measure->regex, .jsonpath = measure->jsonpath, .scale = measure->scale };
+    const Parser *parser = measure->parser != NULL ? measure_parser_find(measure->parser, NULL) : NULL;
+    MeasureRule rule = { .regex = measure->regex, .jsonpath = measure->jsonpath, .csv = measure->csv,
+                         .parser = measure->parser, .scale = measure->scale };
+    bool own_unit = parser == NULL || measure->unit[0] != '\0';
     int64_t *sequence = &program->step->sequences[index];
     g_autoptr(GArray) values = NULL;
 
-    if (!measure_extract(&rule, program->outputs[0]->str, &values, error)) {
+    if (!measure_extract(&rule, measured_text(program, parser), &values, error)) {
         g_prefix_error(error, "metric '%s': ", measure->metric);
         return false;
     }
     for (guint i = 0; i < values->len; i++) {
         SampleRecord sample = {
-            .metric = measure->metric, .unit = measure->unit, .direction = measure->direction,
+            .metric = measure->metric, .unit = own_unit ? measure->unit : parser->unit,
+            .direction = measure->direction == NULL && parser != NULL ? parser->direction : measure->direction,
             .aggregate = measure->aggregate, .sequence = (*sequence)++, .value = g_array_index(values, double, i),
             .machine = program->machine, .iteration = program->iteration,
             .has_offset = program->iteration > 0, .offset_ns = program->record.start_ns,
@@ -152,13 +169,18 @@ static bool send_samples(StepProgram *program, size_t index, GError **error)
     return true;
 }
 
+/* A text ends at a NUL, the output does not. */
+static void tame(GString *output)
+{
+    for (size_t i = 0; i < output->len; i++)
+        if (output->str[i] == '\0')
+            output->str[i] = ' ';
+}
+
 bool step_program_measure(StepProgram *program, GError **error)
 {
-    GString *output = program->outputs[0];
-
-    for (size_t i = 0; i < output->len; i++)
-        if (output->str[i] == '\0') /* a text ends there, the output does not */
-            output->str[i] = ' ';
+    tame(program->outputs[0]);
+    tame(program->outputs[1]);
     for (size_t i = 0; i < program->step->spec->measure_count; i++)
         if (!send_samples(program, i, error))
             return false;

@@ -118,6 +118,57 @@ static void fail(const Attempt *attempt, const char *phase, const char *failure_
     end->failure_phase = attempt->failure_phase != NULL ? attempt->failure_phase : phase;
 }
 
+/* One line of JSON; the socket stays open for our answers. */
+static char *read_line(int channel)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    char byte;
+
+    while (read(channel, &byte, 1) == 1) {
+        if (byte == '\n')
+            return g_string_free(g_steal_pointer(&line), FALSE);
+        g_string_append_c(line, byte);
+    }
+    return NULL;
+}
+
+static bool await_go(Attempt *attempt, int64_t *ret_at_ns, GError **error)
+{
+    g_autofree char *line = read_line(attempt->channel);
+    g_autoptr(GStringChunk) strings = g_string_chunk_new(64);
+    g_autofree void *record = NULL;
+    MessageKind kind;
+
+    if (line == NULL)
+        _exit(ERROR_HOST); /* nobody wants the run any more: the kernel takes all of it away */
+    if (!message_read(line, strings, &kind, &record, error))
+        return false;
+    if (kind != MESSAGE_GO)
+        return error_set(error, ERROR_BUG, "a parked worker got something else instead of its start: %.80s", line);
+    *ret_at_ns = ((const Go *) record)->at_ns;
+    return true;
+}
+
+/* Wait here until the run's turn comes. Its time begins then: what was done before it has negative times. */
+static bool park(Attempt *attempt, GError **error)
+{
+    int64_t began_ns = attempt->started_ns;
+    Parked parked = { began_ns };
+    int64_t at_ns = 0;
+
+    if (strcmp(attempt->job->park, "ready") == 0)
+        attempt_warm(attempt);
+    attempt_send(attempt, MESSAGE_PARKED, &parked);
+    if (!await_go(attempt, &at_ns, error))
+        return false;
+    attempt->started_ns = at_ns;
+    attempt->deadline_ns = at_ns + attempt->spec->timeout_ms * 1000000;
+    attempt_end_phase(attempt, "handover", attempt->started_ns);
+    attempt_event(attempt, "ahead", "everything up to the phase '%s' was done ahead of the run, which waited %.3f s for its turn",
+                  attempt->job->park, (double) (at_ns - began_ns) / 1e9);
+    return true;
+}
+
 /* Runs the phases until one fails; says in *end which and why. */
 static void run_phases(Attempt *attempt, End *end, GError **error)
 {
@@ -128,6 +179,8 @@ static void run_phases(Attempt *attempt, End *end, GError **error)
 
         if (timed)
             attempt_end_phase(attempt, phases[i].name, start_ns);
+        if (ok && g_strcmp0(attempt->job->park, phases[i].name) == 0)
+            ok = park(attempt, error);
         if (!ok) {
             fail(attempt, phases[i].name, phases[i].failure_class, end);
             return;
@@ -204,20 +257,6 @@ static void attempt_run(Attempt *attempt)
         attempt_event(attempt, "failure", "%s", error->message); /* with its hints */
     }
     attempt_send(attempt, MESSAGE_END, &end);
-}
-
-/* One line of JSON; the socket stays open for our answers. */
-static char *read_line(int channel)
-{
-    g_autoptr(GString) line = g_string_new(NULL);
-    char byte;
-
-    while (read(channel, &byte, 1) == 1) {
-        if (byte == '\n')
-            return g_string_free(g_steal_pointer(&line), FALSE);
-        g_string_append_c(line, byte);
-    }
-    return NULL;
 }
 
 /* TOUR 4/8: a worker knows neither database nor other runs. It gets a Job, goes through the phases of the table above,

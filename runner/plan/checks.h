@@ -9,7 +9,7 @@
  * Each returns false with an error without a place. Any of them may be NULL: not checked. */
 typedef struct ScenarioChecks {
     bool (*capture_filter)(const char *filter, GError **error);
-    bool (*measure)(const char *kind, const char *rule, GError **error); /* kind: "regex" or "jsonpath" */
+    bool (*measure)(const char *kind, const char *rule, GError **error); /* kind: a key of `measure` */
     bool frozen;        /* an experiment's copy: what `files` names need not lie beside it */
 } ScenarioChecks;
 

@@ -116,14 +116,17 @@ static void check_ready(Reading *reading, const StepSpec *step, const Node *node
 
 static void check_measure(Reading *reading, const Node *node)
 {
-    bool regex = node_get(node, "regex") != NULL;
-    bool jsonpath = node_get(node, "jsonpath") != NULL;
+    static const char *const rules[] = { "regex", "jsonpath", "csv", "parser" };
+    size_t count = 0;
 
-    if (node->kind != NODE_MAP || node->cut || regex != jsonpath)
+    if (node->kind != NODE_MAP || node->cut)
         return;
-    reading_problem(reading, node, g_strdup(regex ? "remove one of them." : "add one of them."),
-                    regex ? "a measure has both 'regex' and 'jsonpath'"
-                          : "a measure has neither 'regex' nor 'jsonpath'");
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        count += node_get(node, rules[i]) != NULL;
+    if (count != 1)
+        reading_problem(reading, node, g_strdup(count == 0 ? "add one of them." : "leave one of them."),
+                        "a measure has %s of 'regex', 'jsonpath', 'csv' and 'parser'",
+                        count == 0 ? "none" : "more than one");
 }
 
 static const struct {
@@ -249,6 +252,7 @@ void cross_check(Reading *reading, const RunSpec *spec)
         reading_note_level(reading, i);
     check_names(reading, spec, root);
     check_addresses(reading, spec, root);
+    cross_check_machines(reading, spec);
     cross_check_network(reading, spec);
     for (size_t i = 0; i < G_N_ELEMENTS(step_lists); i++)
         check_steps(reading, *(StepSpec *const *) (const void *) ((const char *) spec + step_lists[i].offset),

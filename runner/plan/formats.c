@@ -75,14 +75,15 @@ bool format_factor_name(const char *text, GError **error)
 
 bool metric_is_automatic(const char *name)
 {
-    return g_str_has_prefix(name, "phase.") || g_str_has_prefix(name, "capture.");
+    return g_str_has_prefix(name, "phase.") || g_str_has_prefix(name, "capture.") || strcmp(name, "cpu.time") == 0
+           || strcmp(name, "memory.resident") == 0;
 }
 
 bool format_metric(const char *text, GError **error)
 {
     if (!metric_is_automatic(text))
         return format_label(text, error);
-    return error_set(error, ERROR_SCENARIO, "must not begin with 'phase.' or 'capture.', not '%s'", text);
+    return error_set(error, ERROR_SCENARIO, "must not be one that is measured without asking, such as '%s'", text);
 }
 
 static bool address_is(int family, const char *address, const char *prefix)
@@ -223,6 +224,23 @@ bool format_pattern(const char *text, GError **error)
     g_autoptr(GRegex) regex = g_regex_new(text, 0, 0, &inner);
 
     return regex != NULL || error_set(error, ERROR_SCENARIO, "must be a regular expression, not '%s'", text);
+}
+
+bool format_word(const char *text, GError **error)
+{
+    if (text[0] != '\0' && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")] == '\0')
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be one word of letters, digits, '.', '_', '+' and '-', not '%s'", text);
+}
+
+bool format_words(const char *text, GError **error)
+{
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GError) problem = NULL;
+
+    if (g_shell_parse_argv(text, NULL, &words, &problem))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be words, quoted as for a shell, not '%s' (%s)", text, problem->message);
 }
 
 bool format_mode(const char *text, GError **error)

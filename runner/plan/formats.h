@@ -26,6 +26,8 @@ char *address_of_copy(const char *address, unsigned copy, GError **error);
 bool format_mac(const char *text, GError **error);
 bool format_guest_path(const char *text, GError **error);
 bool format_pattern(const char *text, GError **error);
+bool format_word(const char *text, GError **error);
+bool format_words(const char *text, GError **error);
 bool format_mode(const char *text, GError **error);
 bool format_clock(const char *text, GError **error);
 bool format_cpus(const char *text, GError **error);

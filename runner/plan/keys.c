@@ -9,8 +9,9 @@
 #include "runner/plan/run-spec.h"
 
 static const char *const platforms[] = { "vm", "bare", NULL };
-static const char *const starts[] = { "cold", "restore", NULL };
-static const char *const starts_later[] = { "network", "pool", "keep", NULL };
+static const char *const starts[] = { "cold", "network", "restore", "pool", NULL };
+static const char *const starts_later[] = { "keep", NULL };
+static const char *const clocks[] = { "host", "instructions", "instructions-skip", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
@@ -86,6 +87,25 @@ const Key keys[] = {
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
       .about = "virtual processors" },
+    { "machines.machine_type", KEY_TEXT, IN(MachineSpec, machine_type), .preset = "pc", .check = format_word,
+      .vary = VARY_FACTORS, .about = "which computer is emulated, as `pc`, `q35` or a versioned one such as `pc-i440fx-7.2`" },
+    { "machines.cpu_model", KEY_TEXT, IN(MachineSpec, cpu_model), .check = format_word, .vary = VARY_FACTORS,
+      .about = "a model of libvirt's such as `Nehalem`, `host-passthrough` or `maximum`; without it the host's with KVM, and "
+               "`qemu64` with TCG" },
+    { "machines.emulator", KEY_TEXT, IN(MachineSpec, emulator), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of the QEMU program on this host" },
+    { "machines.firmware", KEY_TEXT, IN(MachineSpec, firmware), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of a firmware file on this host, in place of QEMU's own" },
+    { "machines.kernel", KEY_TEXT, IN(MachineSpec, kernel), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of a kernel on this host, in place of the image's" },
+    { "machines.initrd", KEY_TEXT, IN(MachineSpec, initrd), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of an initramfs on this host, in place of the image's" },
+    { "machines.cmdline", KEY_TEXT, IN(MachineSpec, cmdline), .vary = VARY_FACTORS,
+      .about = "words that are added to the kernel's command line" },
+    { "machines.hugepages", KEY_BOOLEAN, IN(MachineSpec, hugepages), .preset = "false", .vary = VARY_FACTORS,
+      .about = "memory from the host's huge pages" },
+    { "machines.qemu_args", KEY_TEXT, IN(MachineSpec, qemu_args), .check = format_words, .vary = VARY_FACTORS,
+      .about = "further arguments of QEMU, quoted as for a shell" },
     { "machines.boot", KEY_CHOICE, IN(MachineSpec, boot_preset), .preset = "fast", .choices = presets,
       .vary = VARY_FACTORS,
       .about = "how much the kernel's start is trimmed; `fastest` also drops mitigations and the like" },
@@ -223,7 +243,13 @@ const Key keys[] = {
       .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
                "host's fault; 0: never" },
     { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
-      .about = "how machines are made ready: `cold` boots them for every run, `restore` lets them begin from a memory that was saved once" },
+      .about = "how machines are made ready: `cold` boots them for every run; `network` has namespaces, bridges and taps ready; `restore` "
+               "begins from a memory that was saved once; `pool` has the whole run ready" },
+    { "pool", KEY_INTEGER, RUN(pool), .preset = "4", RANGE(1, 64), .vary = VARY_FACTORS,
+      .about = "how many of the next runs are made ready ahead, with `start: network` and `pool`" },
+    { "clock", KEY_CHOICE, RUN(clock), .preset = "host", .choices = clocks, .vary = VARY_FACTORS,
+      .about = "what moves a machine's time: the host's clock, or the number of executed `instructions` (TCG and one processor only); "
+               "`instructions-skip` also passes over idle time (a single machine without interfaces only)" },
     { "accel", KEY_CHOICE, RUN(accel), .preset = "auto", .choices = accels, .vary = VARY_FACTORS,
       .about = "how a machine's processor works: by KVM, by TCG (emulation), or by KVM where that runs" },
 
@@ -328,7 +354,7 @@ const Key keys[] = {
       .about = "a step that takes longer to end, or in the background to be ready, fails the run" },
     { "steps.measure", KEY_LIST, IN(StepSpec, measures), ITEMS(StepSpec, measure_count),
       .item_size = sizeof(MeasureSpec),
-      .about = "how numbers are read from its standard output, by exactly one of `regex` and `jsonpath`" },
+      .about = "how numbers are read from its standard output, by exactly one of `regex`, `jsonpath`, `csv` and `parser`" },
     { "steps.measure.metric", KEY_TEXT, IN(MeasureSpec, metric), .required = true, .check = format_metric,
       .declares = NAME_METRIC, .about = "the measured quantity's name" },
     { "steps.measure.unit", KEY_TEXT, IN(MeasureSpec, unit), .preset = "", .may_be_empty = true,
@@ -337,6 +363,10 @@ const Key keys[] = {
       .about = "regular expression (PCRE); the first group of every match is a sample" },
     { "steps.measure.jsonpath", KEY_TEXT, IN(MeasureSpec, jsonpath), .vary = VARY_FACTORS, .caller = CALLER_JSONPATH,
       .about = "JSONPath; every number that it selects is a sample" },
+    { "steps.measure.csv", KEY_TEXT, IN(MeasureSpec, csv), .vary = VARY_FACTORS, .caller = CALLER_CSV,
+      .about = "name of a column of a table with a line of names; every row is a sample" },
+    { "steps.measure.parser", KEY_TEXT, IN(MeasureSpec, parser), .vary = VARY_FACTORS, .caller = CALLER_PARSER,
+      .about = "a value of a known tool, such as `ping.time`, with its unit and direction; docs/steps.md lists them" },
     { "steps.measure.direction", KEY_CHOICE, IN(MeasureSpec, direction), .choices = directions,
       .about = "which values are better" },
     { "steps.measure.aggregate", KEY_TEXT, IN(MeasureSpec, aggregate), .preset = "mean", .check = format_aggregate,

@@ -54,7 +54,7 @@ typedef enum {
 } NameKind;
 
 /* Which of the caller's checks a text must pass besides. */
-typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH } CallerCheck;
+typedef enum { CALLER_NONE, CALLER_FILTER, CALLER_REGEX, CALLER_JSONPATH, CALLER_CSV, CALLER_PARSER } CallerCheck;
 
 /* Which struct a top-level key's field lies in. */
 typedef enum { IN_SCENARIO, IN_RUN } KeyHome;

@@ -89,8 +89,8 @@ static void check_caller(Reading *reading, const Key *key, const Node *node, con
         return;
     if (key->caller == CALLER_FILTER && checks->capture_filter != NULL)
         ok = checks->capture_filter(text, &error);
-    if ((key->caller == CALLER_REGEX || key->caller == CALLER_JSONPATH) && checks->measure != NULL)
-        ok = checks->measure(key->caller == CALLER_REGEX ? "regex" : "jsonpath", text, &error);
+    if (key->caller >= CALLER_REGEX && checks->measure != NULL)
+        ok = checks->measure(key_name(key), text, &error);
     if (ok)
         return;
     g_prefix_error(&error, "cannot be used: ");

@@ -72,6 +72,9 @@ struct RunSpec;
 void cross_check(Reading *reading, const struct RunSpec *spec);
 void cross_check_network(Reading *reading, const struct RunSpec *spec); /* its part about networks (cross-network.c) */
 
+/* The part of it about machines; for cross.c alone. */
+void cross_check_machines(Reading *reading, const struct RunSpec *spec);
+
 /* Put the machines' names in for `all` and counted machines (resolve.c). */
 void run_spec_expand_targets(struct RunSpec *spec);
 

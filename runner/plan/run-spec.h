@@ -21,6 +21,14 @@ typedef struct InterfaceSpec {
 typedef struct MachineSpec {
     char *name;
     char *image;         /* name in the image store */
+    char *machine_type;  /* of the emulator: "pc" (default), "q35", ... */
+    char *cpu_model;     /* as libvirt names it, or "host-passthrough" or "maximum"; NULL: qemu64 for TCG, the host's for KVM */
+    char *emulator;      /* path, or NULL */
+    char *firmware;      /* path of a file for the emulator's -bios, or NULL */
+    char *kernel, *initrd; /* paths that replace the image's, or NULL */
+    char *cmdline;       /* added to the kernel's command line, or NULL */
+    char *qemu_args;     /* more arguments of the emulator, quoted as for a shell, or NULL */
+    bool hugepages;
     char *boot_preset;   /* "fast" (default), "stock" or "fastest" */
     unsigned memory_mb;  /* MiB, default 128 */
     unsigned cpus;       /* default 1 */
@@ -66,11 +74,13 @@ typedef struct LinkEventSpec {
     Impairment set; /* as in LinkSpec, when there is no state */
 } LinkEventSpec;
 
-/* How numbers are read out of a step's output. Exactly one of `regex` and `jsonpath` is given. */
+/* How numbers are read out of a step's output. Exactly one of the four rules is given. */
 typedef struct MeasureSpec {
     char *metric, *unit;  /* unit "" when not given */
     char *regex;          /* first group, every match a sample */
     char *jsonpath;       /* every matched number a sample */
+    char *csv;            /* every row of this column a sample */
+    char *parser;         /* "ping.time" */
     char *direction;      /* "lower", "higher" or NULL */
     char *aggregate;      /* "mean" (default), "median", "min", "max", "pNN", "sum" or "last" */
     double scale;         /* multiplies every value; default 1 */
@@ -116,6 +126,8 @@ typedef struct FileSpec {
 } FileSpec;
 
 typedef struct RunSpec {
+    unsigned pool;                  /* how many runs are made ready ahead, of `start: network` and `pool`; default 4 */
+    char *clock;                    /* "host", "instructions" or "instructions-skip" */
     char *platform, *start, *accel; /* "vm"; "cold"; "auto", "kvm" or "tcg" */
     char *isolation;                /* "shared" or "exclusive" */
     char **exclusive;               /* names of what only one run at a time may have; or NULL */

@@ -44,7 +44,10 @@ static void put_pins(GString *xml, const MachineConfig *config)
 
 static void put_boot(GString *xml, const MachineConfig *config)
 {
-    put(xml, "  <os>\n    <type arch='x86_64' machine='pc'>hvm</type>\n    <kernel>%s</kernel>\n", config->kernel);
+    put(xml, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>\n", config->machine_type != NULL ? config->machine_type : "pc");
+    if (config->firmware != NULL)
+        put(xml, "    <loader readonly='yes' type='rom'>%s</loader>\n", config->firmware);
+    put(xml, "    <kernel>%s</kernel>\n", config->kernel);
     if (config->initrd != NULL)
         put(xml, "    <initrd>%s</initrd>\n", config->initrd);
     put(xml, "    <cmdline>%s</cmdline>\n  </os>\n", config->cmdline);
@@ -52,10 +55,27 @@ static void put_boot(GString *xml, const MachineConfig *config)
 }
 
 /* Under TCG the emulator's own model boots fastest: what it lacks need not be emulated. */
-static void put_cpu(GString *xml, const char *accel)
+static void put_cpu(GString *xml, const char *model, const char *accel)
 {
-    if (g_str_equal(accel, "kvm"))
-        put(xml, "  <cpu mode='host-passthrough'/>\n");
+    if (model == NULL && g_str_equal(accel, "kvm"))
+        model = "host-passthrough";
+    if (model != NULL && (g_str_equal(model, "host-passthrough") || g_str_equal(model, "maximum")))
+        put(xml, "  <cpu mode='%s'/>\n", model);
+    else if (model != NULL)
+        put(xml, "  <cpu mode='custom' match='exact' check='none'>\n    <model fallback='forbid'>%s</model>\n  </cpu>\n", model);
+}
+
+/* What libvirt has no words for. */
+static void put_arguments(GString *xml, const MachineConfig *config)
+{
+    if (config->icount == NULL && config->qemu_args == NULL)
+        return;
+    put(xml, "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n");
+    if (config->icount != NULL)
+        put(xml, "    <qemu:arg value='-icount'/>\n    <qemu:arg value='%s'/>\n", config->icount);
+    for (const char *const *word = config->qemu_args; word != NULL && *word != NULL; word++)
+        put(xml, "    <qemu:arg value='%s'/>\n", *word);
+    put(xml, "  </qemu:commandline>\n");
 }
 
 /* Without checksum and segmentation offload a guest sends frames as long as on a wire, so that its own netem and our captures see
@@ -81,7 +101,7 @@ static void put_nic(GString *xml, const NicConfig *nic)
 
 static void put_devices(GString *xml, const MachineConfig *config, const DomainXmlHost *host)
 {
-    put(xml, "  <devices>\n    <emulator>%s</emulator>\n", host->emulator);
+    put(xml, "  <devices>\n    <emulator>%s</emulator>\n", config->emulator != NULL ? config->emulator : host->emulator);
     for (size_t i = 0; i < config->nic_count; i++)
         put_nic(xml, &config->nics[i]);
     put(xml, "    <serial type='file'>\n      <source path='%s'/>\n    </serial>\n", config->console_path);
@@ -112,13 +132,16 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
         put(xml, "  <uuid>%s</uuid>\n", config->uuid);
     put_metadata(xml, config);
     put(xml, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", config->memory_mb, config->cpus);
+    if (config->hugepages)
+        put(xml, "  <memoryBacking>\n    <hugepages/>\n  </memoryBacking>\n");
     put_pins(xml, config);
     put_boot(xml, config);
-    put_cpu(xml, host->accel);
+    put_cpu(xml, config->cpu_model, host->accel);
     put(xml, "  <clock offset='utc'/>\n");
     put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
     put_devices(xml, config, host);
     put_label(xml, host);
+    put_arguments(xml, config);
     put(xml, "</domain>\n");
     return g_string_free(xml, FALSE);
 }

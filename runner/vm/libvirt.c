@@ -163,7 +163,8 @@ static char *machine_identity(MachineHost *host, const MachineConfig *config)
     DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->relabels };
 
     neutral.console_path = "console";
-    neutral.run_uuid = neutral.owner = neutral.uuid = NULL;
+    neutral.run_uuid = neutral.owner = neutral.uuid = neutral.emulator_cpus = NULL;
+    neutral.pins = NULL; /* a memory is not bound to the processors that it was made on */
     return domain_xml(&neutral, &any);
 }
 
@@ -223,6 +224,22 @@ static char *machine_diagnose(Machine *machine)
     return console_diagnose(machine->console_path);
 }
 
+static bool machine_usage(Machine *machine, MachineUsage *ret_usage, GError **error)
+{
+    virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
+    virDomainInfo info;
+    int count;
+
+    if (virDomainGetInfo(machine->domain, &info) != 0
+        || (count = virDomainMemoryStats(machine->domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0)) < 0)
+        return libvirt_error(error, "machine '%s': could not be asked", machine->name);
+    *ret_usage = (MachineUsage) { .cpu_ns = (int64_t) info.cpuTime };
+    for (int i = 0; i < count; i++)
+        if (stats[i].tag == VIR_DOMAIN_MEMORY_STAT_RSS)
+            ret_usage->resident_bytes = (int64_t) stats[i].val * 1024;
+    return true;
+}
+
 const MachineBackend machine_backend_libvirt = {
     .name = "libvirt",
     .host_open = libvirt_host_open,
@@ -238,6 +255,7 @@ const MachineBackend machine_backend_libvirt = {
     .write_file = machine_write_file,
     .definition = machine_definition,
     .diagnose = machine_diagnose,
+    .usage = machine_usage,
     .stop = machine_stop,
     .free = machine_free,
 };

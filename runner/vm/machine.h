@@ -28,6 +28,13 @@ typedef struct MachineConfig {
     const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
+    const char *machine_type;    /* "pc" */
+    const char *cpu_model;       /* libvirt's name, "host-passthrough" or "maximum"; NULL: what suits the accelerator */
+    const char *emulator;        /* path; NULL: the host's */
+    const char *firmware;        /* path of a file for -bios; NULL: the emulator's own */
+    const char *const *qemu_args; /* NULL-terminated, or NULL */
+    const char *icount;          /* value of the emulator's -icount; NULL: time is the host's */
+    bool hugepages;
     const unsigned *pins;        /* the host's CPU of each virtual processor; NULL: any */
     const char *emulator_cpus;   /* CPUs of the emulator's other threads, "0-1"; NULL: any */
     const NicConfig *nics;
@@ -78,6 +85,12 @@ typedef struct ExecRequest {
     void *data;
 } ExecRequest;
 
+/* What a machine has cost the host since it was made. */
+typedef struct MachineUsage {
+    int64_t cpu_ns;         /* processor time of its emulator, all threads */
+    int64_t resident_bytes; /* memory that it holds now */
+} MachineUsage;
+
 typedef struct MachineBackend {
     const char *name;
     MachineHost *(*host_open)(const MachineHostConfig *config, GError **error);
@@ -101,6 +114,8 @@ typedef struct MachineBackend {
     /* Ask what is known of a machine that stopped answering: a hint such as the console's last line, a whole sentence for
      * error_hint(); the back end's own errors do not have it yet. Caller frees; may be NULL. */
     char *(*diagnose)(Machine *machine);
+    /* NULL: the back end cannot tell. */
+    bool (*usage)(Machine *machine, MachineUsage *ret_usage, GError **error);
     /* Ends it at once; frees nothing. Machines may be stopped from several threads at once. */
     bool (*stop)(Machine *machine, GError **error);
     void (*free)(Machine *machine);

@@ -31,6 +31,11 @@ expect_success 'run finishes' 'trialbed run --machines fake s.yaml'
 expect_success 'every run is completed' '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where status = '"'completed'"'")" = 16 ]'
 expect_success 'the planned order is the order of the plan' \
     'sqlite3 -csv lab/trialbed.db "select position, cell, repetition, block, warmup from run_facts order by position" | tr -d "\r\"" >db && tail -n +2 p1 | tr -d "\r\"" | diff - db'
+expect_output 'what it was measured on is known' 'sqlite3 lab/trialbed.db "select group_concat(key) from environment where experiment_id = 1
+    and key in ('"'host.kernel', 'cpu.model', 'memory.total', 'version.trialbed', 'version.build', 'command', 'sysctl.vm.swappiness'"') and value <> '"''"'"' <<'END'
+command,cpu.model,host.kernel,memory.total,sysctl.vm.swappiness,version.build,version.trialbed
+exit 0
+END
 expect_success 'warm-ups are not counted' '[ "$(sqlite3 lab/trialbed.db "select group_concat(distinct n) from cell_summary where metric = '"'value'"'")" = 3 ]'
 expect_success 'the summary and the plain view agree' \
     'trialbed summary echo --metric value --csv | tail -n +2 | tr -d "\r\"" >a && sqlite3 -csv lab/trialbed.db "select cell, metric, unit, n, mean from cell_summary where metric = '"'value'"' order by cell_id" | tr -d "\r\"" >b && cut -d, -f1-4 a | diff - <(cut -d, -f1-4 b)'

@@ -76,12 +76,19 @@ echo >>"lab/$(sqlite lab/trialbed.db "select path from artifact where run_id = 1
 expect_status 5 'a file that changed behind our back is not packed' 'trialbed export 1 -o x.tar.zst'
 expect_success 'and nothing is left of it' '! ls x.tar.zst* lab/.export* 2>/dev/null'
 
-# The scenario's files: what lies beside its frozen copy
-mkdir -p lab/runs/2/conf && echo 'a: 1' >lab/runs/2/conf/server.conf && printf '#!/bin/sh\n' >lab/runs/2/go && chmod +x lab/runs/2/go
-expect_success 'files of the scenario are beside it' 'trialbed export 2 -o files.tar.zst && trialbed bundle cat files.tar.zst scenario/conf/server.conf | cmp - lab/runs/2/conf/server.conf && trialbed verify files.tar.zst'
-expect_success 'and come along' 'trialbed --lab files import files.tar.zst && cmp files/runs/1/conf/server.conf lab/runs/2/conf/server.conf && [ -x files/runs/1/go ] && trialbed --lab files export -o files2.tar.zst && cmp files.tar.zst files2.tar.zst'
-expect_success 'also when labs are merged' 'trialbed --lab merged merge files && cmp merged/runs/1/conf/server.conf lab/runs/2/conf/server.conf'
-rm -r lab/runs/2/conf lab/runs/2/go
+# The scenario's files
+mkdir conf && echo 'a: 1' >conf/server.conf && printf '#!/bin/sh\n' >go && chmod +x go
+cat s.yaml - >f.yaml <<'YAML'
+files: [{source: conf/server.conf, on: a, path: /tmp/server.conf}, {source: go, on: a, path: /tmp/go, mode: "0755"}]
+YAML
+sed -i 's/^name:.*/name: files/' f.yaml
+trialbed -q run --machines fake f.yaml --only x=1 --repetitions 2 >/dev/null 2>&1
+mkdir gone && mv conf go gone
+expect_success 'files of the scenario are beside it' 'trialbed export files -o files.tar.zst && trialbed bundle cat files.tar.zst scenario/conf/server.conf | cmp - gone/conf/server.conf && trialbed verify files.tar.zst'
+expect_success 'and come along' 'trialbed --lab files import files.tar.zst && cmp files/runs/1/conf/server.conf gone/conf/server.conf && trialbed --lab files export -o files2.tar.zst && cmp files.tar.zst files2.tar.zst'
+expect_success 'also when labs are merged' 'trialbed --lab merged merge files && cmp merged/runs/1/conf/server.conf gone/conf/server.conf'
+expect_success 'so that it can be run again' 'trialbed --lab files reproduce 1 && cmp files/runs/2/conf/server.conf gone/conf/server.conf'
+mkdir fbag && tar --zstd -xf files.tar.zst -C fbag
 
 # In parts
 expect_success 'in parts' 'trialbed export 2 --split 64KiB -o parts.tar.zst && [ -s parts.tar.zst.001 ] && [ -s parts.tar.zst.002 ] && [ ! -e parts.tar.zst ] && [ "$(stat -c %s parts.tar.zst.001)" = 65536 ]'
@@ -139,6 +146,11 @@ refused 'a link' 'is a link'
 rm -rf bad && cp -r bag bad && echo x >bad/echo/data/more && tar --zstd -cf bad.tar.zst -C bad echo
 refused 'a file more' 'data/more: is in no manifest'
 
+rm -rf bad && cp -r fbag bad && echo 'a: 2' >bad/files/data/scenario/conf/server.conf && pack bad/files bad.tar.zst
+refused 'a file of the scenario that its row does not know' 'is not what the experiment was run with'
+echo 'a: 2' >lab/runs/3/conf/server.conf
+expect_status 5 'one that changed in the lab is not packed' 'trialbed export files -o x.tar.zst'
+
 # Interrupted
 cp -r bag slow && head -c 150000000 /dev/urandom >slow/echo/data/noise && pack slow/echo slow.tar.zst && rm -r slow
 mkdir cut
@@ -149,5 +161,19 @@ kill -INT $importer 2>/dev/null
 wait $importer
 echo "exit $?" >>cut.log
 expect_success 'an interrupted import says so and leaves nothing' 'cat cut.log; grep -q "exit 130" cut.log && [ -z "$(find cut -type f ! -name "trialbed.*")" ]'
+
+# Killed at any moment: what it leaves is no experiment, and the next import does it all
+for delay in 0.1 0.3 0.6 1 2; do
+    rm -rf killed && mkdir killed
+    trialbed --lab killed import slow.tar.zst >/dev/null 2>&1 &
+    importer=$!
+    sleep $delay
+    kill -KILL $importer 2>/dev/null
+    wait $importer 2>/dev/null
+    [ ! -e killed/trialbed.db ] || [ "$(sqlite killed/trialbed.db "select count(*) from run")" = 0 ] || [ "$(sqlite killed/trialbed.db "select count(*) from run")" = 16 ] || echo "$delay: half" >>halves
+done 2>/dev/null
+expect_success 'a killed import leaves no half experiment' '! cat halves 2>/dev/null'
+expect_success 'and the next one brings it, and leaves nothing of the other' \
+    'trialbed --lab killed import slow.tar.zst && trialbed --lab killed summary --all | diff a - && [ ! -e killed/.import ] && [ ! -e killed/.merge ] && sqlite killed/trialbed.db "select sha256 || '"'  killed/'"' || path from artifact" | sha256sum -c --quiet --strict'
 
 done_testing

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/real-lib.sh"
 sql() { sqlite3 -separator ' ' lab/trialbed.db "$1"; }
 
-for name in boot-memory bottleneck neighbours; do
+for name in boot-memory bottleneck neighbours loaded-link; do
     expect_success "$name runs and is reported" 'trialbed run "$top/scenarios/'$name'/scenario.yaml" && trialbed report '$name
 done
 expect_success 'the condition left 5 of 6 cells' '[ "$(sql "select count(*) from run_facts where experiment = '"'boot-memory'"' and status = '"'completed'"'")" = 5 ]'
@@ -12,5 +12,8 @@ expect_success 'the pairs make 4 cells' '[ "$(sql "select count(*) from run_fact
 expect_success 'a large packet takes what was computed, and not much more' \
     '[ "$(sql "select count(*) from run_values where metric = '"'rtt'"' and cell like '"'%modem%size=1400'"' and value between 125 and 170")" = 1 ]'
 expect_success 'the last of three neighbours answered' '[ "$(sql "select samples from run_values where metric = '"'rtt'"' and cell = '"'peers=3'"'")" = 20 ]'
+expect_success 'the load was beside the pings, which waited behind it' \
+    '[ "$(sql "select (select value from run_values where metric = '"'rtt'"' and cell = '"'streams=2'"') > 5 + (select value from run_values where metric = '"'rtt'"' and cell = '"'streams=0'"')")" = 1 ]'
+expect_success 'all scenarios are among these, and the quickstart' '[ "$(ls "$top/scenarios" | paste -sd" ")" = "boot-memory bottleneck loaded-link neighbours quickstart" ]'
 
 done_testing

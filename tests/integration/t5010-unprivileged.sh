@@ -50,6 +50,18 @@ wait "$shell" 2>/dev/null
 expect_success 'a killed coordinator leaves no process' 'wait_until 5 "! pgrep -u $user >/dev/null" || { pgrep -u $user -a; false; }'
 expect_success 'resume finishes' 'as $user trialbed resume && [ "$(sql "select count(*) from run_facts where status = '"'completed'"'")" = 3 ]'
 
+cat >policies.yaml <<'END'
+name: policies
+platform: ${platform}
+start: ${start}
+machines: [{name: a, image: tiny, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}]
+bridges: [{name: br0}]
+matrix: {factors: {platform: [vm, bare], start: [cold, restore, pool]}, exclude: [{platform: vm, start: cold}, {platform: bare, start: restore}]}
+order: sequential
+steps: [{name: look, on: a, run: "hostname; ip addr show eth0"}]
+END
+expect_success 'every policy and platform works for the user' 'as $user trialbed run -j 1 "$work/policies.yaml" && [ "$(cat home/lab/runs/*/*/1/*look.stdout | grep -c "inet 10.0.0.1/24")" = 4 ]'
+
 expect_success 'somebody else may read the lab' \
     '[ "$(as $reader trialbed --lab "$work/home/lab" summary 1 --csv)" = "$(as $user trialbed summary 1 --csv)" ] && [ "$(as $user trialbed summary 1 --csv | wc -l)" = 5 ]'
 expect_success 'all of it' 'cd "$work" && as $reader trialbed --lab "$work/home/lab" export 1 -o "$work/home/open/q.tar.zst"'

@@ -15,6 +15,7 @@ INSERT INTO main.machine SELECT m.* FROM main.run r JOIN source.machine m ON m.r
 INSERT INTO main.step SELECT s.* FROM main.run r JOIN source.step s ON s.run_id = r.run_id;
 INSERT INTO main.metric SELECT * FROM source.metric WHERE experiment_id = ?1;
 INSERT INTO main.sample SELECT s.* FROM main.run r JOIN source.sample s ON s.run_id = r.run_id;
+INSERT INTO main.sample_source SELECT s.* FROM main.run r JOIN source.sample_source s ON s.run_id = r.run_id;
 INSERT INTO main.run_value SELECT v.* FROM main.run r JOIN source.run_value v ON v.run_id = r.run_id;
 INSERT INTO main.cell_stat SELECT s.* FROM main.cell c JOIN source.cell_stat s ON s.cell_id = c.cell_id;
 INSERT INTO main.artifact SELECT a.* FROM main.run r JOIN source.artifact a ON a.run_id = r.run_id;

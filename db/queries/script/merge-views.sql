@@ -33,6 +33,8 @@ CREATE TEMP VIEW SIDE_metric AS SELECT {metric} FROM SIDE.metric t
     WHERE t.experiment_id = $from ORDER BY t.name;
 CREATE TEMP VIEW SIDE_sample AS SELECT {sample} FROM SIDE.sample t
     WHERE t.run_id BETWEEN $first AND $last$own ORDER BY t.run_id, t.metric_id, t.attempt, t.sequence;
+CREATE TEMP VIEW SIDE_sample_source AS SELECT {sample_source} FROM SIDE.sample_source t
+    WHERE t.run_id BETWEEN $first AND $last$own ORDER BY t.run_id, t.metric_id, t.attempt, t.sequence;
 CREATE TEMP VIEW SIDE_run_value AS SELECT {run_value} FROM SIDE.run_value t
     WHERE t.run_id BETWEEN $first AND $last$own ORDER BY t.run_id, t.metric_id;
 CREATE TEMP VIEW SIDE_cell_stat AS SELECT {cell_stat} FROM SIDE.cell v CROSS JOIN SIDE.cell_stat t ON t.cell_id = v.cell_id

@@ -55,7 +55,7 @@ static char *text_of(const char *file, const char *text)
 START_TEST(every_rule_reads_the_numbers_it_names)
 {
     g_autofree char *text = text_of(readings[_i].file, readings[_i].text);
-    MeasureRule rule = { readings[_i].regex, readings[_i].jsonpath, readings[_i].scale };
+    MeasureRule rule = { .regex = readings[_i].regex, .jsonpath = readings[_i].jsonpath, .scale = readings[_i].scale };
     g_auto(GStrv) expected = g_strsplit(readings[_i].numbers, " ", 0);
     g_autoptr(GArray) values = NULL;
     g_autoptr(GError) error = NULL;
@@ -100,7 +100,7 @@ static const struct {
 
 START_TEST(what_is_no_number_is_refused_with_rule_and_reason)
 {
-    MeasureRule rule = { refusals[_i].regex, refusals[_i].jsonpath, refusals[_i].scale };
+    MeasureRule rule = { .regex = refusals[_i].regex, .jsonpath = refusals[_i].jsonpath, .scale = refusals[_i].scale };
     g_autoptr(GArray) values = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *first = NULL;
@@ -126,7 +126,9 @@ static const struct {
     { "jsonpath", "$.", false },
     { "jsonpath", "$.a[-1]", false },        /* json-glib would select nothing, hours later */
     { "jsonpath", "$.a[?(@.b>1)]", false },
-    { "csv", "a", false },
+    { "xml", "a", false },
+    { "csv", "a b", true },
+    { "csv", "a\"", false },
 };
 
 START_TEST(rules_are_checked_before_anything_runs)
@@ -135,7 +137,7 @@ START_TEST(rules_are_checked_before_anything_runs)
 
     ck_assert_int_eq(measure_check(rules[_i].kind, rules[_i].rule, &error), rules[_i].ok);
     ck_assert_int_eq(error == NULL, rules[_i].ok);
-    if (error != NULL && strcmp(rules[_i].kind, "csv") != 0)
+    if (error != NULL && strcmp(rules[_i].kind, "xml") != 0)
         ck_assert_int_eq(error_kind(error), ERROR_SCENARIO);
 }
 END_TEST

@@ -100,7 +100,8 @@ static inline unsigned start_run(Store *store, int64_t run_id)
 }
 
 /* End an attempt well, with the metric 'rtt' (ms, mean) sampled as `values`. */
-static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, const double *values, size_t count)
+static inline bool finish_run(Store *store, int64_t run_id, unsigned attempt, const double *values, size_t count,
+                              GError **error)
 {
     static const PhaseRecord phases[] = { { "boot", NULL, 0, 1500000000 },
                                           { "boot", "server", 0, 1000000000 },
@@ -117,7 +118,6 @@ static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, 
           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
     };
     g_autofree SampleRecord *samples = g_new0(SampleRecord, count + 1);
-    g_autoptr(GError) error = NULL;
 
     for (size_t i = 0; i < count; i++)
         samples[i] = (SampleRecord) { .metric = "rtt", .unit = "ms", .direction = "lower", .sequence = (int64_t) i,
@@ -151,7 +151,14 @@ static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, 
         .events = events,
         .event_count = 1,
     };
-    ck_assert_ok(store_attempt_finish(store, &record, &error), error);
+    return store_attempt_finish(store, &record, error);
+}
+
+static inline void complete_run(Store *store, int64_t run_id, unsigned attempt, const double *values, size_t count)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ok(finish_run(store, run_id, attempt, values, count, &error), error);
 }
 
 static inline void fail_run(Store *store, int64_t run_id, unsigned attempt, bool final)

@@ -32,8 +32,10 @@ static inline bool real_measure(const char *kind, const char *rule, GError **err
 
     if (strcmp(kind, "regex") == 0)
         regex = g_regex_new(rule, 0, 0, &inner);
-    else
+    else if (strcmp(kind, "jsonpath") == 0)
         json_path_compile(path, rule, &inner);
+    else
+        return strchr(rule, '!') == NULL || error_set(error, ERROR_SCENARIO, "there is no %s '%s'", kind, rule);
     return inner == NULL ? true : error_set(error, ERROR_SCENARIO, "it is no %s", kind);
 }
 
