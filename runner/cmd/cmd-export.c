@@ -204,7 +204,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_export = {
     .name = "export",
-    .usage = "[EXPERIMENT] [-o FILE] [--images] [--without pcaps] [--only CELL] [--split SIZE] [--sign KEY]",
+    .usage = "[EXPERIMENT] [-o FILE] [--images] [--without pcaps] [--only CELL] [--sign KEY]",
     .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
     .details = "The bundle is a BagIt bag with RO-Crate metadata in a .tar.zst; 'trialbed verify' checks it, and so\n"
                "does sha256sum -c after unpacking. The same experiment gives the same bytes. docs/bundles.md says\n"
