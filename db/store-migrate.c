@@ -47,13 +47,22 @@ static bool ask(Store *store, const char *sql, int *ret_value, GError **error)
     }
 }
 
-/* SQLite notices missing pages by itself, but not that the last one is cut. */
+bool store_is_at_rest(const char *path)
+{
+    g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+    GStatBuf status;
+
+    return g_stat(wal, &status) != 0 || status.st_size == 0; /* readers leave an empty one behind */
+}
+
+/* SQLite notices missing pages by itself, but not that the last one is cut. While there is a write-ahead log it may be:
+ * what a crash cut off while it was copied from there is still there. */
 static bool check_size(Store *store, GError **error)
 {
     int page_size = 0;
     GStatBuf status;
 
-    if (g_stat(store->path, &status) != 0) /* ":memory:" */
+    if (g_stat(store->path, &status) != 0 || !store_is_at_rest(store->path)) /* ":memory:" is no file */
         return true;
     if (!ask(store, "PRAGMA page_size", &page_size, error))
         return false;
@@ -105,6 +114,17 @@ static bool apply_all(Store *store, void *data, GError **error)
         if (!apply(store, version, error))
             return false;
     return true;
+}
+
+/* A migration may replace the text of a CHECK in the schema; nothing else ever may. */
+static bool apply_from(Store *store, int version, GError **error)
+{
+    bool ok;
+
+    sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    ok = store_transaction(store, apply_all, &version, error);
+    sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    return ok;
 }
 
 static bool vacuum_into(Store *store, const char *path, GError **error)
@@ -179,7 +199,7 @@ Store *store_updated_copy(Store *store, int version, GError **error)
     copy->path = g_strdup(store->path);
     copy->is_copy = true;
     if (!store_run_sql(copy, "open", "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", error)
-        || !store_transaction(copy, apply_all, &version, error)
+        || !apply_from(copy, version, error)
         || !store_run_sql(copy, "open", "PRAGMA query_only = ON", error))
         g_clear_pointer(&copy, store_close);
     g_unlink(path); /* whatever ends this process, nothing is left over */
@@ -189,7 +209,6 @@ Store *store_updated_copy(Store *store, int version, GError **error)
 bool store_migrate(Store *store, int version, GError **error)
 {
     int application_id = 0;
-    bool ok;
 
     if (version == store_schema_version())
         return true;
@@ -197,9 +216,5 @@ bool store_migrate(Store *store, int version, GError **error)
         return false;
     if (application_id == STORE_APPLICATION_ID && !back_up(store, version, error))
         return false;
-    /* A migration may replace the text of a CHECK in the schema; nothing else ever may. */
-    sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-    ok = store_transaction(store, apply_all, &version, error);
-    sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return ok;
+    return apply_from(store, version, error);
 }

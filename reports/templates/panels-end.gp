@@ -9,7 +9,7 @@ unset arrow
 unset logscale
 set origin 0, 0
 set size 1, 1
-set margins screen 76.0 / 720, screen 704.0 / 720, screen (bottom - 44) / height, screen 1
+set margins screen 76.0 / 720, screen 704.0 / 720, screen (bottom - 60) / height, screen 1
 set xrange [0:1]
 set yrange [0:1]
 set label 1 x_label at screen 0.54, screen (bottom - 38) / height center

@@ -10,7 +10,7 @@ if (panel_columns == 3 && (!exists('x_min') || to_scale)) {
     set xtics decade * (quarter / decade < 1.5 ? 1 : quarter / decade < 3.5 ? 2 : quarter / decade < 7.5 ? 5 : 10)
 }
 set offsets 0, 0, 0, 0
-bottom = 70.0 + 24 * key_rows + 16 * caption_lines
+bottom = 86.0 + 24 * key_rows + 16 * caption_lines
 set multiplot layout panel_rows, panel_columns title title font ',15' \
     margins screen 76.0 / 720, 704.0 / 720, bottom / height, 1 - 70.0 / height \
     spacing screen 56.0 / 720, 62.0 / height

@@ -20,7 +20,7 @@ room = exists('lanes') ? 156 + 30 * lanes : 420
 if (exists('facets')) {
     panel_columns = |facets| == 4 ? 2 : |facets| < 3 ? |facets| : 3
     panel_rows = (|facets| + panel_columns - 1) / panel_columns
-    room = 130 + 230 * panel_rows
+    room = 146 + 230 * panel_rows
 }
 height = room + 24 * key_rows + 16 * caption_lines
 if (!exists('format')) { format = 'svg' }

@@ -204,12 +204,13 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
 const Command cmd_export = {
     .name = "export",
-    .usage = "[EXPERIMENT] [-o FILE] [--images] [--without pcaps] [--only CELL] [--split SIZE] [--sign KEY] [--license ID]",
+    .usage = "[EXPERIMENT] [-o FILE] [--images] [--without pcaps] [--only CELL] [--sign KEY]",
     .summary = "one experiment as a bundle: rows, scenario, artifacts, report",
     .details = "The bundle is a BagIt bag with RO-Crate metadata in a .tar.zst; 'trialbed verify' checks it, and so\n"
                "does sha256sum -c after unpacking. The same experiment gives the same bytes. docs/bundles.md says\n"
                "what is in it. Parts are verified and imported together, by the name of the first. Without\n"
                "EXPERIMENT: the newest.",
-    .json = "{\"path\": PATH, \"parts\": N, \"files\": N, \"bytes\": N}, the last two of what is inside; 0 parts: one file",
+    .json = "{\"path\": PATH, \"parts\": N, \"files\": N, \"bytes\": N}, the last two of what is inside;\n"
+            "0 parts: one file",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -132,7 +132,9 @@ const Command cmd_report = {
                "cdf, ccdf, histogram, scatter, heatmap, order, convergence, timeseries, phases, gantt and\n"
                "expected-vs-measured. Without EXPERIMENT: the newest. --check asks what SIGPLAN's checklist for empirical\n"
                "evaluations asks, as far as data can answer it.",
-    .json = "{\"folder\": PATH, \"files\": [NAME, ...]}; with --check an array of {\"rule\", \"item\", \"where\", \"advice\"}",
-    .exits = "4 when a figure could not be drawn; everything else is written. With --check, 1 when there is advice",
+    .json = "{\"folder\": PATH, \"files\": [NAME, ...]}; with --check\n"
+            "an array of {\"rule\", \"item\", \"where\", \"advice\"}",
+    .exits = "4 when a figure could not be drawn; everything else is written. With --check, 1\n"
+             "when there is advice",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -261,7 +261,7 @@ const Command cmd_reproduce = {
                "EXPERIMENT: the newest. docs/bundles.md says more.",
     .json = "{\"original\": N, \"experiment\": N, \"verdict\": TEXT, \"words\": TEXT, \"report\": DIR,\n"
             "\"environment\": [{\"key\", \"original\", \"here\"}, ...], \"metrics\": [{...}, ...], \"cells\": [{...}, ...]}",
-    .exits = "1 when it is not reproduced or inconclusive, or runs failed; 4 when this host cannot run it; 5 when\n"
-             "the bundle is not what it says; 130 when runs are left",
+    .exits = "1 when it is not reproduced or inconclusive, or runs failed; 4 when this host cannot run it;\n"
+             "5 when the bundle is not what it says; 130 when runs are left",
     .needs = CMD_NEEDS_STORE | CMD_MAKES_STORE, .options = options, .max_args = 1, .run = run,
 };
