@@ -47,13 +47,22 @@ static bool ask(Store *store, const char *sql, int *ret_value, GError **error)
     }
 }
 
-/* SQLite notices missing pages by itself, but not that the last one is cut. */
+bool store_is_at_rest(const char *path)
+{
+    g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+    GStatBuf status;
+
+    return g_stat(wal, &status) != 0 || status.st_size == 0; /* readers leave an empty one behind */
+}
+
+/* SQLite notices missing pages by itself, but not that the last one is cut. While there is a write-ahead log it may be:
+ * what a crash cut off while it was copied from there is still there. */
 static bool check_size(Store *store, GError **error)
 {
     int page_size = 0;
     GStatBuf status;
 
-    if (g_stat(store->path, &status) != 0) /* ":memory:" */
+    if (g_stat(store->path, &status) != 0 || !store_is_at_rest(store->path)) /* ":memory:" is no file */
         return true;
     if (!ask(store, "PRAGMA page_size", &page_size, error))
         return false;

@@ -125,14 +125,6 @@ static Store *connect_immutable(const char *path, GError **error)
     return store;
 }
 
-static bool is_at_rest(const char *path)
-{
-    g_autofree char *wal = g_strconcat(path, "-wal", NULL);
-    GStatBuf status;
-
-    return g_stat(wal, &status) != 0 || status.st_size == 0; /* readers leave an empty one behind */
-}
-
 /* Refuse what is no schema of ours, and take a copy that is up to date for what has an older one. */
 static bool make_readable(Store **store, GError **error)
 {
@@ -168,7 +160,7 @@ Store *store_open_readonly(const char *path, GError **error)
         return NULL;
     if (make_readable(&store, &problem))
         return g_steal_pointer(&store);
-    if (!wants_to_write(store) || !is_at_rest(path)) {
+    if (!wants_to_write(store) || !store_is_at_rest(path)) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return NULL;
     }

@@ -27,6 +27,9 @@ Store *store_connect(const char *path, int flags, GError **error);
 /* store-lock.c: take the lock of the one writer, without which nobody may write; it lies beside the database. */
 bool store_lock(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* store-migrate.c: whether all of the database is in its own file, and nothing in a write-ahead log. */
+bool store_is_at_rest(const char *path);
+
 /* store-migrate.c: what kind of file this is. *ret_version is 0 for an empty one; another program's, a damaged or a
  * newer one is an error. */
 bool store_identify(Store *store, int *ret_version, GError **error) G_GNUC_WARN_UNUSED_RESULT;

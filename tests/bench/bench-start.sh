@@ -20,7 +20,7 @@ now_ms() { echo $(($(date +%s%N) / 1000000)); }
 object() { echo "$TRIALBED_IMAGES/objects/$(sed -n "/\"$1\"/,/}/s/.*\"\([0-9a-f]\{64\}\)\".*/\1/p" "$TRIALBED_IMAGES/names/tiny.json" | head -1)"; }
 
 # summary FILE: "median [smallest .. largest] n"; one number a line.
-summary() { sort -g "$1" | awk '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2; printf "%.4g [%.4g .. %.4g] n = %d", m, v[1], v[NR], NR }'; }
+summary() { sort -g "$1" | awk '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2; f = m < 100 ? "%.1f" : "%.0f"; printf f " [" f " .. " f "] n = %d", m, v[1], v[NR], NR }'; }
 median() { summary "$1" | cut -d' ' -f1; }
 cv() { awk '{ s += $1; q += $1 * $1 } END { m = s / NR; printf "%.3f", 100 * sqrt((q - NR * m * m) / (NR - 1)) / m }' "$1"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }

@@ -111,7 +111,7 @@ START_TEST(a_lab_that_could_not_be_made_is_made_the_next_time)
 }
 END_TEST
 
-/* With a newest schema of 1 there is nothing to be changed, and this sees an opening only. */
+/* Copy, all migrations, and the first checkpoint that follows. */
 START_TEST(a_migration_is_done_whole_or_not_at_all)
 {
     bool reached = true;

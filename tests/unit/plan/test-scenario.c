@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "runner/base/files.h"
+#include "runner/plan/keys.h"
 #include "runner/plan/matrix.h"
 #include "runner/plan/run-spec.h"
 #include "runner/plan/scenario.h"
+#include "runner/plan/yaml-tree.h"
 #include "tests/unit/plan/real-checks.h"
 #include "tests/unit/unit.h"
 
@@ -78,6 +80,96 @@ START_TEST(every_bad_scenario_says_what_is_wrong_with_it)
     ck_assert_uint_ge(files->len, 60);
     for (unsigned i = 0; i < files->len; i++)
         check_bad(g_ptr_array_index(files, i));
+}
+END_TEST
+
+/* What a line says without its place, and without the names and numbers in it: the kind of mistake. NULL for hints. */
+static char *kind_of_mistake(const char *line)
+{
+    const char *message = strstr(line, "error: ");
+    GString *kind;
+    bool quoted = false;
+
+    if (message == NULL)
+        return NULL;
+    kind = g_string_new(NULL);
+    for (const char *c = message; *c != '\0'; c++) {
+        quoted ^= *c == '\'';
+        if (!quoted && !g_ascii_isdigit(*c))
+            g_string_append_c(kind, *c);
+    }
+    return g_string_free(kind, FALSE);
+}
+
+START_TEST(the_bad_scenarios_hold_at_least_60_kinds_of_mistakes)
+{
+    g_autoptr(GPtrArray) files = list_files(BAD, ".expected");
+    g_autoptr(GHashTable) kinds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (unsigned i = 0; i < files->len; i++) {
+        g_autofree char *path = g_strconcat(BAD "/", g_ptr_array_index(files, i), NULL);
+        g_autofree char *text = read_text(path, NULL);
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+        for (char **line = lines; *line != NULL; line++) {
+            char *kind = kind_of_mistake(*line);
+
+            if (kind != NULL)
+                g_hash_table_add(kinds, kind);
+        }
+    }
+    ck_assert_uint_ge(g_hash_table_size(kinds), 60);
+}
+END_TEST
+
+static void note_keys(const Node *node, const Key *parent, GHashTable *seen);
+
+/* What lies below a key, by the key's own names or by those that its kind has. */
+static void note_value(const Node *value, const Key *key, GHashTable *seen)
+{
+    g_hash_table_add(seen, (void *) key->path);
+    if (key->type == KEY_FACTORS) {
+        for (size_t i = 0; value->kind == NODE_MAP && i < value->count; i++)
+            if (value->values[i]->kind == NODE_MAP)
+                note_value(value->values[i], key_find(key, "range"), seen);
+    } else if (key->type == KEY_DEFAULTS) {
+        note_keys(value, key_find(NULL, key_name(key)), seen);
+    } else if (key_next(key, NULL) != NULL) {
+        note_keys(value, key, seen);
+    }
+}
+
+static void note_keys(const Node *node, const Key *parent, GHashTable *seen)
+{
+    for (size_t i = 0; node->kind != NODE_SCALAR && i < node->count; i++) {
+        const Key *key = node->kind == NODE_MAP ? key_find(parent, node->keys[i].text) : NULL;
+
+        if (node->kind == NODE_LIST)
+            note_keys(node->values[i], parent, seen);
+        else if (key != NULL)
+            note_value(node->values[i], key, seen);
+    }
+}
+
+START_TEST(every_key_is_in_a_good_scenario)
+{
+    g_autoptr(GPtrArray) files = list_files(GOOD, ".yaml");
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GString) missing = g_string_new(NULL);
+
+    for (unsigned i = 0; i < files->len; i++) {
+        g_autofree char *path = g_strconcat(GOOD "/", g_ptr_array_index(files, i), NULL);
+        g_autoptr(Problems) problems = problems_new(path);
+        size_t size = 0;
+        g_autofree char *text = read_text(path, &size);
+        g_autoptr(ScenarioTree) tree = scenario_tree_parse(text, size, problems);
+
+        note_keys(tree->root, NULL, seen);
+    }
+    for (size_t i = 0; i < key_count; i++)
+        if (!g_hash_table_contains(seen, keys[i].path))
+            g_string_append_printf(missing, " %s", keys[i].path);
+    ck_assert_msg(missing->len == 0, "no scenario in " GOOD " has:%s", missing->str);
 }
 END_TEST
 
@@ -237,6 +329,8 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, every_bad_scenario_says_what_is_wrong_with_it);
+    tcase_add_test(tcase, the_bad_scenarios_hold_at_least_60_kinds_of_mistakes);
+    tcase_add_test(tcase, every_key_is_in_a_good_scenario);
     tcase_add_test(tcase, every_good_scenario_is_accepted_and_resolved);
     tcase_add_test(tcase, the_contracts_example_is_read_in_full);
     tcase_add_test(tcase, a_scenario_without_a_name_is_called_after_its_file_or_folder);
