@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-db gallery check-browser check-faults check-soak bench-run \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-report bench-db gallery check-browser check-faults check-soak bench-run \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -225,6 +225,9 @@ bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and 
 
 bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d | sha256sum: N=5 MIB=1024
 	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-bundle.sh
+
+bench-report: all ## a report over 1,000 cells and 100,000 runs, inside and outside gnuplot: N=5
+	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-report.sh
 
 check-crate: all ## bundles before validators of RO-Crate and JSON Schema (fetches them with npm)
 	@TRIALBED='$(abspath $(B)/trialbed)' tests/crate/check-crate.sh

@@ -178,6 +178,14 @@ static void moments_final(sqlite3_context *context)
         result_number(context, function->final(moments));
 }
 
+/* Over a window that grows. Taking a value out again would cost the digits that Welford's way keeps. */
+static void moments_inverse(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    (void) count;
+    (void) arguments;
+    sqlite3_result_error(context, "a statistics function has no moving window, only ROWS UNBOUNDED PRECEDING", -1);
+}
+
 /* Aggregates that need all values. */
 
 typedef struct Values {
@@ -425,8 +433,8 @@ int stats_register(sqlite3 *sqlite)
     int result = sqlite3_create_function_v2(sqlite, "t_quantile", 2, flags, NULL, t_quantile, NULL, NULL, NULL);
 
     for (size_t i = 0; result == SQLITE_OK && i < sizeof moment_functions / sizeof moment_functions[0]; i++)
-        result = sqlite3_create_function_v2(sqlite, moment_functions[i].name, 1, flags, (void *) &moment_functions[i],
-                                            NULL, moments_step, moments_final, NULL);
+        result = sqlite3_create_window_function(sqlite, moment_functions[i].name, 1, flags, (void *) &moment_functions[i],
+                                                moments_step, moments_final, moments_final, moments_inverse, NULL);
     for (size_t i = 0; result == SQLITE_OK && i < sizeof values_functions / sizeof values_functions[0]; i++)
         result = sqlite3_create_function_v2(sqlite, values_functions[i].name, values_functions[i].argument_count, flags,
                                             (void *) &values_functions[i], NULL, values_step, values_final, NULL);

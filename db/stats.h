@@ -25,6 +25,9 @@
  * Function:
  *   t_quantile(p, df)  quantile of Student's t, p from 0 to 1, as R's qt(p, df) (its library computes it); NULL outside
  *
+ * mean to harmonic_mean are window functions, too, over windows that only grow (ROWS UNBOUNDED PRECEDING); a value that
+ * would have to be taken out again is an error.
+ *
  * No value at all gives NULL. n = 1 gives NULL where n - 1 divides (variance, stddev, sem, ci95). Infinite values: the
  * mean is that infinity (NULL with both signs), order statistics treat them as what they are, and what measures spread
  * is NULL. A value that is no number (a text that does not read as one, a blob) is an error: nothing is quietly 0. */

@@ -175,6 +175,25 @@ START_TEST(a_mistake_is_an_error_and_not_a_number)
 END_TEST
 
 /* 0 to N-1 around a large number: the mean is (N-1)/2, the variance N(N+1)/12. */
+START_TEST(a_window_that_grows_gives_what_its_rows_give)
+{
+    sqlite3_stmt *statement = NULL;
+
+    ck_assert_double_eq_tol(ask("WITH t(i, x) AS (VALUES (1, 3), (2, 5), (3, 13), (4, 100)), w AS (SELECT i, mean(x) OVER "
+                                "(ORDER BY i ROWS UNBOUNDED PRECEDING) AS m FROM t) SELECT m FROM w WHERE i = 3"),
+                            7, 1e-12);
+    ck_assert_double_eq_tol(ask("WITH t(i, x) AS (VALUES (1, 1), (2, 2), (3, 4), (4, 9)), w AS (SELECT i, variance(x) OVER "
+                                "(ORDER BY i ROWS UNBOUNDED PRECEDING) AS m FROM t) SELECT m FROM w WHERE i = 3"),
+                            7. / 3, 1e-12);
+    ck_assert_int_eq(sqlite3_prepare_v2(sqlite, "SELECT mean(x) OVER (ROWS 1 PRECEDING) FROM (SELECT 1 AS x UNION ALL "
+                                                "SELECT 2 UNION ALL SELECT 3)", -1, &statement, NULL), SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        ;
+    ck_assert_ptr_nonnull(strstr(sqlite3_errmsg(sqlite), "no moving window"));
+    sqlite3_finalize(statement);
+}
+END_TEST
+
 START_TEST(ten_million_rows_keep_their_digits)
 {
     static const double expected[] = { 4999999.5, 1e7 * (1e7 + 1) / 12, 4999999.5, 9989999.001, 2500000 };
@@ -215,6 +234,7 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, open_memory, close_memory);
     tcase_add_loop_test(tcase, a_function_gives_the_reference_value, 0, sizeof cases / sizeof cases[0]);
     tcase_add_loop_test(tcase, a_mistake_is_an_error_and_not_a_number, 0, sizeof mistakes / sizeof mistakes[0]);
+    tcase_add_test(tcase, a_window_that_grows_gives_what_its_rows_give);
     tcase_add_test(tcase, ten_million_rows_keep_their_digits);
     tcase_add_test(tcase, the_loadable_extension_gives_the_same_functions);
 }
