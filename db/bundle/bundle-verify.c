@@ -16,7 +16,7 @@ enum { TAG_BYTES_LIMIT = 256 << 20 }; /* of all tag files together: they are kep
 /* What one pass over the archive found. Paths are those below the top folder. */
 typedef struct Bag {
     Digests *digests;
-    GHashTable *files; /* path -> DigestPair */
+    GHashTable *files; /* path -> DigestPair, there once the digests have been waited for */
     GHashTable *tags;  /* path -> GString, for files outside data/ */
     GString *tag;      /* of the file at hand; NULL: payload */
     int64_t tag_bytes, limit_bytes;
@@ -48,7 +48,6 @@ static bool file_begin(void *data, const BundleFile *file, GError **error)
     Bag *bag = data;
     bool payload = is_payload(file->path);
 
-    digests_begin(bag->digests);
     bag->tag = payload ? NULL : g_string_new(NULL);
     if (payload) {
         bag->report.file_count++;
@@ -205,6 +204,7 @@ static bool declaration_check(Bag *bag, GError **error)
 
 static bool bag_check(Bag *bag, GError **error)
 {
+    digests_wait(bag->digests);
     if (!declaration_check(bag, error) || !tags_are_text(bag, error))
         return false;
     for (BagDigest kind = 0; kind < BAG_DIGESTS; kind++)

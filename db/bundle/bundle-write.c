@@ -25,6 +25,7 @@ typedef struct Item {
     char *path; /* data/TARGET */
     int64_t size;
     bool executable;
+    DigestPair digests; /* once it is packed and they have been waited for */
 } Item;
 
 typedef struct Writer {
@@ -65,7 +66,11 @@ static bool item_add(GArray *items, GHashTable *paths, GHashTable *folds, const 
         return error_set_errno(error, ERROR_HOST, "could not read '%s'", entry->source);
     if (!S_ISREG(info.st_mode))
         return error_set(error, ERROR_HOST, "cannot pack '%s': it is no ordinary file", entry->source);
-    item = (Item) { entry->source, entry->sha256, g_steal_pointer(&path), info.st_size, (info.st_mode & S_IXUSR) != 0 };
+    item = (Item) { .source = entry->source,
+                    .sha256 = entry->sha256,
+                    .path = g_steal_pointer(&path),
+                    .size = info.st_size,
+                    .executable = (info.st_mode & S_IXUSR) != 0 };
     g_hash_table_add(paths, item.path);
     g_array_append_val(items, item);
     return true;
@@ -115,7 +120,6 @@ static bool header_put(Writer *writer, const char *path, int64_t size, mode_t mo
     archive_entry_set_gid(entry, 0);
     result = archive_write_header(writer->archive, entry);
     archive_entry_free(entry);
-    digests_begin(writer->digests);
     return result == ARCHIVE_OK
            || error_set(error, ERROR_HOST, "could not pack '%s': %s", path, archive_error_string(writer->archive));
 }
@@ -127,7 +131,7 @@ static bool data_put(Writer *writer, const char *path, const void *data, size_t 
            || error_set(error, ERROR_HOST, "could not pack '%s': %s", path, archive_error_string(writer->archive));
 }
 
-/* Note the file that was just put in the manifests. */
+/* Note a file in the manifests. */
 static void digests_note(GString *const manifests[BAG_DIGESTS], const DigestPair *pair, const char *path)
 {
     bag_manifest_append(manifests[BAG_SHA256], pair->sha256, path);
@@ -142,6 +146,7 @@ static bool tag_put(Writer *writer, const char *path, const void *data, size_t s
     if (!header_put(writer, path, (int64_t) size, 0644, error) || !data_put(writer, path, data, size, error))
         return false;
     digests_finish(writer->digests, &pair);
+    digests_wait(writer->digests);
     if (note)
         digests_note(writer->tag_manifests, &pair, path);
     return true;
@@ -173,17 +178,16 @@ static bool content_put(Writer *writer, const Item *item, int fd, GError **error
 }
 
 /* What the database knows of a file must still be so. */
-static bool item_check(const Item *item, const DigestPair *pair, GError **error)
+static bool item_check(const Item *item, GError **error)
 {
-    if (item->sha256 == NULL || strcmp(item->sha256, pair->sha256) == 0)
+    if (item->sha256 == NULL || strcmp(item->sha256, item->digests.sha256) == 0)
         return true;
     return error_set(error, ERROR_DATA, "cannot pack '%s': its SHA-256 is not the one in the database", item->source);
 }
 
-static bool item_put(Writer *writer, const Item *item, GError **error)
+static bool item_put(Writer *writer, Item *item, GError **error)
 {
     int fd = open(item->source, O_RDONLY | O_CLOEXEC);
-    DigestPair pair;
     bool ok;
 
     if (fd < 0)
@@ -192,10 +196,24 @@ static bool item_put(Writer *writer, const Item *item, GError **error)
     ok = header_put(writer, item->path, item->size, item->executable ? 0755 : 0644, error)
          && content_put(writer, item, fd, error);
     close(fd);
-    digests_finish(writer->digests, &pair);
-    if (!ok || !item_check(item, &pair, error))
-        return false;
-    digests_note(writer->manifests, &pair, item->path);
+    digests_finish(writer->digests, &item->digests);
+    return ok;
+}
+
+/* The payload. Its digests come later than its bytes, so they are checked and noted behind the last file. */
+static bool items_put(Writer *writer, const GArray *items, GError **error)
+{
+    for (unsigned i = 0; i < items->len; i++)
+        if (!item_put(writer, &g_array_index(items, Item, i), error))
+            return false;
+    digests_wait(writer->digests);
+    for (unsigned i = 0; i < items->len; i++) {
+        const Item *item = &g_array_index(items, Item, i);
+
+        if (!item_check(item, error))
+            return false;
+        digests_note(writer->manifests, &item->digests, item->path);
+    }
     return true;
 }
 
@@ -230,11 +248,8 @@ static bool signing_key_put(Writer *writer, GError **error)
 static bool bag_put(Writer *writer, const GArray *items, const char *info, GError **error)
 {
     if (!text_put(writer, "bag-info.txt", info, true, error)
-        || !text_put(writer, "bagit.txt", BAG_DECLARATION, true, error))
+        || !text_put(writer, "bagit.txt", BAG_DECLARATION, true, error) || !items_put(writer, items, error))
         return false;
-    for (unsigned i = 0; i < items->len; i++)
-        if (!item_put(writer, &g_array_index(items, Item, i), error))
-            return false;
     for (unsigned i = 0; i < BAG_DIGESTS; i++)
         if (!text_put(writer, bag_manifests[i].payload, writer->manifests[i]->str, true, error))
             return false;
