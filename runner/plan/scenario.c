@@ -106,19 +106,19 @@ static size_t try_cell(Reading *reading, const char *const *levels)
     return spec->machine_count * MACHINE_WEIGHT;
 }
 
-/* Whether a cell has a level that none before it had. `seen` has the levels of all factors one behind the other. */
-static bool has_new_level(const Matrix *matrix, size_t cell, bool *seen)
+/* How many levels a cell has that none before it had. `seen` has the levels of all factors one behind the other. */
+static size_t count_new_levels(const Matrix *matrix, size_t cell, bool *seen)
 {
     size_t width = matrix->scenario->factor_count;
     const uint32_t *levels = matrix->level_indices + cell * width;
-    bool is_new = false;
+    size_t count = 0;
 
     for (size_t i = 0; i < width; i++) {
-        is_new |= !seen[levels[i]];
+        count += !seen[levels[i]];
         seen[levels[i]] = true;
         seen += matrix->scenario->factors[i].level_count;
     }
-    return is_new;
+    return count;
 }
 
 static size_t count_levels(const Scenario *scenario)
@@ -137,13 +137,16 @@ static void try_cells(Reading *reading, const Matrix *matrix, const Node *place)
     const Node *root = reading->tree->root;
     const Node *levels_node = node_get(root, "matrix");
     size_t each = root->weight - (levels_node != NULL ? levels_node->weight : 0);
-    g_autofree bool *seen = g_new0(bool, count_levels(matrix->scenario) + 1);
+    size_t unseen = count_levels(matrix->scenario);
+    g_autofree bool *seen = g_new0(bool, unseen + 1);
     size_t work = 0;
 
-    for (size_t i = 0; i < matrix->cell_count; i++) {
+    for (size_t i = 0; i < matrix->cell_count && (all || unseen > 0); i++) {
         g_autofree const char **levels = NULL;
+        size_t fresh = all ? 0 : count_new_levels(matrix, i, seen);
 
-        if (!all && !has_new_level(matrix, i, seen))
+        unseen -= fresh;
+        if (!all && fresh == 0)
             continue;
         if (work > CHECK_WORK_MAX) {
             reading_problem(reading, place, g_strdup("split it into several scenarios."),
