@@ -197,10 +197,10 @@ check-asan: ## check again with address and undefined-behaviour sanitizers
 
 # Needs node and, the first time, the network: the validator goes to build/, not into the tree.
 schema_bad := unknown-key unknown-key-inside choices boolean text-for-list missing-keys no-machines range-keys
-check-schema: $(B)/tests/unit/plan/test-keys ## check the scenarios against the JSON Schema with an independent validator (npm)
+check-schema: $(B)/trialbed ## check the scenarios against the JSON Schema with an independent validator (npm)
 	@mkdir -p build/schema && cp tests/schema/package.json build/schema/
 	@test -d build/schema/node_modules/ajv || (cd build/schema && npm install --silent --no-audit --no-fund)
-	@SCHEMA_TO=build/schema/scenario.json $(B)/tests/unit/plan/test-keys >build/schema/test-keys.log
+	@$(B)/trialbed scenario schema >build/schema/scenario.json
 	@node tests/schema/check.mjs build/schema/scenario.json '$(abspath build/schema)' scenarios/*/scenario.yaml \
 	    tests/data/scenario/good/*.yaml -- $(schema_bad:%=tests/data/scenario/bad/%.yaml)
 
