@@ -23,7 +23,7 @@ END
 
 expect_output 'too few arguments show the usage' 'trialbed check' <<'END'
 trialbed: command 'check' got 0 arguments
-hint: usage: trialbed check SCENARIO
+hint: usage: trialbed check SCENARIO [--set KEY=VALUE]...
 exit 2
 END
 

@@ -67,10 +67,10 @@ static unsigned emulators_alive(void)
     unsigned count = 0;
 
     for (const char *name = g_dir_read_name(folder); name != NULL; name = g_dir_read_name(folder)) {
-        g_autofree char *path = g_build_filename("/proc", name, "comm", NULL);
-        g_autofree char *comm = NULL;
+        g_autofree char *path = g_build_filename("/proc", name, "cmdline", NULL); /* a dead one that waits to be reaped has none */
+        g_autofree char *program = NULL;
 
-        if (g_ascii_isdigit(name[0]) && g_file_get_contents(path, &comm, NULL, NULL) && g_str_has_prefix(comm, "qemu"))
+        if (g_ascii_isdigit(name[0]) && g_file_get_contents(path, &program, NULL, NULL) && strstr(program, "qemu-system") != NULL)
             count++;
     }
     return count;
