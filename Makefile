@@ -197,10 +197,10 @@ check-asan: ## check again with address and undefined-behaviour sanitizers
 
 # Needs node and, the first time, the network: the validator goes to build/, not into the tree.
 schema_bad := unknown-key unknown-key-inside choices boolean text-for-list missing-keys no-machines range-keys
-check-schema: $(B)/tests/unit/plan/test-keys ## check the scenarios against the JSON Schema with an independent validator (npm)
+check-schema: $(B)/trialbed ## check the scenarios against the JSON Schema with an independent validator (npm)
 	@mkdir -p build/schema && cp tests/schema/package.json build/schema/
 	@test -d build/schema/node_modules/ajv || (cd build/schema && npm install --silent --no-audit --no-fund)
-	@SCHEMA_TO=build/schema/scenario.json $(B)/tests/unit/plan/test-keys >build/schema/test-keys.log
+	@$(B)/trialbed scenario schema >build/schema/scenario.json
 	@node tests/schema/check.mjs build/schema/scenario.json '$(abspath build/schema)' scenarios/*/scenario.yaml \
 	    tests/data/scenario/good/*.yaml -- $(schema_bad:%=tests/data/scenario/bad/%.yaml)
 
@@ -217,9 +217,9 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	@mkdir -p build/fuzz/corpus-bundle
 	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && tar -cf tar t && tar --format=ustar -cf ustar t && \
 	    sha256sum t/data/a >manifest && rm -r t
-	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) \
-	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c runner/base/error.c $(pkg_libs)
-	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 build/fuzz/corpus-bundle
+	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' \
+	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c db/bundle/parts.c $(src_base) $(pkg_libs)
+	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 -artifact_prefix=build/fuzz/ build/fuzz/corpus-bundle
 
 bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory
 	@$(B)/tests/bench/bench-plan

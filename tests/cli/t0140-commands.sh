@@ -35,6 +35,8 @@ expect_output 'and says how it went' 'cat json' <<'END'
 {"experiment": 1, "completed": 2, "failed": 0, "left": 0, "interrupted": false}
 exit 0
 END
+json 'scenario schema' 'trialbed scenario schema' '{'
+expect_status 2 'nothing else is printed of scenarios' 'trialbed scenario keys'
 json check 'trialbed --json check s.yaml' '{'
 json plan 'trialbed --json plan s.yaml' '['
 json resume 'trialbed --json resume shapes' '{'
