@@ -90,7 +90,7 @@ END_TEST
 
 START_TEST(derived_values_go_where_factors_go)
 {
-    static const char *const levels[] = { "2", "10ms", "tcp", "80", "true", "1mbit", NULL };
+    static const char *const levels[] = { "2", "10ms", "tcp", "80", "true", "1mbit", "1", NULL };
     g_autoptr(Scenario) scenario = load("tests/data/scenario/good/factors.yaml");
     g_autoptr(RunSpec) spec = scenario_resolve(scenario, levels, NULL);
 
