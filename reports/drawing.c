@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reports/format.h"
 #include "runner/base/proc.h"
 
 enum { VERSION_TIMEOUT_MS = 10000 };
@@ -37,12 +38,12 @@ static char *gnuplot_version(void)
 
 static char *file_path(const char *folder, const Drawing *drawing, const char *ending)
 {
-    return g_strdup_printf("%s/%s.%s", folder, drawing->plan->name, ending);
+    return g_strdup_printf("%s/%s%s", folder, drawing->plan->name, ending);
 }
 
-bool drawing_has(const Drawing *drawing, const char *folder, const char *format)
+bool drawing_has(const Drawing *drawing, const char *folder, const char *ending)
 {
-    g_autofree char *path = file_path(folder, drawing, format);
+    g_autofree char *path = file_path(folder, drawing, ending);
 
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
@@ -77,37 +78,46 @@ static bool is_whole(const char *picture, gsize size)
     return false;
 }
 
-static bool is_picture_right(const Work *work, const Drawing *drawing, const char *format, const char *version)
+static bool is_picture_right(const Work *work, const Drawing *drawing, const char *ending, const char *version)
 {
-    g_autofree char *path = file_path(work->old, drawing, format);
+    g_autofree char *path = file_path(work->old, drawing, ending);
     g_autofree char *picture = NULL;
     gsize size = 0;
 
     if (!g_file_get_contents(path, &picture, &size, NULL) || !is_whole(picture, size))
         return false;
-    return strcmp(format, "svg") != 0 || memmem(picture, size, version, strlen(version)) != NULL;
+    return strcmp(ending, ".svg") != 0 || memmem(picture, size, version, strlen(version)) != NULL;
 }
 
 static bool is_current(const Work *work, const Drawing *drawing, const char *version)
 {
-    if (version == NULL || !is_same_file(work, drawing, "gp") || !is_same_file(work, drawing, "tsv"))
+    if (version == NULL || !is_same_file(work, drawing, ".gp") || !is_same_file(work, drawing, ".tsv"))
         return false;
     for (size_t i = 0; work->formats[i] != NULL; i++) {
-        if (!is_picture_right(work, drawing, work->formats[i], version))
-            return false;
+        for (const char *const *ending = format_find(work->formats[i])->endings; *ending != NULL; ending++) {
+            if (!is_picture_right(work, drawing, *ending, version))
+                return false;
+        }
     }
     return true;
 }
 
 /* A second name for the same file: nothing is lost when we are stopped half way. */
+static bool keep_picture(const Work *work, const Drawing *drawing, const char *ending)
+{
+    g_autofree char *from = file_path(work->old, drawing, ending);
+    g_autofree char *to = file_path(work->folder, drawing, ending);
+
+    return link(from, to) == 0;
+}
+
 static bool keep(const Work *work, const Drawing *drawing)
 {
     for (size_t i = 0; work->formats[i] != NULL; i++) {
-        g_autofree char *from = file_path(work->old, drawing, work->formats[i]);
-        g_autofree char *to = file_path(work->folder, drawing, work->formats[i]);
-
-        if (link(from, to) != 0)
-            return false;
+        for (const char *const *ending = format_find(work->formats[i])->endings; *ending != NULL; ending++) {
+            if (!keep_picture(work, drawing, *ending))
+                return false;
+        }
     }
     return true;
 }

@@ -13,8 +13,8 @@ typedef struct Drawing {
 
 void drawing_free(gpointer drawing);
 
-/* Whether the picture lies in `folder`. */
-bool drawing_has(const Drawing *drawing, const char *folder, const char *format);
+/* Whether the picture with this ending (".svg") lies in `folder`. */
+bool drawing_has(const Drawing *drawing, const char *folder, const char *ending);
 
 /* Draw all (Drawing) in `folder`, as many at a time as there are processors. A figure whose script and numbers are to
  * the byte those in `old`, where whole pictures in all formats lie that the same gnuplot drew, is not drawn: its pictures

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "reports/format.h"
 #include "reports/gnuplot.h"
 #include "reports/published.h"
 #include "reports/templates.h"
@@ -49,7 +50,7 @@ static void append_drawing(const FigurePlan *plan, const FigureData *data, GStri
 
     g_string_append_len(text, plan->figure->template, plot - plan->figure->template);
     if (plan->facet == FIGURE_NO_FACTOR) {
-        g_string_append_printf(text, "set output name.'.'.format\n%s%s", drawing, published);
+        g_string_append_printf(text, "set output name.ending\n%s%s", drawing, published);
     } else {
         g_string_append_printf(text, "%s%s%s%s%s%s%s%s", template_panels_begin, drawing, published, template_panels,
                                drawing, published, template_panels_end,
@@ -112,9 +113,9 @@ static void pin_creation_date(char *pdf, gsize size)
         memcpy(at + strlen(key), date, strlen(date));
 }
 
-static bool forget_time(const FigurePlan *plan, const char *folder, GError **error)
+static bool forget_time(const FigurePlan *plan, const char *folder, const char *ending, GError **error)
 {
-    g_autofree char *path = g_strdup_printf("%s/%s.pdf", folder, plan->name);
+    g_autofree char *path = g_strdup_printf("%s/%s%s", folder, plan->name, ending);
     g_autofree char *pdf = NULL;
     gsize size = 0;
 
@@ -124,10 +125,24 @@ static bool forget_time(const FigurePlan *plan, const char *folder, GError **err
     return file_write_atomic(path, pdf, size, error);
 }
 
+static bool escape_labels(const FigurePlan *plan, const char *folder, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s-latex.tex", folder, plan->name);
+    g_autofree char *picture = NULL;
+    g_autofree char *escaped = NULL;
+
+    if (!g_file_get_contents(path, &picture, NULL, NULL))
+        return error_set(error, ERROR_HOST, "could not read '%s': gnuplot left no such file", path);
+    escaped = format_latex_labels(picture);
+    return file_write_atomic(path, escaped, strlen(escaped), error);
+}
+
 bool figure_draw(const FigurePlan *plan, const char *folder, const char *const *formats, GError **error)
 {
     g_autofree char *file = g_strconcat(plan->name, ".gp", NULL);
 
     return gnuplot_run(folder, file, formats, error) &&
-           (!g_strv_contains(formats, "pdf") || forget_time(plan, folder, error));
+           (!g_strv_contains(formats, "pdf") || forget_time(plan, folder, ".pdf", error)) &&
+           (!g_strv_contains(formats, "latex") ||
+            (forget_time(plan, folder, "-latex.pdf", error) && escape_labels(plan, folder, error)));
 }

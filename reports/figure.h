@@ -95,7 +95,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FigurePlan, figure_plan_free)
 bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Have gnuplot draw NAME.FORMAT from them, for each of the formats ("svg", "pdf", "png"; the last is NULL). ERROR_HOST
+/* Have gnuplot draw NAME.FORMAT from them, for each of the formats ("svg", "latex": reports/format.h; the last is NULL). ERROR_HOST
  * without gnuplot. */
 bool figure_draw(const FigurePlan *plan, const char *folder, const char *const *formats, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

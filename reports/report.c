@@ -7,6 +7,7 @@
 
 #include "reports/drawing.h"
 #include "reports/figure.h"
+#include "reports/format.h"
 #include "reports/numbers.h"
 #include "reports/page.h"
 #include "reports/print.h"
@@ -31,15 +32,6 @@ typedef struct Report {
     GPtrArray *drawings; /* Drawing, one a figure */
     GError *problem;    /* the first figure that could not be made; the rest goes on */
 } Report;
-
-static const struct {
-    const char *name;
-    unsigned flag;
-} formats[] = {
-    { "svg", REPORT_SVG },
-    { "pdf", REPORT_PDF },
-    { "png", REPORT_PNG },
-};
 
 static void page_figure_free(gpointer data)
 {
@@ -213,29 +205,34 @@ static void add_name(Report *report, const char *name, const char *ending)
     g_ptr_array_add(report->files, g_strconcat(name, ending, NULL));
 }
 
+static void add_pictures(Report *report, const Drawing *drawing, const PictureFormat *format)
+{
+    for (size_t i = 0; format->endings[i] != NULL; i++) {
+        if (drawing_has(drawing, report->work, format->endings[i]))
+            add_name(report, drawing->plan->name, format->endings[i]);
+    }
+}
+
 /* What could not be drawn is missing from the files, and its reason is the first problem's. */
 static bool draw_all(Report *report, GError **error)
 {
-    const char *names[G_N_ELEMENTS(formats) + 1] = { NULL };
-    size_t count = 0;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (report->formats & formats[i].flag)
-            names[count++] = formats[i].name;
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        if (report->formats & format_get(i)->flag)
+            g_ptr_array_add(names, (gpointer) format_get(i)->name);
     }
-    drawing_run(report->drawings, report->work, report->folder, names, report->formats & REPORT_AGAIN);
+    g_ptr_array_add(names, NULL);
+    drawing_run(report->drawings, report->work, report->folder, (const char *const *) names->pdata,
+                report->formats & REPORT_AGAIN);
     for (guint i = 0; i < report->drawings->len; i++) {
         Drawing *drawing = report->drawings->pdata[i];
 
         log_debug("%s: %s", drawing->plan->name, drawing->kept ? "has not changed" : "drawn");
         if (drawing->error != NULL && !note_problem(report, g_steal_pointer(&drawing->error), error))
             return false;
-        for (size_t format = 0; format < count; format++) {
-            g_autofree char *ending = g_strconcat(".", names[format], NULL);
-
-            if (drawing_has(drawing, report->work, names[format]))
-                add_name(report, drawing->plan->name, ending);
-        }
+        for (guint format = 0; format + 1 < names->len; format++)
+            add_pictures(report, drawing, format_find(names->pdata[format]));
     }
     return true;
 }
@@ -373,10 +370,10 @@ static bool write_page(Report *report, GError **error)
 }
 
 /* A picture that was not drawn this time must not stay from the last one. */
-static bool remove_stale_picture(const Report *report, const char *name, const char *format, GError **error)
+static bool remove_stale_picture(const Report *report, const char *name, const char *ending, GError **error)
 {
-    g_autofree char *drawn = g_strdup_printf("%s/%s.%s", report->work, name, format);
-    g_autofree char *old = g_strdup_printf("%s/%s.%s", report->folder, name, format);
+    g_autofree char *drawn = g_strdup_printf("%s/%s%s", report->work, name, ending);
+    g_autofree char *old = g_strdup_printf("%s/%s%s", report->folder, name, ending);
 
     if (!g_file_test(drawn, G_FILE_TEST_EXISTS) && remove(old) != 0 && errno != ENOENT)
         return error_set_errno(error, ERROR_HOST, "could not remove '%s'", old);
@@ -388,9 +385,11 @@ static bool remove_stale(const Report *report, GError **error)
     for (guint i = 0; i < report->figures->len; i++) {
         const PageFigure *figure = report->figures->pdata[i];
 
-        for (size_t format = 0; format < G_N_ELEMENTS(formats); format++) {
-            if (!remove_stale_picture(report, figure->name, formats[format].name, error))
-                return false;
+        for (size_t format = 0; format_get(format) != NULL; format++) {
+            for (const char *const *ending = format_get(format)->endings; *ending != NULL; ending++) {
+                if (!remove_stale_picture(report, figure->name, *ending, error))
+                    return false;
+            }
         }
     }
     return true;
@@ -427,16 +426,14 @@ bool report_formats_parse(const char *text, unsigned *ret_formats, GError **erro
     unsigned flags = 0;
 
     for (size_t i = 0; names[i] != NULL; i++) {
-        size_t format = 0;
+        const PictureFormat *format = format_find(names[i]);
 
-        while (format < G_N_ELEMENTS(formats) && strcmp(formats[format].name, names[i]) != 0)
-            format++;
-        if (format == G_N_ELEMENTS(formats)) {
+        if (format == NULL) {
             error_set(error, ERROR_USAGE, "there is no format '%s'", names[i]);
-            error_hint(error, "formats are 'svg', 'pdf' and 'png', with commas between them.");
+            error_hint(error, "formats are 'svg', 'pdf', 'png' and 'latex', with commas between them.");
             return false;
         }
-        flags |= formats[format].flag;
+        flags |= format->flag;
     }
     *ret_formats = flags;
     return true;

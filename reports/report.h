@@ -19,7 +19,7 @@ typedef struct FigureRequest {
 } FigureRequest;
 
 /* Formats of figures. */
-enum { REPORT_SVG = 1, REPORT_PDF = 2, REPORT_PNG = 4, REPORT_AGAIN = 128 /* also figures that have not changed */ };
+enum { REPORT_SVG = 1, REPORT_PDF = 2, REPORT_PNG = 4, REPORT_LATEX = 8, REPORT_AGAIN = 128 /* also figures that have not changed */ };
 
 /* "svg,pdf". ERROR_USAGE for what is no format. */
 bool report_formats_parse(const char *text, unsigned *ret_formats, GError **error) G_GNUC_WARN_UNUSED_RESULT;

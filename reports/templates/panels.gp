@@ -1,6 +1,7 @@
 
-set terminal pop
-set output name.'.'.format
+# gnuplot cannot read its own options of this terminal again.
+if (format eq 'latex') { eval latex } else { set terminal pop }
+set output name.ending
 if (!exists('x_min')) { set xrange [GPVAL_X_MIN:GPVAL_X_MAX] }
 set yrange [GPVAL_Y_MIN:GPVAL_Y_MAX > GPVAL_Y_MIN ? GPVAL_Y_MAX : GPVAL_Y_MIN + 1]
 if (panel_columns == 3 && (!exists('x_min') || to_scale)) {

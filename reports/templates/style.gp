@@ -32,6 +32,10 @@ if (format eq 'png') {
     set terminal pngcairo size 1440,2*height noenhanced font 'Helvetica,13' fontscale 2 linewidth 2 pointscale 2 \
         background '#ffffff'
 }
+# Labels in the document's own font (\\input NAME-latex.tex; packages graphicx and xcolor), lines in NAME-latex.pdf.
+latex = sprintf("set terminal cairolatex pdf input size 6,%.4f font ',8' fontscale 0.8", height / 120.0)
+if (format eq 'latex') { eval latex }
+ending = format eq 'latex' ? '-latex.tex' : '.'.format
 set datafile separator tab
 set datafile columnheaders
 set datafile missing NaN

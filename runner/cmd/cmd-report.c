@@ -17,8 +17,8 @@ static gboolean check, redraw;
 
 static const GOptionEntry options[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "where to (default: LAB/reports/NAME)", "DIR" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &format, "also as pdf or png; svg is always there",
-      "svg,pdf,png" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &format, "also as pdf, png or latex; svg is always there",
+      "svg,pdf,png,latex" },
     { "figure", 0, 0, G_OPTION_ARG_STRING, &figure, "this figure instead of the scenario's", "KIND" },
     { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "of this metric", "METRIC" },
     { "x", 0, 0, G_OPTION_ARG_STRING, &x, "over this factor", "FACTOR" },

@@ -6,6 +6,7 @@
 
 #include "reports/design.h"
 #include "reports/figure.h"
+#include "reports/format.h"
 #include "reports/report.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -300,7 +301,7 @@ static void report_everything(int64_t experiment_id, const char *folder)
     requests[count++] = (FigureRequest) { .figure = "bars", .metric = "rtt", .normalize_to = "size=64" };
     requests[count++] = (FigureRequest) { .figure = "timeseries", .metric = "rtt", .run_id = 2 };
     ck_assert_uint_lt(count, G_N_ELEMENTS(requests));
-    ck_assert_ok(report_write_formats(store, experiment_id, folder, REPORT_PDF | REPORT_PNG, requests, count, &files, &error),
+    ck_assert_ok(report_write_formats(store, experiment_id, folder, REPORT_PDF | REPORT_PNG | REPORT_LATEX, requests, count, &files, &error),
                  error);
     g_ptr_array_unref(files);
 }
@@ -342,6 +343,41 @@ START_TEST(the_same_lab_gives_the_same_bytes_at_any_place_time_and_locale)
     report_everything(experiment_id, "deep/er");
     ck_assert_same_files("out", "else where/deep/er");
     ck_assert_int_eq(g_chdir("/"), 0);
+}
+END_TEST
+
+START_TEST(labels_of_a_latex_picture_are_text_and_its_tics_are_formulas)
+{
+    static const struct {
+        const char *label, *expected;
+    } cases[] = {
+        { "$8$", "$8$" },
+        { "$-0.5$", "$-0.5$" },
+        { "$10^{-3}$", "$10^{-3}$" },
+        { "", "" },
+        { "loss=1%", "loss=1\\%" },
+        { "a_b & {c}}", "a\\_b \\& \\{c\\}\\}" },
+        { "$x$", "\\$x\\$" },
+    };
+    static const struct {
+        const char *before, *after;
+        bool is_label;
+    } shapes[] = {
+        { "  \\put(1,2){\\makebox(0,0)[r]{\\strut{}", "}}%", true },
+        { "  \\put(1,2){\\rotatebox{-270}{\\makebox(0,0){\\strut{}", "}}}%\n", true },
+        { "\\end{picture}% ", "\n\\endgroup\n", false },
+    };
+
+    for (size_t shape = 0; shape < G_N_ELEMENTS(shapes); shape++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+            const char *label = shapes[shape].is_label ? cases[i].expected : cases[i].label;
+            g_autofree char *picture = g_strconcat(shapes[shape].before, cases[i].label, shapes[shape].after, NULL);
+            g_autofree char *expected = g_strconcat(shapes[shape].before, label, shapes[shape].after, NULL);
+            g_autofree char *escaped = format_latex_labels(picture);
+
+            ck_assert_str_eq(escaped, expected);
+        }
+    }
 }
 END_TEST
 
@@ -688,10 +724,13 @@ END_TEST
 
 static void add_tests(TCase *tcase)
 {
+    tcase_set_timeout(tcase, 180); /* one draws all kinds in all formats twice */
+
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_figure_has_the_numbers_of_its_cells_from_left_to_right);
     tcase_add_test(tcase, a_report_says_what_failed_and_how_many_runs_count);
     tcase_add_test(tcase, the_same_lab_gives_the_same_bytes_at_any_place_time_and_locale);
+    tcase_add_test(tcase, labels_of_a_latex_picture_are_text_and_its_tics_are_formulas);
     tcase_add_test(tcase, a_script_alone_redraws_its_figure);
     tcase_add_test(tcase, a_third_factor_makes_series_and_is_never_pooled);
     tcase_add_test(tcase, an_experiment_without_factors_has_a_figure_too);
