@@ -90,7 +90,7 @@ END_TEST
 
 START_TEST(derived_values_go_where_factors_go)
 {
-    static const char *const levels[] = { "2", "10ms", "tcp", "80", "true", "1mbit", NULL };
+    static const char *const levels[] = { "2", "10ms", "tcp", "80", "true", "1mbit", "1", NULL };
     g_autoptr(Scenario) scenario = load("tests/data/scenario/good/factors.yaml");
     g_autoptr(RunSpec) spec = scenario_resolve(scenario, levels, NULL);
 
@@ -99,7 +99,7 @@ START_TEST(derived_values_go_where_factors_go)
     ck_assert_str_eq(spec->machines[0].interfaces[0].address, "10.0.0.12/24");
     ck_assert_double_eq_tol(spec->bridges[0].impairment.jitter_s, 0.001, 1e-12);
     ck_assert(spec->steps[0].background);
-    ck_assert_str_eq(spec->steps[0].run, "echo tcp/80 true $TRIALBED_FACTOR_FLIGHT");
+    ck_assert_str_eq(spec->steps[0].run, "echo tcp/80 true 1 $TRIALBED_FACTOR_FLIGHT");
     ck_assert_uint_eq(g_strv_length(spec->environment), 11);
     ck_assert_str_eq(spec->environment[5], "TRIALBED_FACTOR_RATE=1mbit");
     ck_assert_str_eq(spec->environment[6], "TRIALBED_FACTOR_MEMORY=160");
