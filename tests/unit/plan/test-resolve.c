@@ -100,12 +100,12 @@ START_TEST(derived_values_go_where_factors_go)
     ck_assert_double_eq_tol(spec->bridges[0].impairment.jitter_s, 0.001, 1e-12);
     ck_assert(spec->steps[0].background);
     ck_assert_str_eq(spec->steps[0].run, "echo tcp/80 true 1 $TRIALBED_FACTOR_FLIGHT");
-    ck_assert_uint_eq(g_strv_length(spec->environment), 11);
+    ck_assert_uint_eq(g_strv_length(spec->environment), 12);
     ck_assert_str_eq(spec->environment[5], "TRIALBED_FACTOR_RATE=1mbit");
-    ck_assert_str_eq(spec->environment[6], "TRIALBED_FACTOR_MEMORY=160");
-    ck_assert_str_eq(spec->environment[7], "TRIALBED_FACTOR_JITTER=0.001s");
-    ck_assert_str_eq(spec->environment[8], "TRIALBED_FACTOR_FLIGHT=1250");
-    ck_assert_str_eq(spec->environment[9], "TRIALBED_FACTOR_LABEL=tcp/80");
+    ck_assert_str_eq(spec->environment[7], "TRIALBED_FACTOR_MEMORY=160");
+    ck_assert_str_eq(spec->environment[8], "TRIALBED_FACTOR_JITTER=0.001s");
+    ck_assert_str_eq(spec->environment[9], "TRIALBED_FACTOR_FLIGHT=1250");
+    ck_assert_str_eq(spec->environment[10], "TRIALBED_FACTOR_LABEL=tcp/80");
 }
 END_TEST
 
