@@ -195,7 +195,7 @@ mkdir small && mount -t tmpfs -o size=3m none small && lab=small/lab
 scenario many "$(seq -s, 60)" 'write /etc/hosts x; sleep 5'
 # 4: there was no room for another run; 5: the database could not store one.
 expect_success 'a disk that fills up ends the experiment' 'trialbed --lab small/lab run many.yaml --machines fake -j 2 >full.out 2>&1; status=$?; [ $status -eq 4 ] || [ $status -eq 5 ]'
-expect_success 'says so, and how to go on' 'grep -q "^trialbed: .*\(full\|No space\)" full.out && grep -q "make room" full.out && grep -q "trialbed resume 1" full.out || { tail full.out; false; }'
+expect_success 'says so, and how to go on' 'grep -q "^trialbed: .*\(full\|No space\)" full.out && grep -q "make room" full.out && grep -q "trialbed .*resume 1" full.out || { tail full.out; false; }'
 note full
 expect_success 'what was stored is sound' '[ "$(sql "pragma integrity_check")" = ok ] && [ "$(count "run_facts where status = '"'completed'"'")" -gt 0 ]'
 done_before=$(count "attempt where status = 'completed'")
