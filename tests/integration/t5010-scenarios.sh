@@ -14,6 +14,9 @@ expect_success 'a large packet takes what was computed, and not much more' \
 expect_success 'the last of three neighbours answered' '[ "$(sql "select samples from run_values where metric = '"'rtt'"' and cell = '"'peers=3'"'")" = 20 ]'
 expect_success 'the load was beside the pings, which waited behind it' \
     '[ "$(sql "select (select value from run_values where metric = '"'rtt'"' and cell = '"'streams=2'"') > 5 + (select value from run_values where metric = '"'rtt'"' and cell = '"'streams=0'"')")" = 1 ]'
-expect_success 'all scenarios are among these, and the quickstart' '[ "$(ls "$top/scenarios" | paste -sd" ")" = "boot-memory bottleneck loaded-link neighbours quickstart" ]'
+expect_success 'instructions runs and is reported' 'trialbed run --repetitions 2 "$top/scenarios/instructions/scenario.yaml" && trialbed report instructions'
+expect_success 'time that counts instructions is the same again within 1 %' \
+    '[ "$(sql "select count(*) = 2 and max(value) / min(value) < 1.01 from run_values where metric = '"'work'"' and cell = '"'clock=instructions'"'")" = 1 ]'
+expect_success 'all scenarios are among these, and the quickstart' '[ "$(ls "$top/scenarios" | paste -sd" ")" = "boot-memory bottleneck instructions loaded-link neighbours quickstart" ]'
 
 done_testing
