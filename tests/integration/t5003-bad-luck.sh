@@ -42,6 +42,9 @@ mkdir -p images/names && cp -r "$TRIALBED_IMAGES/objects" images/ && head -c 409
 empty=$(sha256sum empty | cut -d' ' -f1) && cp empty "images/objects/$empty"
 sed -e "/\"initrd\"/,/}/s/[0-9a-f]\{64\}/$empty/" -e '/"initrd"/,/}/s/\("size_bytes" : \)[0-9]*/\14096/' \
     "$TRIALBED_IMAGES"/names/tiny.json >images/names/mute.json
+kernel=$(sed -n '/"kernel"/,/}/s/.*"sha256" : "\([0-9a-f]*\)".*/\1/p' images/names/mute.json) # the digest follows from the parts
+digest=$(printf 'kernel %s\ninitrd %s\n' "$kernel" "$empty" | sha256sum | cut -d' ' -f1)
+sed -i "s/\(\"digest\" : \"\)[0-9a-f]*/\1$digest/" images/names/mute.json
 boot mute mute 60s
 expect_status 1 'a guest that panics at boot fails its run, at once' 'TRIALBED_IMAGES=$work/images timeout 30 trialbed run mute.yaml'
 expect_success 'with class boot, and its console is kept' \
