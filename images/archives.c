@@ -261,3 +261,39 @@ bool cpio_unpack(const char *path, const char *folder, GError **error)
             return false;
     return status == ARCHIVE_EOF || archive_failed(reader, error);
 }
+
+static bool take_member(Archive *reader, ArchiveEntry *member, const char *path, FileTree *tree, GError **error)
+{
+    mode_t type = archive_entry_filetype(member);
+    g_autoptr(GBytes) data = NULL;
+
+    if (type == AE_IFREG && !read_member(reader, &data, error))
+        return false;
+    if (type == AE_IFREG)
+        file_tree_add_file(tree, path, archive_entry_perm(member), data);
+    else if (type == AE_IFLNK)
+        file_tree_add_link(tree, path, archive_entry_symlink(member));
+    else if (type == AE_IFDIR)
+        file_tree_add_folder(tree, path, archive_entry_perm(member));
+    return true;
+}
+
+bool cpio_read(const char *path, bool (*wanted)(const char *path), FileTree *tree, GError **error)
+{
+    g_autoptr(ArchiveReader) reader = archive_read_new();
+    ArchiveEntry *member;
+    int status;
+
+    support_filters(reader);
+    archive_read_support_format_cpio(reader);
+    if (archive_read_open_filename(reader, path, PIECE) != ARCHIVE_OK)
+        return archive_failed(reader, error);
+    while ((status = archive_read_next_header(reader, &member)) == ARCHIVE_OK) {
+        const char *name = archive_entry_pathname(member);
+
+        name += strspn(name, "./");
+        if (*name != '\0' && wanted(name) && !take_member(reader, member, name, tree, error))
+            return false;
+    }
+    return status == ARCHIVE_EOF || archive_failed(reader, error);
+}

@@ -87,7 +87,7 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, GEr
     image->name = g_strdup(name);
     image->kernel_version = g_strdup(parts.kernel_version);
     image->packages = describe(packages);
-    if (!image_store_put(store, image, parts.kernel, parts.initrd, error))
+    if (!image_store_put(store, image, &(ImageContent) { parts.kernel, parts.initrd, NULL }, error))
         return false;
     log_info("image '%s': kernel %s (%.1f MB), initramfs %.1f MB, %u packages, built in %.1f s", name,
              parts.kernel_version, (double) g_bytes_get_size(parts.kernel) / 1e6,
