@@ -174,15 +174,15 @@ bool bytes_uncompress(GBytes *data, GBytes **ret_plain, GError **error)
     return read_member(reader, ret_plain, error);
 }
 
-typedef struct CpioWriter {
+typedef struct TreeWriter {
     Archive *archive;
     int64_t number; /* of the file: newc needs one that is not shared */
     bool ok;
-} CpioWriter;
+} TreeWriter;
 
 static bool write_entry(const char *path, const FileEntry *entry, void *data)
 {
-    CpioWriter *writer = data;
+    TreeWriter *writer = data;
     g_autoptr(ArchiveEntry) member = archive_entry_new();
     size_t size = 0;
     const void *bytes = entry->data != NULL ? g_bytes_get_data(entry->data, &size) : NULL;
@@ -211,7 +211,7 @@ bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error)
 {
     g_autoptr(ArchiveWriter) archive = archive_write_new();
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    CpioWriter writer = { .archive = archive, .number = 1, .ok = true };
+    TreeWriter writer = { .archive = archive, .number = 1, .ok = true };
 
     archive_write_set_format_cpio_newc(archive);
     archive_write_set_bytes_in_last_block(archive, 1);
@@ -222,6 +222,18 @@ bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error)
         return archive_failed(archive, error);
     *ret_cpio = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
     return true;
+}
+
+bool tar_write(const FileTree *tree, const char *path, GError **error)
+{
+    g_autoptr(ArchiveWriter) archive = archive_write_new();
+    TreeWriter writer = { .archive = archive, .number = 1, .ok = true };
+
+    archive_write_set_format_pax_restricted(archive);
+    if (archive_write_open_filename(archive, path) != ARCHIVE_OK)
+        return archive_failed(archive, error);
+    file_tree_foreach(tree, write_entry, &writer);
+    return (writer.ok && archive_write_close(archive) == ARCHIVE_OK) || archive_failed(archive, error);
 }
 
 static bool put_member(Archive *reader, ArchiveEntry *member, Archive *disk, const char *folder, GError **error)

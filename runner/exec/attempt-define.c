@@ -443,15 +443,15 @@ bool attempt_define(Attempt *attempt, GError **error)
     for (size_t i = 0; i < count; i++) {
         makings[i] = (Making) { .attempt = attempt, .index = i };
         draft_fill(attempt, i, &makings[i].draft);
-        ok = ok && draft_root(attempt, i, &makings[i].draft, error) && draft_disks(attempt, i, false, &makings[i].draft, error);
+        if (ok && !(draft_root(attempt, i, &makings[i].draft, error) && draft_disks(attempt, i, false, &makings[i].draft, error))) {
+            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
+            ok = false;
+        }
     }
     if (ok)
         make_all(makings, count);
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = make_again(&makings[i], error) && note_machine(attempt, &makings[i], error);
-        if (!ok)
-            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
-    }
     attempt_overlays_forget(attempt);
     makings_free(makings, count);
     return ok;

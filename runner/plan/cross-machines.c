@@ -44,8 +44,6 @@ static void check_channel(Reading *reading, const RunSpec *spec, const MachineSp
         reading_problem(reading, node_get(item, "channel"), NULL, "machines of 'platform: bare' have no channel but the agent");
     if (machine->disk != NULL && machine->root != NULL)
         reading_problem(reading, node_get(item, "root"), g_strdup("remove one of them."), "a machine has a 'disk' or a 'root', not both");
-    if (machine->ssh_key != NULL && is(machine->channel, "qemu-ga"))
-        reading_problem(reading, node_get(item, "ssh_key"), NULL, "a key is for 'channel: ssh'");
 }
 
 static void check_sources(Reading *reading, const RunSpec *spec, const Node *root)

@@ -15,7 +15,7 @@
 
 enum {
     PING_S = 2, LOOK_MS = 100, PATIENCE_S = AGENT_PATIENCE_MS / 1000,
-    PIECE = 1 << 18,                          /* bytes a request: more brings nothing */
+    PIECE = 1 << 18, WRITTEN_PIECE = 1 << 15, /* bytes a request: more brings nothing, and long requests some agents do not understand */
     FIRST_LOOK_US = 2000, LAST_LOOK_US = 50000, /* how long a program is left alone: a tenth of its age between these */
 };
 
@@ -161,7 +161,7 @@ static bool file_piece(QgaChannel *qga, int64_t handle, guchar **ret_bytes, size
 static bool file_write(QgaChannel *qga, int64_t handle, const guchar *bytes, size_t size, GError **error)
 {
     for (size_t done = 0; done < size;) {
-        size_t piece = MIN(size - done, PIECE);
+        size_t piece = MIN(size - done, WRITTEN_PIECE);
         g_autofree char *text = g_base64_encode(bytes + done, piece);
         JsonObject *arguments = json_object_new();
         g_autoptr(JsonNode) answer = NULL;

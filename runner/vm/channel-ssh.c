@@ -20,7 +20,15 @@ typedef struct SshChannel {
     char *port, *target, *key, *control, *folder; /* target: "root@127.0.0.1"; control: "ControlPath=..."; folder: for files on their way */
     gint count;    /* of programs; atomic */
     gint stopping; /* atomic */
+    GMutex lock;
+    GPtrArray *listeners; /* Listener: of programs in the background, under the lock */
 } SshChannel;
+
+/* Whoever hears of a program in the background. Its client ends with status 255 when the machine is stopped, which is nobody's business. */
+typedef struct Listener {
+    SshChannel *ssh;
+    ExecRequest request;
+} Listener;
 
 static SshChannel *ssh_of(Channel *channel)
 {
@@ -122,6 +130,42 @@ static char *remote_line(const ExecRequest *request, const char *note)
     return g_string_free(line, FALSE);
 }
 
+static void pass_output(void *data, int stream, const char *bytes, size_t size)
+{
+    Listener *listener = data;
+
+    if (listener->request.output != NULL)
+        listener->request.output(listener->request.data, stream, bytes, size);
+}
+
+static void pass_end(void *data, const ExecResult *result)
+{
+    Listener *listener = data;
+
+    if (listener->request.ended != NULL && !g_atomic_int_get(&listener->ssh->stopping))
+        listener->request.ended(listener->request.data, result);
+}
+
+static bool exec_background(SshChannel *ssh, const char *line, const ExecRequest *request, ExecResult *ret_result, GError **error)
+{
+    Listener *listener = g_new0(Listener, 1);
+    ExecRequest passed = *request;
+
+    *listener = (Listener) { ssh, *request };
+    passed.output = pass_output;
+    passed.ended = pass_end;
+    passed.data = listener;
+    g_mutex_lock(&ssh->lock);
+    g_ptr_array_add(ssh->listeners, listener);
+    g_mutex_unlock(&ssh->lock);
+    return run(ssh, line, NULL, &passed, ret_result, error);
+}
+
+/* A shell's function: a process and all below it. Where the server has given the line no process group of its own, that is the only way. */
+#define KILL_TREE                                                                                                              \
+    "tree() { for child in $(sed -n \"s/^\\([0-9]*\\) (.*) . $1 .*/\\1/p\" /proc/[0-9]*/stat 2>/dev/null); do tree $child; done; "    \
+    "kill -KILL $1 2>/dev/null; }; "
+
 static bool exec(Channel *channel, const ExecRequest *request, ExecResult *ret_result, GError **error)
 {
     SshChannel *ssh = ssh_of(channel);
@@ -129,12 +173,12 @@ static bool exec(Channel *channel, const ExecRequest *request, ExecResult *ret_r
     g_autofree char *line = remote_line(request, note);
     g_autofree char *end = NULL;
 
+    if (request->background)
+        return exec_background(ssh, line, request, ret_result, error);
     if (!run(ssh, line, NULL, request, ret_result, error))
         return false;
-    if (request->background)
-        return true;
     if (ret_result->timed_out) { /* only the client is gone */
-        end = g_strdup_printf("kill -KILL -- -$(cat %s); rm -f %s", note, note);
+        end = g_strdup_printf(KILL_TREE "leader=$(cat %s); kill -KILL -$leader 2>/dev/null; tree $leader; rm -f %s", note, note);
         return run_short(ssh, end, NULL, SHORT_MS, error);
     }
     /* Either the program's own status or a lost connection, which then does not come back. */
@@ -191,7 +235,7 @@ static bool write_file(Channel *channel, const char *path, unsigned mode, const 
     return ok;
 }
 
-/* The machine is gone by now, or soon will be; what the client waits for does not come. */
+/* The machine will soon be gone; what the client waits for does not come. */
 static void stop(Channel *channel)
 {
     SshChannel *ssh = ssh_of(channel);
@@ -216,6 +260,8 @@ static void free_channel(Channel *channel)
     SshChannel *ssh = ssh_of(channel);
 
     stop(channel);
+    g_ptr_array_unref(ssh->listeners);
+    g_mutex_clear(&ssh->lock);
     g_free(ssh->port);
     g_free(ssh->target);
     g_free(ssh->key);
@@ -233,6 +279,8 @@ Channel *channel_ssh_new(const char *machine, const SshTarget *target, HostProgr
 
     ssh->base = (Channel) { &kind, g_strdup(machine) };
     ssh->programs = programs;
+    ssh->listeners = g_ptr_array_new_with_free_func(g_free);
+    g_mutex_init(&ssh->lock);
     ssh->port = g_strdup_printf("%u", target->port);
     ssh->target = g_strdup_printf("%s@127.0.0.1", target->user);
     ssh->key = g_strdup(target->key);

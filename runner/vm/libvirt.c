@@ -8,13 +8,14 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/proc.h"
 #include "runner/vm/channel.h"
 #include "runner/vm/console.h"
 #include "runner/vm/domain-xml.h"
 #include "runner/vm/libvirt-emulator.h"
 #include "runner/vm/libvirt-host.h"
 
-enum { READY_SLICE_MS = 500, SHARED_SLICE_MS = 100, CHANNEL_LIMIT = 2 };
+enum { READY_SLICE_MS = 500, SHARED_SLICE_MS = 100, CHANNEL_LIMIT = 2, VERSION_LIMIT_MS = 5000 };
 
 struct Machine {
     MachineHost *host;
@@ -67,6 +68,33 @@ static virDomainPtr domain_restore(Machine *machine, const MachineConfig *config
     return virDomainLookupByName(machine->host->connection, config->domain != NULL ? config->domain : config->name);
 }
 
+/* Whether a program says of itself that it is QEMU. */
+static bool is_qemu(const char *emulator)
+{
+    const char *argv[] = { emulator, "-version", NULL };
+    ProcSpec spec = { .argv = argv, .timeout_ms = VERSION_LIMIT_MS };
+    g_auto(ProcResult) result = { 0 };
+
+    return proc_run(&spec, &result, NULL) && result.exit_status == 0 && g_str_has_prefix(result.output, "QEMU emulator version ");
+}
+
+/* libvirt's words for what is wrong with a machine are about its own work; what the scenario says is looked at once more. */
+static bool not_made(Machine *machine, const MachineConfig *config, GError **error)
+{
+    const char *emulator = config->emulator != NULL ? config->emulator : machine->host->facts.emulator;
+
+    libvirt_error(error, "machine '%s': could not be %s", machine->name,
+                  config->memory_image != NULL ? "restored from its saved memory" : "made");
+    if (config->emulator != NULL && !is_qemu(config->emulator)) {
+        g_clear_error(error);
+        error_set(error, ERROR_HOST, "machine '%s': its emulator '%s' is no QEMU: '%s -version' does not say so", machine->name, emulator, emulator);
+        error_hint(error, "leave 'emulator' away, or name QEMU's program.");
+    } else if (config->memory_image == NULL && config->machine_type != NULL && !g_str_equal(config->machine_type, "pc")) {
+        error_hint(error, "'%s -machine help' lists the values that 'machine_type' may have (now '%s').", emulator, config->machine_type);
+    }
+    return false;
+}
+
 static bool domain_create(Machine *machine, const MachineConfig *config, GError **error)
 {
     const MachineHostFacts *facts = &machine->host->facts;
@@ -78,15 +106,24 @@ static bool domain_create(Machine *machine, const MachineConfig *config, GError 
     machine->domain = config->memory_image != NULL ? domain_restore(machine, config, xml)
                                                    : virDomainCreateXML(machine->host->connection, xml, flags);
     if (machine->domain == NULL)
-        return libvirt_error(error, "machine '%s': could not be %s", machine->name,
-                             config->memory_image != NULL ? "restored from its saved memory" : "made");
+        return not_made(machine, config, error);
     machine->definition = virDomainGetXMLDesc(machine->domain, 0); /* ours, and all that libvirt chose */
     return machine->definition != NULL || libvirt_error(error, "machine '%s': has no definition", machine->name);
 }
 
+static void channels_stop(Machine *machine)
+{
+    for (size_t i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL; i++)
+        machine->channels[i]->kind->stop(machine->channels[i]);
+}
+
 static bool machine_stop(Machine *machine, GError **error)
 {
-    bool ok = machine->domain == NULL || (machine->host->embedded && libvirt_emulator_end(machine->domain, machine->host->scratch))
+    bool ok;
+
+    if (machine->channels[0] != NULL && g_str_equal(machine->channels[0]->kind->name, "ssh"))
+        channels_stop(machine); /* its programs notice the machine's end, and must not tell of it */
+    ok = machine->domain == NULL || (machine->host->embedded && libvirt_emulator_end(machine->domain, machine->host->scratch))
               || virDomainDestroy(machine->domain) == 0;
 
     /* It may have ended by itself: a guest that switches itself off, or an emulator that crashed. */
@@ -94,8 +131,7 @@ static bool machine_stop(Machine *machine, GError **error)
         ok = true;
     if (!ok)
         libvirt_error(error, "machine '%s': could not be stopped", machine->name);
-    for (size_t i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL; i++)
-        machine->channels[i]->kind->stop(machine->channels[i]);
+    channels_stop(machine);
     return ok;
 }
 
@@ -182,6 +218,7 @@ static int channels_wait(Machine *machine, unsigned timeout_ms, bool *ret_late)
                 return i;
         if (console_has_panic(machine->console_path))
             break;
+        *ret_late = *ret_late && virDomainIsActive(machine->domain) == 1;
     }
     return -1;
 }
