@@ -65,10 +65,10 @@ int main(int argc, char **argv)
     int fd = serve_fd_argument(argc, argv);
 
     signals_prepare();
-    if (getpid() == 1 && fd < 0)
-        run_as_init();
     if (argc == 2 && strcmp(argv[1], "--service") == 0)
         run_as_service();
+    if (getpid() == 1 && fd < 0)
+        run_as_init();
     if (fd < 0) {
         fprintf(stderr, "usage: trialbed-agent --serve-fd FD | --service\n");
         return 2;
