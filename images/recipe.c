@@ -137,6 +137,10 @@ Recipe *recipe_parse(const char *name, const char *text, GError **error)
         error_set(error, ERROR_BUG, "recipe '%s': it names %u kernels instead of one", name, recipe->kernel->len);
         return NULL;
     }
+    if (recipe->disk_packages->len > 0 && (recipe->suite->len != 1 || recipe->disk_mib->len != 1)) {
+        error_set(error, ERROR_BUG, "recipe '%s': a disk needs one 'suite' and one 'disk-mib'", name);
+        return NULL;
+    }
     return g_steal_pointer(&recipe);
 }
 
