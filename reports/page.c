@@ -140,6 +140,19 @@ static void append_runs(GString *page, const Table *runs, const char *uuid)
                  "position");
 }
 
+/* Only where there are some: most experiments do not ask for a steady state. */
+static void append_unsteady(GString *page, const Table *unsteady, const char *uuid)
+{
+    if (unsteady->row_count == 0)
+        return;
+    append_table(page, "No steady state",
+                 "Counted runs whose iterations came to no steady state. They count like all others.", unsteady);
+    append_query(page,
+                 "SELECT run_id, cell, text FROM run_facts JOIN event USING (run_id, attempt) "
+                 "WHERE kind = 'unsteady' AND counted = 1 AND experiment_id",
+                 uuid, "cell_id, repetition");
+}
+
 static void append_failures(GString *page, const Table *failures, const char *uuid)
 {
     append_table(page, "Failures",
@@ -164,6 +177,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     g_autoptr(Table) experiment = NULL;
     g_autoptr(Table) runs = NULL;
     g_autoptr(Table) failures = NULL;
+    g_autoptr(Table) unsteady = NULL;
     g_autoptr(Table) environment = NULL;
     const char *uuid;
     GString *page;
@@ -171,6 +185,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     if (!store_read(store, "experiment", &experiment, error, id, PARAM_END) ||
         !store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
         !store_read(store, "failures", &failures, error, id, PARAM_END) ||
+        !store_read(store, "unsteady", &unsteady, error, id, PARAM_END) ||
         !store_read(store, "environment", &environment, error, id, PARAM_END))
         return NULL;
     uuid = table_text(experiment, 0, "uuid");
@@ -184,6 +199,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     append_factors(page, design);
     append_results(page, summary, uuid);
     append_runs(page, runs, uuid);
+    append_unsteady(page, unsteady, uuid);
     append_failures(page, failures, uuid);
     append_environment(page, environment, uuid);
     append_cells(page, design, runs);
