@@ -44,7 +44,7 @@ variant_release := -O2 -g -D_FORTIFY_SOURCE=2
 variant_debug   := -O0 -g3
 variant_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 variant_tsan    := -O1 -g3 -fsanitize=thread
-variant_cov     := -O0 -g3 --coverage
+variant_cov     := -O0 -g3 --coverage -DTRIALBED_COVERAGE
 ifeq ($(variant_$(VARIANT)),)
 $(error there is no VARIANT '$(VARIANT)'; use release, debug, asan, tsan or cov)
 endif
