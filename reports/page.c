@@ -173,6 +173,19 @@ static void append_runs(GString *page, const Table *runs, const char *uuid)
                  "position");
 }
 
+/* Only where there are some: most experiments do not ask for a steady state. */
+static void append_unsteady(GString *page, const Table *unsteady, const char *uuid)
+{
+    if (unsteady->row_count == 0)
+        return;
+    append_table(page, "No steady state",
+                 "Counted runs whose iterations came to no steady state. They count like all others.", unsteady);
+    append_query(page, "No steady state",
+                 "SELECT run_id, cell, text FROM run_facts JOIN event USING (run_id, attempt) "
+                 "WHERE kind = 'unsteady' AND counted = 1 AND experiment_id",
+                 uuid, "cell_id, repetition");
+}
+
 /* All kinds, but only so many of the single ones: thousands of the same failure would say nothing more. */
 static void append_left_out(GString *page, const Table *kinds, const Table *attempts, const char *uuid)
 {
@@ -213,6 +226,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     g_autoptr(Table) runs = NULL;
     g_autoptr(Table) kinds = NULL;
     g_autoptr(Table) attempts = NULL;
+    g_autoptr(Table) unsteady = NULL;
     g_autoptr(Table) environment = NULL;
     const char *uuid = design->uuid;
     GString *page;
@@ -220,6 +234,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     if (!store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
         !store_read(store, "left-out-kinds", &kinds, error, id, PARAM_END) ||
         !store_read(store, "left-out", &attempts, error, id, PARAM_INTEGER(MOST_LEFT_OUT), PARAM_END) ||
+        !store_read(store, "unsteady", &unsteady, error, id, PARAM_END) ||
         !store_read(store, "environment", &environment, error, id, PARAM_END))
         return NULL;
     page = g_string_new(NULL);
@@ -234,6 +249,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     append_factors(page, design);
     append_results(page, summary, uuid);
     append_runs(page, runs, uuid);
+    append_unsteady(page, unsteady, uuid);
     append_left_out(page, kinds, attempts, uuid);
     append_environment(page, environment, uuid);
     append_cells(page, design, runs);
