@@ -45,8 +45,10 @@ static char *identifier(const char *name)
 static void append_drawing(const FigurePlan *plan, const FigureData *data, GString *text)
 {
     const char *plot = strstr(plan->figure->template, "\nplot ") + 1;
-    g_autofree char *drawing = g_strchomp(g_strdup(plot));
+    g_autofree char *main = g_strdup(plot);
+    g_autofree char *marks = g_strdup(template_marks_at_x);
     const char *published = published_plot(plan, data->published);
+    g_autofree char *drawing = g_strconcat(g_strchomp(main), data->marked ? g_strchomp(marks) : "", NULL);
 
     g_string_append_len(text, plan->figure->template, plot - plan->figure->template);
     if (plan->facet == FIGURE_NO_FACTOR) {
@@ -99,7 +101,7 @@ static char *run_condition(const FigurePlan *plan)
     if (plan->figure->flags & FIGURE_OF_ONE_RUN)
         return g_strdup("r.run_id = (SELECT run_id FROM run_facts WHERE experiment_id = {experiment} AND counted = 1 "
                         "ORDER BY position LIMIT 1)");
-    return g_strdup("r.counted = 1");
+    return g_strdup("r.warmup = 0 AND r.status IN ('completed', 'tainted')");
 }
 
 char *figure_query(const FigurePlan *plan)
@@ -139,7 +141,7 @@ bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char
     g_autoptr(GString) variables = g_string_new(NULL);
     g_autofree char *text = NULL;
     g_autoptr(Table) published = NULL;
-    FigureData data = { tsv, variables, NULL, NULL };
+    FigureData data = { .tsv = tsv, .variables = variables };
 
     if (!published_read(store, plan, &published, error))
         return false;

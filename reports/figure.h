@@ -51,6 +51,7 @@ typedef struct FigureData {
     GString *variables; /* gnuplot assignments that its template reads */
     char *description;  /* one sentence for people who do not see it */
     Table *published;   /* figure-published.sql */
+    bool marked;        /* $marks has single runs beside their cell's value */
 } FigureData;
 
 /* To add a kind of figure: a file with its record, a template in reports/templates/, a line in figure.c's table. */

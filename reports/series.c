@@ -236,8 +236,7 @@ static void set_facets(const FigurePlan *plan, GString *variables)
     gnuplot_set_texts(variables, "facets", labels);
 }
 
-/* The number of the series that a cell belongs to; 0 when it is in none. */
-static guint find_series(const Series *series, const DesignCell *cell)
+guint series_find(const Series *series, const DesignCell *cell)
 {
     for (guint i = 0; i < series->points->len; i = series_end_of_series(series, i)) {
         if (compare_series(series->plan, series_point(series, i)->cell, cell) == 0)
@@ -265,7 +264,7 @@ void series_set_published(const Series *series, FigureData *data)
     for (size_t row = 0; row < data->published->row_count; row++) {
         const DesignCell *cell = design_cell(plan->design, table_integer(data->published, row, "cell_id"));
 
-        numbers[row] = find_series(series, cell);
+        numbers[row] = series_find(series, cell);
     }
     published_append(plan, data->published, numbers, series->axis.positions, data->variables);
 }

@@ -65,9 +65,8 @@ for tsv in out/*.tsv; do
     *) continue ;;
     esac
     case $name in
-    scatter*) counted='1' ;;
+    scatter*|cdf*|ccdf*) counted='1' ;;
     violin*) counted='1'; column "$tsv" what value | sed -n 's/^\(run\|tainted\),//p' >drawn.txt ;;
-    cdf*|ccdf*) counted='$4 == 1' ;;
     convergence*) counted='$2 > 1' ;;
     *) counted=1 ;;
     esac
