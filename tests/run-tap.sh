@@ -10,16 +10,17 @@ trap 'exit 130' INT TERM
 started_all=$SECONDS
 
 run_one() { # TEST NUMBER: its passed and failed go to the folder of results, its line to the output in one piece
-    local test=$1 out status ok bad took started
+    local test=$1 out status ok bad planned took started
     started=$(date +%s%N)
     out=$("$test" 2>&1 </dev/null); status=$?
     ok=$(printf '%s\n' "$out" | grep -c '^ok ')
     bad=$(printf '%s\n' "$out" | grep -c '^not ok ')
+    planned=$(printf '%s\n' "$out" | sed -n 's/^1\.\.//p')
     took=$((($(date +%s%N) - started) / 1000000))
     {
         flock 9
-        if [ "$bad" -gt 0 ] || [ "$status" -ne 0 ] || [ $((ok + bad)) -eq 0 ]; then
-            printf '%s: exit %d, %d failed (%d ms)\n%s\n' "$test" "$status" "$bad" "$took" "$out"
+        if [ "$bad" -gt 0 ] || [ "$status" -ne 0 ] || [ "$ok" != "$planned" ] || [ "$ok" = 0 ]; then
+            printf '%s: exit %d, %d failed, %d of %s ran (%d ms)\n%s\n' "$test" "$status" "$bad" $((ok + bad)) "${planned:-an unknown number}" "$took" "$out"
             [ "$bad" -gt 0 ] || bad=1
         else
             printf '%-52s %4d passed %8d ms\n' "${test##*tests/}" "$ok" "$took"
