@@ -8,6 +8,7 @@ const Figure figure_bars = {
     .flags = FIGURE_WITH_BARS | FIGURE_CATEGORIES | FIGURE_RELATIVE,
     .errors = "ci95",
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_CELLS,
     .template = template_bars,
     .collect = cells_collect,
 };

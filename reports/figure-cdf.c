@@ -63,6 +63,7 @@ const Figure figure_cdf = {
     .description = "share of the runs with at most a value (empirical distribution function)",
     .flags = FIGURE_WITHOUT_X,
     .published = PUBLISHED_ON_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_cdf,
     .collect = collect_at_most,
 };
@@ -72,6 +73,7 @@ const Figure figure_ccdf = {
     .description = "share of the runs with at least a value, on a logarithmic axis",
     .flags = FIGURE_WITHOUT_X,
     .published = PUBLISHED_ON_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_ccdf,
     .collect = collect_at_least,
 };

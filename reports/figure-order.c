@@ -40,6 +40,10 @@ const Figure figure_order = {
     .description = "every run over the order in which they began: a drift shows",
     .flags = FIGURE_WITHOUT_X,
     .published = PUBLISHED_ON_Y,
+    .query = "SELECT r.executed, r.run_id, r.cell, r.status, v.value FROM run_facts r LEFT JOIN run_values v "
+             "ON v.run_id = r.run_id AND v.metric = {metric} AND r.status <> 'failed' "
+             "WHERE r.experiment_id = {experiment} AND r.warmup = 0 AND (v.value IS NOT NULL OR r.status = 'failed') "
+             "ORDER BY r.executed",
     .template = template_order,
     .collect = collect,
 };

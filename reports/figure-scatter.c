@@ -46,6 +46,7 @@ const Figure figure_scatter = {
     .name = "scatter",
     .description = "every run as a point over a factor",
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_scatter,
     .collect = collect,
 };

@@ -70,6 +70,9 @@ const Figure figure_timeseries = {
     .description = "the samples of every run, or of one, in their order",
     .flags = FIGURE_WITHOUT_X | FIGURE_OF_RUNS,
     .published = PUBLISHED_ON_Y,
+    .query = "SELECT r.cell, s.run_id, s.sequence, s.value FROM sample_values s JOIN run_facts r "
+             "ON r.run_id = s.run_id AND r.attempt = s.attempt "
+             "WHERE s.experiment_id = {experiment} AND s.metric = {metric} AND {run} ORDER BY r.position, s.sequence",
     .template = template_timeseries,
     .collect = collect,
 };

@@ -124,6 +124,7 @@ const Figure figure_violin = {
     .description = "density of the runs over a factor, with every run",
     .flags = FIGURE_CATEGORIES,
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_violin,
     .collect = collect,
 };

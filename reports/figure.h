@@ -60,9 +60,18 @@ typedef struct Figure {
     unsigned flags;          /* FIGURE_... */
     const char *errors;      /* the error bars it has without a wish */
     PublishedPlace published;
+    const char *query;       /* SQL over views for what it shows; figure_query() fills in {experiment}, {metric} and {run} */
     const char *template;    /* gnuplot commands behind the style that all figures share; the last is its `plot` */
     bool (*collect)(Store *store, const FigurePlan *plan, FigureData *data, GError **error);
 } Figure;
+
+/* Queries that several kinds share. */
+#define FIGURE_QUERY_CELLS                                                                         \
+    "SELECT cell, metric, unit, n, mean, stddev, sem, ci95_low, ci95_high FROM cell_summary "      \
+    "WHERE experiment_id = {experiment} AND metric = {metric} ORDER BY position, metric"
+#define FIGURE_QUERY_RUNS                                                        \
+    "SELECT cell, run_id, value, counted FROM run_values "                       \
+    "WHERE experiment_id = {experiment} AND metric = {metric} AND warmup = 0 ORDER BY cell_id, value, run_id"
 
 extern const Figure figure_errorbars;
 extern const Figure figure_lines;
@@ -91,8 +100,13 @@ FigurePlan *figure_plan(const Design *design, const FigureRequest *request, GErr
 void figure_plan_free(FigurePlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FigurePlan, figure_plan_free)
 
-/* Write NAME.tsv and NAME.gp into `folder`. *ret_description as FigureData's; caller frees. */
-bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, GError **error)
+/* The query whose rows a reader can compare with the figure. Caller frees. */
+char *figure_query(const FigurePlan *plan);
+
+/* Write NAME.tsv and NAME.gp into `folder`. *ret_description as FigureData's; caller frees. *ret_rows: of the
+ * .tsv. */
+bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, size_t *ret_rows,
+                  GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Have gnuplot draw NAME.FORMAT from them, for each of the formats ("svg", "latex": reports/format.h; the last is NULL). ERROR_HOST

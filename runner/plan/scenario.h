@@ -70,6 +70,13 @@ typedef struct Precision {
     unsigned min, max;
 } Precision;
 
+/* The iterations of every run shall come to a steady state of a metric (stats/steady.h). */
+typedef struct Steady {
+    char *metric;
+    unsigned window;
+    double variation_percent;
+} Steady;
+
 /* How long an experiment may take. */
 typedef struct Budget {
     int64_t time_ms; /* 0: not given */
@@ -110,6 +117,8 @@ typedef struct Scenario {
     bool has_seed;
     uint64_t seed;
     Precision precision;
+    Steady *steadies;
+    size_t steady_count;
     Budget budget;
     NoisePolicy noise;
     FigureWish *figures;
