@@ -93,6 +93,21 @@ static char *sql_text(const char *text)
     return g_string_free(quoted, FALSE);
 }
 
+static char *sql_metrics(const FigurePlan *plan)
+{
+    GString *list;
+
+    if (plan->metric != NULL)
+        return sql_text(plan->metric);
+    list = g_string_new(NULL);
+    for (size_t i = 0; plan->metrics != NULL && plan->metrics[i] != NULL; i++) {
+        g_autofree char *name = sql_text(plan->metrics[i]);
+
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", name);
+    }
+    return g_string_free(list, FALSE);
+}
+
 /* Without a run: all that count, or the first of them where only one is shown. */
 static char *run_condition(const FigurePlan *plan)
 {
@@ -110,7 +125,7 @@ char *figure_query(const FigurePlan *plan)
     g_autofree char *run = run_condition(plan);
     g_autofree char *name = sql_text(plan->design->uuid);
     g_autofree char *experiment = g_strdup_printf("(SELECT experiment_id FROM experiment WHERE uuid = %s)", name);
-    g_autofree char *metric = plan->metric != NULL ? sql_text(plan->metric) : g_strdup("''");
+    g_autofree char *metric = sql_metrics(plan);
 
     fill_in(query, "{run}", run);
     fill_in(query, "{experiment}", experiment);

@@ -18,6 +18,7 @@ enum {
     FIGURE_ROWS = 128,         /* it has named rows instead of a y axis */
     FIGURE_EXPECTED = 256,     /* it needs what was expected */
     FIGURE_ONE_PANEL = 512,    /* it has no panels */
+    FIGURE_METRICS = 1024,     /* it can show several metrics side by side */
 };
 
 /* Where a figure shows what was published elsewhere. */
@@ -32,7 +33,8 @@ typedef enum {
 typedef struct FigurePlan {
     const struct Figure *figure;
     const Design *design;
-    char *metric;
+    char *metric;   /* NULL: none, or several */
+    char **metrics; /* of several, which are then on the x axis; NULL: one */
     size_t x;       /* the factor on the x axis, or FIGURE_NO_FACTOR */
     size_t facet;   /* the factor whose levels have a panel each, or FIGURE_NO_FACTOR */
     GArray *others; /* size_t: all other factors, `by` first. Cells never share a point: their runs are not pooled. */
@@ -69,7 +71,7 @@ typedef struct Figure {
 /* Queries that several kinds share. */
 #define FIGURE_QUERY_CELLS                                                                         \
     "SELECT cell, metric, unit, n, mean, stddev, sem, ci95_low, ci95_high FROM cell_summary "      \
-    "WHERE experiment_id = {experiment} AND metric = {metric} ORDER BY position, metric"
+    "WHERE experiment_id = {experiment} AND metric IN ({metric}) ORDER BY position, metric"
 #define FIGURE_QUERY_RUNS                                                        \
     "SELECT cell, run_id, value, counted FROM run_values "                       \
     "WHERE experiment_id = {experiment} AND metric = {metric} AND warmup = 0 ORDER BY cell_id, value, run_id"
@@ -94,6 +96,9 @@ extern const Figure figure_expected;
 /* By index until NULL; by name, ERROR_USAGE with the names there are. */
 const Figure *figure_get(size_t index);
 const Figure *figure_find(const char *name, GError **error);
+
+/* The metrics of a request, which are given; NULL at the end. Caller frees. */
+char **figure_metrics(const FigureRequest *request);
 
 /* Choose what the request leaves open; its metric must be given, and measured. NULL and *error (ERROR_USAGE) for a
  * figure or factor that is not there. */

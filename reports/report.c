@@ -191,18 +191,29 @@ static void make_name_unique(const Report *report, FigurePlan *plan)
     }
 }
 
+static bool check_metrics(const Report *report, const FigureRequest *request, GError **error)
+{
+    g_auto(GStrv) metrics = figure_metrics(request);
+
+    for (size_t i = 0; metrics[i] != NULL; i++) {
+        if (metric_is_measured(report, metrics[i]))
+            continue;
+        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
+                  request->figure, report->design->name, metrics[i]);
+        hint_metrics(report, error);
+        return false;
+    }
+    return true;
+}
+
 static FigurePlan *plan_figure(const Report *report, const FigureRequest *request, GError **error)
 {
     const Figure *figure = figure_find(request->figure, error);
 
     if (figure == NULL)
         return NULL;
-    if (!(figure->flags & FIGURE_WITHOUT_METRIC) && !metric_is_measured(report, request->metric)) {
-        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
-                  request->figure, report->design->name, request->metric);
-        hint_metrics(report, error);
+    if (!(figure->flags & FIGURE_WITHOUT_METRIC) && !check_metrics(report, request, error))
         return NULL;
-    }
     return figure_plan(report->design, request, error);
 }
 

@@ -140,7 +140,7 @@ void series_init(Series *series, const FigurePlan *plan, Table *rows)
                          .labels = g_ptr_array_new_with_free_func(g_free) };
     if (plan->x != FIGURE_NO_FACTOR)
         axis_init(&series->axis, design_factor(plan->design, plan->x));
-    if (plan->figure->flags & FIGURE_CATEGORIES)
+    if (plan->x != FIGURE_NO_FACTOR && plan->figure->flags & FIGURE_CATEGORIES)
         axis_make_categories(&series->axis, design_factor(plan->design, plan->x));
     add_points(series);
     number_series(series);
