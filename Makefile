@@ -162,7 +162,7 @@ check: deps ## install what is missing, build, and run everything that must pass
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
+	@$(run_tap) $(lint_tests) $(image_test) -- $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))

@@ -294,6 +294,15 @@ const Key keys[] = {
       RANGE(PRECISION_MIN, MATRIX_RUN_LIMIT), .about = "repetitions of every cell at least" },
     { "precision.max", KEY_INTEGER, SCENARIO(precision.max), .preset = "50",
       RANGE(PRECISION_MIN, MATRIX_RUN_LIMIT), .about = "and at most" },
+    { "steady", KEY_LIST, SCENARIO(steadies), ITEMS(Scenario, steady_count), .item_size = sizeof(Steady),
+      .about = "metrics whose iterations shall come to a steady state within a run; a run that has none is flagged, and "
+               "counts all the same; see [statistics.md](statistics.md#steady-state)" },
+    { "steady.metric", KEY_TEXT, IN(Steady, metric), .required = true, .refers = NAME_METRIC,
+      .about = "a metric of a step, best of one with `repeat`" },
+    { "steady.window", KEY_INTEGER, IN(Steady, window), .preset = "10", RANGE(STEADY_WINDOW_MIN, STEADY_WINDOW_MAX),
+      .about = "so many iterations in a row must be alike" },
+    { "steady.variation", KEY_QUANTITY, IN(Steady, variation_percent), .preset = "2%", .unit = UNIT_PERCENT,
+      RANGE(0.01, 100), .about = "their coefficient of variation (standard deviation over mean) at most" },
     { "budget", KEY_MAP, .home = IN_SCENARIO,
       .about = "how long the experiment may take, by exactly one of these; it ends with a complete block, and no run "
                "begins that cannot end in time" },
@@ -397,6 +406,8 @@ const Key keys[] = {
     { "report.metric", KEY_TEXT, IN(FigureWish, metric), .refers = NAME_METRIC,
       .about = "a metric of a step, or one that is there without asking, such as `phase.boot`; without it, every "
                "metric of the steps" },
+    { "report.metrics", KEY_NAMES, IN(FigureWish, metrics), .refers = NAME_METRIC,
+      .about = "for `bars`: several metrics side by side on the x axis, and every factor makes bars" },
     { "report.x", KEY_TEXT, IN(FigureWish, x), .refers = NAME_FACTOR, .about = "the factor along the x axis" },
     { "report.by", KEY_TEXT, IN(FigureWish, by), .refers = NAME_FACTOR,
       .about = "the factor that gets a line a level" },

@@ -62,7 +62,9 @@ expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab
 
 for hangup in "" nohup; do
     expected=$([ -n "$hangup" ] && echo 0 || echo 130)
-    $hangup trialbed run --machines fake -j 1 s.yaml --repetitions 1 >out 2>&1 &
+    # Enough runs that the signal meets one of them on a busy machine; those of the first experiment are cut short.
+    repetitions=$([ -n "$hangup" ] && echo 2 || echo 20)
+    $hangup trialbed run --machines fake -j 1 s.yaml --repetitions $repetitions >out 2>&1 &
     coordinator=$!
     expect_success "an experiment begins${hangup:+ under $hangup}" 'wait_until 10 works $coordinator'
     kill -HUP "$coordinator"
