@@ -44,7 +44,7 @@ variant_release := -O2 -g -D_FORTIFY_SOURCE=2
 variant_debug   := -O0 -g3
 variant_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 variant_tsan    := -O1 -g3 -fsanitize=thread
-variant_cov     := -O0 -g3 --coverage
+variant_cov     := -O0 -g3 --coverage -DTRIALBED_COVERAGE
 ifeq ($(variant_$(VARIANT)),)
 $(error there is no VARIANT '$(VARIANT)'; use release, debug, asan, tsan or cov)
 endif
@@ -162,7 +162,7 @@ check: deps ## install what is missing, build, and run everything that must pass
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
+	@$(run_tap) $(lint_tests) $(image_test) -- $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))

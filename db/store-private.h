@@ -84,4 +84,7 @@ bool store_run_sql(Store *store, const char *query, const char *sql, GError **er
 typedef bool StoreBody(Store *store, void *data, GError **error);
 bool store_transaction(Store *store, StoreBody *body, void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, but the disk has it only with the next transaction of the other kind. */
+bool store_transaction_lazy(Store *store, StoreBody *body, void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

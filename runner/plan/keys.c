@@ -406,6 +406,8 @@ const Key keys[] = {
     { "report.metric", KEY_TEXT, IN(FigureWish, metric), .refers = NAME_METRIC,
       .about = "a metric of a step, or one that is there without asking, such as `phase.boot`; without it, every "
                "metric of the steps" },
+    { "report.metrics", KEY_NAMES, IN(FigureWish, metrics), .refers = NAME_METRIC,
+      .about = "for `bars`: several metrics side by side on the x axis, and every factor makes bars" },
     { "report.x", KEY_TEXT, IN(FigureWish, x), .refers = NAME_FACTOR, .about = "the factor along the x axis" },
     { "report.by", KEY_TEXT, IN(FigureWish, by), .refers = NAME_FACTOR,
       .about = "the factor that gets a line a level" },

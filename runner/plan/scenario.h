@@ -45,6 +45,7 @@ typedef enum { ORDER_SEQUENTIAL, ORDER_INTERLEAVED, ORDER_BLOCKS, ORDER_SHUFFLED
 /* A figure that the scenario wishes for under `report`. Strings are NULL when not given. */
 typedef struct FigureWish {
     char *figure, *metric, *x, *by, *facet, *errors, *expected;
+    char **metrics;         /* several side by side; NULL: one */
     uint32_t *normalize_to; /* a level index a factor; LEVEL_ANY where it names none */
 } FigureWish;
 
