@@ -70,7 +70,7 @@ const Key keys[] = {
     { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
       .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
                "one elsewhere" },
-    { "defaults", KEY_MAP, .home = IN_SCENARIO, .about = "what all items of a list have that do not say otherwise" },
+    { "defaults", KEY_MAP, .home = IN_RUN, .about = "what all items of a list have that do not say otherwise" },
     { "defaults.machines", KEY_DEFAULTS, .about = "keys of `machines`" },
     { "defaults.steps", KEY_DEFAULTS, .about = "keys of `steps`" },
 
