@@ -232,7 +232,7 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
         return false;
     job.scratch = active->scratch;
-    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
+    active->slot = slot_start(campaign->nursery, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
     return active->slot != NULL;
 }
 
