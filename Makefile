@@ -44,7 +44,7 @@ variant_release := -O2 -g -D_FORTIFY_SOURCE=2
 variant_debug   := -O0 -g3
 variant_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 variant_tsan    := -O1 -g3 -fsanitize=thread
-variant_cov     := -O0 -g3 --coverage
+variant_cov     := -O0 -g3 --coverage -DTRIALBED_COVERAGE
 ifeq ($(variant_$(VARIANT)),)
 $(error there is no VARIANT '$(VARIANT)'; use release, debug, asan, tsan or cov)
 endif
@@ -162,7 +162,7 @@ check: deps ## install what is missing, build, and run everything that must pass
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(image_test) $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
+	@$(run_tap) $(lint_tests) $(image_test) -- $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))
@@ -221,8 +221,8 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c db/bundle/parts.c $(src_base) $(pkg_libs)
 	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 -artifact_prefix=build/fuzz/ build/fuzz/corpus-bundle
 
-bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory
-	@$(B)/tests/bench/bench-plan
+bench-plan: all $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored, check and plan --explain: seconds and memory
+	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_PLAN='$(abspath $(B)/tests/bench/bench-plan)' tests/bench/bench-plan.sh
 
 bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d | sha256sum: N=5 MIB=1024
 	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-bundle.sh

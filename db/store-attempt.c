@@ -27,7 +27,7 @@ bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_
 {
     Start start = { .run_id = run_id, .started_ns = started_realtime_ns };
 
-    if (!store_transaction(store, start_attempt, &start, error))
+    if (!store_transaction_lazy(store, start_attempt, &start, error))
         return false;
     *ret_attempt = (unsigned) start.attempt;
     return true;

@@ -116,6 +116,13 @@ bool store_run_sql(Store *store, const char *query, const char *sql, GError **er
     return sqlite3_exec(store->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || store_error(store, query, error);
 }
 
+bool store_transaction_lazy(Store *store, StoreBody *body, void *data, GError **error)
+{
+    bool ok = store_run_sql(store, "lazy", "PRAGMA synchronous = NORMAL", error) && store_transaction(store, body, data, error);
+
+    return store_run_sql(store, "lazy", "PRAGMA synchronous = FULL", ok ? error : NULL) && ok;
+}
+
 bool store_transaction(Store *store, StoreBody *body, void *data, GError **error)
 {
     if (!store_write(store, "transaction-begin", error, PARAM_END))

@@ -55,7 +55,8 @@ bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, siz
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Note that an attempt begins: the run is `running` now, and the attempt has a row without an end. *ret_attempt is its
- * number, from 1, counting attempts that a crash cut off. */
+ * number, from 1, counting attempts that a crash cut off. Other processes see it at once, but only the next commit takes it to the disk: when
+ * the power fails before, the attempt never was. */
 bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

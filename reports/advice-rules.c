@@ -268,6 +268,22 @@ static bool look_for_unsteady_runs(Evidence *evidence, const AdviceRule *rule, G
     return true;
 }
 
+/* What the scenario's `steady` found when the runs ended. */
+static bool look_for_no_steady_state(Evidence *evidence, const AdviceRule *rule, GError **error)
+{
+    g_autoptr(Table) rows = NULL;
+
+    if (!store_read(evidence->store, "unsteady", &rows, error, PARAM_INTEGER(evidence->side->experiment_id), PARAM_END))
+        return false;
+    if (rows->row_count > 0)
+        advice_add(evidence, rule, "",
+                   "%zu time%s a run's iterations came to no steady state, as in run %" G_GINT64_FORMAT
+                   ": more iterations, or fewer disturbances; 'trialbed summary %" G_GINT64_FORMAT " --unsteady' lists them",
+                   rows->row_count, rows->row_count == 1 ? "" : "s", table_integer(rows, 0, "run_id"),
+                   evidence->side->experiment_id);
+    return true;
+}
+
 static bool look_for_outliers(Evidence *evidence, const AdviceRule *rule, GError **error)
 {
     for (guint i = 0; i < evidence->side->metrics->len; i++) {
@@ -349,6 +365,7 @@ const AdviceRule advice_rules[] = {
     { "lopsided", "fair comparison", look_for_lopsided_cells },
     { "drift", "fair comparison", look_for_drift },
     { "unsteady", "appropriate summary statistics", look_for_unsteady_runs },
+    { "no-steady-state", "appropriate summary statistics", look_for_no_steady_state },
     { "outliers", "report data distribution", look_for_outliers },
     { "left-out", "acknowledges limitations", look_for_what_was_left_out },
     { NULL, NULL, NULL },

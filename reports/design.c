@@ -26,6 +26,7 @@ void design_free(Design *design)
 {
     g_free(design->name);
     g_free(design->description);
+    g_free(design->uuid);
     g_ptr_array_unref(design->factors);
     g_hash_table_unref(design->cell_places);
     g_ptr_array_unref(design->cells);
@@ -127,7 +128,7 @@ Design *design_read(Store *store, int64_t experiment_id, GError **error)
     }
     description = table_text(experiment, 0, "description");
     design = g_new0(Design, 1);
-    *design = (Design) { experiment_id, g_strdup(table_text(experiment, 0, "name")),
+    *design = (Design) { experiment_id, g_strdup(table_text(experiment, 0, "uuid")), g_strdup(table_text(experiment, 0, "name")),
                         g_strdup(description != NULL ? description : ""), g_ptr_array_new_with_free_func(factor_free),
                         g_ptr_array_new_with_free_func(cell_free), g_hash_table_new(g_int64_hash, g_int64_equal) };
     add_factors(design, levels);

@@ -17,6 +17,7 @@ typedef struct DesignCell {
 
 typedef struct Design {
     int64_t experiment_id;
+    char *uuid;               /* the same in every lab */
     char *name, *description; /* description: "" when there is none */
     GPtrArray *factors;       /* DesignFactor; an experiment without factors has one called "cell" */
     GPtrArray *cells;         /* DesignCell, in the order of the matrix */

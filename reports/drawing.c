@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "reports/format.h"
+#include "runner/base/error.h"
 #include "runner/base/proc.h"
 
 enum { VERSION_TIMEOUT_MS = 10000 };
@@ -12,7 +13,6 @@ enum { VERSION_TIMEOUT_MS = 10000 };
 /* What all threads read and none changes. */
 typedef struct Work {
     const char *folder, *old;
-    const char *const *formats;
 } Work;
 
 void drawing_free(gpointer data)
@@ -89,12 +89,20 @@ static bool is_picture_right(const Work *work, const Drawing *drawing, const cha
     return strcmp(ending, ".svg") != 0 || memmem(picture, size, version, strlen(version)) != NULL;
 }
 
+/* Of the files of a format by its index; none when it is not wanted. */
+static const char *const *endings(const Drawing *drawing, size_t format)
+{
+    static const char *const none[] = { NULL };
+
+    return drawing->formats & format_get(format)->flag ? format_get(format)->endings : none;
+}
+
 static bool is_current(const Work *work, const Drawing *drawing, const char *version)
 {
     if (version == NULL || !is_same_file(work, drawing, ".gp") || !is_same_file(work, drawing, ".tsv"))
         return false;
-    for (size_t i = 0; work->formats[i] != NULL; i++) {
-        for (const char *const *ending = format_find(work->formats[i])->endings; *ending != NULL; ending++) {
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        for (const char *const *ending = endings(drawing, i); *ending != NULL; ending++) {
             if (!is_picture_right(work, drawing, *ending, version))
                 return false;
         }
@@ -113,10 +121,27 @@ static bool keep_picture(const Work *work, const Drawing *drawing, const char *e
 
 static bool keep(const Work *work, const Drawing *drawing)
 {
-    for (size_t i = 0; work->formats[i] != NULL; i++) {
-        for (const char *const *ending = format_find(work->formats[i])->endings; *ending != NULL; ending++) {
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        for (const char *const *ending = endings(drawing, i); *ending != NULL; ending++) {
             if (!keep_picture(work, drawing, *ending))
                 return false;
+        }
+    }
+    return true;
+}
+
+/* What gnuplot says with its exit status is not enough: a picture may be empty all the same. */
+static bool check_pictures(const Work *work, const Drawing *drawing, GError **error)
+{
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        for (const char *const *ending = endings(drawing, i); *ending != NULL; ending++) {
+            g_autofree char *path = file_path(work->folder, drawing, *ending);
+            g_autofree char *picture = NULL;
+            gsize size = 0;
+
+            if (!g_file_get_contents(path, &picture, &size, NULL) || !is_whole(picture, size))
+                return error_set(error, ERROR_HOST, "could not draw '%s%s': gnuplot left no whole picture",
+                                 drawing->plan->name, *ending);
         }
     }
     return true;
@@ -126,14 +151,21 @@ static void draw(gpointer data, gpointer user_data)
 {
     Drawing *drawing = data;
     const Work *work = user_data;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    if (!figure_draw(drawing->plan, work->folder, work->formats, &drawing->error))
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        if (drawing->formats & format_get(i)->flag)
+            g_ptr_array_add(names, (gpointer) format_get(i)->name);
+    }
+    g_ptr_array_add(names, NULL);
+    if (!figure_draw(drawing->plan, work->folder, (const char *const *) names->pdata, &drawing->error) ||
+        !check_pictures(work, drawing, &drawing->error))
         g_warn_if_fail(drawing->error != NULL);
 }
 
-void drawing_run(GPtrArray *drawings, const char *folder, const char *old, const char *const *formats, bool again)
+void drawing_run(GPtrArray *drawings, const char *folder, const char *old, bool again)
 {
-    Work work = { folder, old, formats };
+    Work work = { folder, old };
     g_autofree char *version = again || drawings->len == 0 ? NULL : gnuplot_version();
     GThreadPool *pool = g_thread_pool_new(draw, &work, (gint) g_get_num_processors(), FALSE, NULL);
 

@@ -44,6 +44,9 @@ const Figure figure_box = {
     .description = "box plots of the runs over a factor, outliers marked",
     .flags = FIGURE_CATEGORIES,
     .published = PUBLISHED_AT_X,
+    .query = "SELECT cell, count(*) AS n, percentile(value, 25) AS q1, median(value) AS median, "
+             "percentile(value, 75) AS q3, mean(value) AS mean, min(value) AS min, max(value) AS max FROM run_values "
+             "WHERE experiment_id = {experiment} AND metric = {metric} AND counted = 1 GROUP BY cell_id ORDER BY cell_id",
     .template = template_box,
     .collect = collect,
 };

@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "reports/gnuplot.h"
+#include "reports/marks.h"
 #include "reports/ratios.h"
+
+typedef struct Range {
+    double low, high;
+} Range;
 
 static bool is_relative(const FigurePlan *plan)
 {
@@ -44,16 +49,83 @@ static void append_rows(const Series *series, const RatioTest *ratios, GString *
     }
 }
 
-static bool bars_stay_positive(const FigurePlan *plan, const Table *cells)
+/* From the lowest to the highest end of a bar. */
+static Range bars_range(const FigurePlan *plan, const Table *cells)
 {
+    Range range = { INFINITY, -INFINITY };
+
     for (size_t row = 0; row < cells->row_count; row++) {
         double mean = table_real(cells, row, "mean");
-        double low = strcmp(plan->errors, "ci95") == 0 ? table_real(cells, row, "ci95_low")
-                                                     : mean - table_real(cells, row, plan->errors);
+        bool is_interval = strcmp(plan->errors, "ci95") == 0;
+        double low = is_interval ? table_real(cells, row, "ci95_low") : mean - table_real(cells, row, plan->errors);
+        double high = is_interval ? table_real(cells, row, "ci95_high") : mean + table_real(cells, row, plan->errors);
 
-        if (mean < 0 || low < 0)
-            return false;
+        range.low = fmin(range.low, fmin(mean, low)); /* fmin() passes over NAN, which is a bar that is not there */
+        range.high = fmax(range.high, fmax(mean, high));
     }
+    return range;
+}
+
+/* ---- Single runs beside the mean ---- */
+
+/* Points as gnuplot numbers them. */
+enum { MARK_TAINTED = 2, MARK_OUTLIER = 6, MARK_ABOVE = 8, MARK_BELOW = 10 };
+
+/* A run far off must not press the means together: the axis goes no further than half as far again as the bars do, and
+ * what is beyond stands at its end as a triangle. */
+static Range axis_range(Range bars, bool from_zero)
+{
+    double room = (bars.high - (from_zero ? 0 : bars.low)) / 2;
+
+    return (Range) { from_zero ? 0 : bars.low - room, bars.high + room };
+}
+
+static bool append_mark(const Series *series, const Table *runs, size_t row, int mark, Range axis, GString *block)
+{
+    const FigurePlan *plan = series->plan;
+    const DesignCell *cell = design_cell(plan->design, table_integer(runs, row, "cell_id"));
+    double value = table_real(runs, row, "value");
+    guint number = series_find(series, cell);
+    bool beyond = value < axis.low || value > axis.high;
+
+    if (number == 0)
+        return false;
+    if (beyond)
+        mark = value < axis.low ? MARK_BELOW : MARK_ABOVE;
+    g_string_append_printf(block, "%u\t%zu", number, plan->facet != FIGURE_NO_FACTOR ? cell->levels[plan->facet] + 1 : 1);
+    series_append_number(block, series->axis.positions[cell->levels[plan->x]]);
+    series_append_number(block, CLAMP(value, axis.low, axis.high));
+    g_string_append_printf(block, "\t%d\t%" G_GINT64_FORMAT "\n", mark, table_integer(runs, row, "run_id"));
+    return beyond;
+}
+
+/* Outlying and tainted runs, in $marks. *ret_note: what the caption says of them. */
+static bool append_marks(Store *store, const Series *series, Range axis, FigureData *data, char **ret_note, GError **error)
+{
+    g_auto(Marks) marks = { 0 };
+    g_autoptr(Table) runs = NULL;
+    g_autofree char *note = NULL;
+    bool beyond = false;
+
+    if (!store_read(store, "figure-runs", &runs, error, PARAM_INTEGER(series->plan->design->experiment_id),
+                    PARAM_TEXT(series->plan->metric), PARAM_END))
+        return false;
+    marks_init(&marks, runs);
+    note = marks_note(&marks, "crossed, not counted");
+    data->marked = note[0] != '\0';
+    if (data->marked)
+        g_string_append(data->variables, "$marks << END\nseries\tfacet\tx\tvalue\tmark\trun\n");
+    for (size_t row = 0; row < runs->row_count; row++) {
+        int64_t run_id = table_integer(runs, row, "run_id");
+
+        if (marks_is_tainted(&marks, run_id))
+            beyond |= append_mark(series, runs, row, MARK_TAINTED, axis, data->variables);
+        else if (marks_is_outlier(&marks, run_id))
+            beyond |= append_mark(series, runs, row, MARK_OUTLIER, axis, data->variables);
+    }
+    if (data->marked)
+        g_string_append(data->variables, "END\n");
+    *ret_note = g_strconcat(note, beyond ? "; triangle: such a run beyond the axis" : "", NULL);
     return true;
 }
 
@@ -71,11 +143,12 @@ static char *note(const FigurePlan *plan)
                            strcmp(plan->errors, "sem") == 0 ? "standard error of the mean" : "sample standard deviation");
 }
 
-static bool set_texts(Store *store, const Series *series, FigureData *data, GError **error)
+static bool set_texts(Store *store, const Series *series, const char *marked, FigureData *data, GError **error)
 {
     const FigurePlan *plan = series->plan;
     const char *factor = design_factor(plan->design, plan->x)->name;
-    g_autofree char *text = note(plan);
+    g_autofree char *what = note(plan);
+    g_autofree char *text = g_strconcat(what, marked, NULL);
     g_autofree char *y_label = NULL;
 
     if (!is_relative(plan))
@@ -88,6 +161,9 @@ bool cells_collect(Store *store, const FigurePlan *plan, FigureData *data, GErro
 {
     g_auto(Series) series = { 0 };
     g_autofree RatioTest *ratios = NULL;
+    g_autofree char *marked = NULL;
+    bool from_zero;
+    Range bars;
     Table *cells = NULL;
 
     if (!store_read(store, "figure-cells", &cells, error, PARAM_INTEGER(plan->design->experiment_id),
@@ -97,10 +173,14 @@ bool cells_collect(Store *store, const FigurePlan *plan, FigureData *data, GErro
     if (is_relative(plan) && !ratios_of_cells(store, plan, cells, &ratios, error))
         return false;
     append_rows(&series, ratios, data->tsv);
-    if (!set_texts(store, &series, data, error))
+    bars = bars_range(plan, cells);
+    from_zero = bars.low >= 0;
+    if (!is_relative(plan) && !append_marks(store, &series, axis_range(bars, from_zero), data, &marked, error))
+        return false;
+    if (!set_texts(store, &series, marked, data, error))
         return false;
     gnuplot_set_text(data->variables, "errors", plan->errors);
-    gnuplot_set_number(data->variables, "from_zero", bars_stay_positive(plan, cells));
+    gnuplot_set_number(data->variables, "from_zero", from_zero);
     gnuplot_set_number(data->variables, "relative", is_relative(plan));
     series_set_labels(&series, data);
     series_set_x_axis(&series, data->variables);

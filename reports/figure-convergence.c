@@ -43,6 +43,11 @@ const Figure figure_convergence = {
     .name = "convergence",
     .description = "how the confidence interval of the mean narrows with the number of runs",
     .flags = FIGURE_WITHOUT_X,
+    .query = "SELECT r.cell, count(*) OVER so_far AS k, mean(v.value) OVER so_far AS mean, "
+             "(ci95_high(v.value) OVER so_far - ci95_low(v.value) OVER so_far) / 2 AS half_width "
+             "FROM run_values v JOIN run_facts r ON r.run_id = v.run_id "
+             "WHERE v.experiment_id = {experiment} AND v.metric = {metric} AND v.counted = 1 "
+             "WINDOW so_far AS (PARTITION BY r.cell_id ORDER BY r.executed, r.position ROWS UNBOUNDED PRECEDING)",
     .template = template_convergence,
     .collect = collect,
 };

@@ -8,6 +8,7 @@ const Figure figure_errorbars = {
     .flags = FIGURE_WITH_BARS,
     .errors = "stddev",
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_CELLS,
     .template = template_errorbars,
     .collect = cells_collect,
 };

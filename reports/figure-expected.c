@@ -238,6 +238,7 @@ const Figure figure_expected = {
     .flags = FIGURE_CATEGORIES | FIGURE_EXPECTED | FIGURE_ONE_PANEL,
     .errors = "ci95",
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_CELLS,
     .template = template_expected,
     .collect = collect,
 };

@@ -82,6 +82,9 @@ const Figure figure_gantt = {
     .name = "gantt",
     .description = "the phases of one run and the steps in its machines, over time",
     .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_WITHOUT_METRIC | FIGURE_WITHOUT_X | FIGURE_OF_ONE_RUN,
+    .query = "SELECT r.run_id, p.machine, p.phase, p.start_ns / 1e9 AS start_s, p.duration_ns / 1e9 AS duration_s "
+             "FROM run_facts r JOIN phase_times p ON p.run_id = r.run_id AND p.attempt = r.attempt "
+             "WHERE r.experiment_id = {experiment} AND {run} ORDER BY p.start_ns",
     .template = template_gantt,
     .collect = collect,
 };

@@ -71,6 +71,7 @@ const Figure figure_heatmap = {
     .name = "heatmap",
     .description = "mean as a colour and a number over two factors",
     .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_CATEGORIES,
+    .query = FIGURE_QUERY_CELLS,
     .template = template_heatmap,
     .collect = collect,
 };

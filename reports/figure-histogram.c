@@ -104,6 +104,7 @@ const Figure figure_histogram = {
     .description = "how many runs have which value",
     .flags = FIGURE_WITHOUT_X,
     .published = PUBLISHED_ON_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_histogram,
     .collect = collect,
 };

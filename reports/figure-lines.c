@@ -8,6 +8,7 @@ const Figure figure_lines = {
     .flags = FIGURE_WITH_BARS,
     .errors = "ci95",
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_CELLS,
     .template = template_lines,
     .collect = cells_collect,
 };

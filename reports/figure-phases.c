@@ -75,6 +75,10 @@ const Figure figure_phases = {
     .name = "phases",
     .description = "what the time of a run went into: mean time of each phase, a row a cell",
     .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_WITHOUT_METRIC | FIGURE_WITHOUT_X,
+    .query = "SELECT r.cell, p.phase, count(*) AS n, avg(p.duration_ns) / 1e9 AS mean_s FROM run_facts r "
+             "JOIN phase_times p ON p.run_id = r.run_id AND p.attempt = r.attempt "
+             "WHERE r.experiment_id = {experiment} AND r.counted = 1 AND p.machine IS NULL "
+             "GROUP BY r.cell_id, p.phase ORDER BY r.cell_id, min(p.start_ns)",
     .template = template_phases,
     .collect = collect,
 };

@@ -20,6 +20,10 @@ static bool choose_x(FigurePlan *plan, const FigureRequest *request, GError **er
         error_hint(error, "every factor makes lines of its own; 'by' says which comes first.");
         return false;
     }
+    if (plan->metrics != NULL && request->x != NULL)
+        return error_set(error, ERROR_USAGE, "its metrics are on its x axis, where factor '%s' cannot be", request->x);
+    if (plan->metrics != NULL)
+        return true;
     if (request->x != NULL)
         return design_factor_find(plan->design, request->x, &plan->x, error);
     plan->x = design_factor_for_x(plan->design);
@@ -28,6 +32,30 @@ static bool choose_x(FigurePlan *plan, const FigureRequest *request, GError **er
         plan->design->factors->len > 1)
         plan->x = plan->x == 0 ? 1 : 0;
     return true;
+}
+
+char **figure_metrics(const FigureRequest *request)
+{
+    return g_strsplit(request->metric, "\n", -1);
+}
+
+static bool choose_metrics(FigurePlan *plan, const FigureRequest *request, GError **error)
+{
+    g_auto(GStrv) metrics = NULL;
+
+    if (plan->figure->flags & FIGURE_WITHOUT_METRIC)
+        return true;
+    metrics = figure_metrics(request);
+    if (metrics[1] == NULL)
+        plan->metric = g_strdup(metrics[0]);
+    if (metrics[1] == NULL)
+        return true;
+    plan->metrics = g_steal_pointer(&metrics);
+    if (plan->figure->flags & FIGURE_METRICS)
+        return true;
+    error_set(error, ERROR_USAGE, "it shows one metric, not '%s' and '%s' side by side", plan->metrics[0], plan->metrics[1]);
+    error_hint(error, "'bars' can.");
+    return false;
 }
 
 static bool choose_facet(FigurePlan *plan, const FigureRequest *request, GError **error)
@@ -209,6 +237,8 @@ static char *file_name(const FigurePlan *plan)
 
     if (plan->metric != NULL)
         g_string_append_printf(name, "-%s", plan->metric);
+    for (size_t i = 0; plan->metrics != NULL && plan->metrics[i] != NULL; i++)
+        g_string_append_printf(name, "-%s", plan->metrics[i]);
     if (plan->run_id > 0)
         g_string_append_printf(name, "-run-%" G_GINT64_FORMAT, plan->run_id);
     else if (!(plan->figure->flags & FIGURE_OF_ONE_RUN))
@@ -230,9 +260,7 @@ FigurePlan *figure_plan(const Design *design, const FigureRequest *request, GErr
     plan->figure = figure_find(request->figure, error);
     if (plan->figure == NULL)
         return NULL;
-    if (!(plan->figure->flags & FIGURE_WITHOUT_METRIC))
-        plan->metric = g_strdup(request->metric);
-    if (!choose_x(plan, request, error) || !choose_facet(plan, request, error) ||
+    if (!choose_metrics(plan, request, error) || !choose_x(plan, request, error) || !choose_facet(plan, request, error) ||
         !choose_others(plan, request, error) || !choose_errors(plan, request, error) ||
         !choose_baseline(plan, request, error) || !choose_expected(plan, request, error) ||
         !choose_run(plan, request, error)) {
@@ -246,6 +274,7 @@ FigurePlan *figure_plan(const Design *design, const FigureRequest *request, GErr
 void figure_plan_free(FigurePlan *plan)
 {
     g_free(plan->metric);
+    g_strfreev(plan->metrics);
     g_array_unref(plan->others);
     g_free(plan->base_levels);
     g_free(plan->baseline);

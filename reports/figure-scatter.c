@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reports/figure-cells.h"
 #include "reports/gnuplot.h"
+#include "reports/marks.h"
 #include "reports/templates.h"
 
-static void append_row(const Series *series, const SeriesPoint *point, guint place, guint count, GString *tsv)
+static void append_row(const Series *series, const Marks *marks, const SeriesPoint *point, guint place,
+                       guint count, GString *tsv)
 {
     const Table *runs = series->rows;
 
@@ -14,6 +16,7 @@ static void append_row(const Series *series, const SeriesPoint *point, guint pla
     series_append_number(tsv, table_real(runs, point->row, "run_id"));
     series_append_number(tsv, table_real(runs, point->row, "value"));
     series_append_number(tsv, table_real(runs, point->row, "tainted"));
+    series_append_number(tsv, marks_is_outlier(marks, table_integer(runs, point->row, "run_id")));
     series_append_number(tsv, table_real(runs, point->row, "mean"));
     series_append_number(tsv, table_real(runs, point->row, "n"));
     series_append_levels(series->plan, point->cell, tsv);
@@ -22,19 +25,21 @@ static void append_row(const Series *series, const SeriesPoint *point, guint pla
 static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
 {
     g_auto(Series) series = { 0 };
-    g_autofree char *tainted = NULL;
+    g_auto(Marks) marks = { 0 };
+    g_autofree char *marked = NULL;
     g_autofree char *note = NULL;
 
     if (!runs_read(store, plan, &series, error))
         return false;
-    series_append_header(plan, "series\tx\tshift\trun\tvalue\ttainted\tmean\tn", data->tsv);
+    marks_init(&marks, series.rows);
+    series_append_header(plan, "series\tx\tshift\trun\tvalue\ttainted\toutlier\tmean\tn", data->tsv);
     for (guint first = 0, end; first < series.points->len; first = end) {
         end = series_end_of_cell(&series, first);
         for (guint i = first; i < end; i++)
-            append_row(&series, series_point(&series, i), i - first, end - first, data->tsv);
+            append_row(&series, &marks, series_point(&series, i), i - first, end - first, data->tsv);
     }
-    tainted = runs_tainted_note(series.rows, "crossed, not counted");
-    note = g_strconcat("every point is one run, of n; dash: mean", tainted, NULL);
+    marked = marks_note(&marks, "crossed, not counted");
+    note = g_strconcat("every point is one run, of n; dash: mean", marked, NULL);
     if (!series_set_usual_texts(store, &series, note, data, error))
         return false;
     series_set_labels(&series, data);
@@ -46,6 +51,7 @@ const Figure figure_scatter = {
     .name = "scatter",
     .description = "every run as a point over a factor",
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_scatter,
     .collect = collect,
 };

@@ -3,6 +3,7 @@
 
 #include "reports/figure-cells.h"
 #include "reports/gnuplot.h"
+#include "reports/marks.h"
 #include "reports/templates.h"
 
 enum { STEPS = 64 }; /* of an outline */
@@ -79,7 +80,7 @@ static void append_outline(const Series *series, const SeriesPoint *point, const
     g_string_append_c(tsv, '\n'); /* ends the outline */
 }
 
-static void append_cell(const Series *series, guint first, guint end, GString *tsv)
+static void append_cell(const Series *series, const Marks *marks, guint first, guint end, GString *tsv)
 {
     const SeriesPoint *point = series_point(series, first);
     g_autoptr(GArray) values = cell_values(series, first, end);
@@ -90,9 +91,10 @@ static void append_cell(const Series *series, guint first, guint end, GString *t
         append_row(series, point, "median", 0, table_real(series->rows, point->row, "median"), tsv);
     for (guint i = first; i < end; i++) {
         const SeriesPoint *run = series_point(series, i);
-        bool tainted = table_integer(series->rows, run->row, "tainted") != 0;
+        int64_t run_id = table_integer(series->rows, run->row, "run_id");
+        const char *what = marks_is_tainted(marks, run_id) ? "tainted" : marks_is_outlier(marks, run_id) ? "outlier" : "run";
 
-        append_row(series, run, tainted ? "tainted" : "run", 0, table_real(series->rows, run->row, "value"), tsv);
+        append_row(series, run, what, 0, table_real(series->rows, run->row, "value"), tsv);
     }
     g_string_append_c(tsv, '\n');
 }
@@ -100,18 +102,20 @@ static void append_cell(const Series *series, guint first, guint end, GString *t
 static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GError **error)
 {
     g_auto(Series) series = { 0 };
-    g_autofree char *tainted = NULL;
+    g_auto(Marks) marks = { 0 };
+    g_autofree char *marked = NULL;
     g_autofree char *note = NULL;
 
     if (!runs_read(store, plan, &series, error))
         return false;
+    marks_init(&marks, series.rows);
     series_append_header(plan, "what\tseries\tx\tshare\tvalue", data->tsv);
     for (guint first = 0, end; first < series.points->len; first = end) {
         end = series_end_of_cell(&series, first);
-        append_cell(&series, first, end, data->tsv);
+        append_cell(&series, &marks, first, end, data->tsv);
     }
-    tainted = runs_tainted_note(series.rows, "crossed, not counted");
-    note = g_strconcat("outline: density of n runs (Gaussian kernel); points: runs; dash: median", tainted, NULL);
+    marked = marks_note(&marks, "crossed, not counted");
+    note = g_strconcat("outline: density of n runs (Gaussian kernel); points: runs; dash: median", marked, NULL);
     if (!series_set_usual_texts(store, &series, note, data, error))
         return false;
     series_set_labels(&series, data);
@@ -124,6 +128,7 @@ const Figure figure_violin = {
     .description = "density of the runs over a factor, with every run",
     .flags = FIGURE_CATEGORIES,
     .published = PUBLISHED_AT_X,
+    .query = FIGURE_QUERY_RUNS,
     .template = template_violin,
     .collect = collect,
 };

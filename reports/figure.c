@@ -45,8 +45,10 @@ static char *identifier(const char *name)
 static void append_drawing(const FigurePlan *plan, const FigureData *data, GString *text)
 {
     const char *plot = strstr(plan->figure->template, "\nplot ") + 1;
-    g_autofree char *drawing = g_strchomp(g_strdup(plot));
+    g_autofree char *main = g_strdup(plot);
+    g_autofree char *marks = g_strdup(template_marks_at_x);
     const char *published = published_plot(plan, data->published);
+    g_autofree char *drawing = g_strconcat(g_strchomp(main), data->marked ? g_strchomp(marks) : "", NULL);
 
     g_string_append_len(text, plan->figure->template, plot - plan->figure->template);
     if (plan->facet == FIGURE_NO_FACTOR) {
@@ -59,6 +61,7 @@ static void append_drawing(const FigurePlan *plan, const FigureData *data, GStri
     }
     if (!g_str_has_suffix(text->str, "\n"))
         g_string_append_c(text, '\n');
+    g_string_append(text, "set output\n"); /* otherwise the next format's terminal would open, and so empty, this file again */
 }
 
 static char *script(const FigurePlan *plan, const FigureData *data)
@@ -75,6 +78,62 @@ static char *script(const FigurePlan *plan, const FigureData *data)
     return g_string_free(text, FALSE);
 }
 
+static void fill_in(GString *query, const char *what, const char *text)
+{
+    g_string_replace(query, what, text, 0);
+}
+
+/* As SQL's texts are: in single quotes, which are doubled inside. */
+static char *sql_text(const char *text)
+{
+    GString *quoted = g_string_new(text);
+
+    g_string_replace(quoted, "'", "''", 0);
+    g_string_prepend_c(quoted, '\'');
+    g_string_append_c(quoted, '\'');
+    return g_string_free(quoted, FALSE);
+}
+
+static char *sql_metrics(const FigurePlan *plan)
+{
+    GString *list;
+
+    if (plan->metric != NULL)
+        return sql_text(plan->metric);
+    list = g_string_new(NULL);
+    for (size_t i = 0; plan->metrics != NULL && plan->metrics[i] != NULL; i++) {
+        g_autofree char *name = sql_text(plan->metrics[i]);
+
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", name);
+    }
+    return g_string_free(list, FALSE);
+}
+
+/* Without a run: all that count, or the first of them where only one is shown. */
+static char *run_condition(const FigurePlan *plan)
+{
+    if (plan->run_id > 0)
+        return g_strdup_printf("r.run_id = %" G_GINT64_FORMAT, plan->run_id);
+    if (plan->figure->flags & FIGURE_OF_ONE_RUN)
+        return g_strdup("r.run_id = (SELECT run_id FROM run_facts WHERE experiment_id = {experiment} AND counted = 1 "
+                        "ORDER BY position LIMIT 1)");
+    return g_strdup("r.warmup = 0 AND r.status IN ('completed', 'tainted')");
+}
+
+char *figure_query(const FigurePlan *plan)
+{
+    GString *query = g_string_new(plan->figure->query);
+    g_autofree char *run = run_condition(plan);
+    g_autofree char *name = sql_text(plan->design->uuid);
+    g_autofree char *experiment = g_strdup_printf("(SELECT experiment_id FROM experiment WHERE uuid = %s)", name);
+    g_autofree char *metric = sql_metrics(plan);
+
+    fill_in(query, "{run}", run);
+    fill_in(query, "{experiment}", experiment);
+    fill_in(query, "{metric}", metric); /* last: it may hold anything */
+    return g_string_free(query, FALSE);
+}
+
 static bool write_file(const char *folder, const char *name, const char *ending, const char *text, GError **error)
 {
     g_autofree char *path = g_strdup_printf("%s/%s%s", folder, name, ending);
@@ -82,13 +141,23 @@ static bool write_file(const char *folder, const char *name, const char *ending,
     return file_write_atomic(path, text, strlen(text), error);
 }
 
-bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, GError **error)
+static size_t count_rows(const char *tsv)
+{
+    size_t lines = 0;
+
+    for (const char *at = tsv; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    return lines > 0 ? lines - 1 : 0; /* the first is the header */
+}
+
+bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, size_t *ret_rows,
+                  GError **error)
 {
     g_autoptr(GString) tsv = g_string_new(NULL);
     g_autoptr(GString) variables = g_string_new(NULL);
     g_autofree char *text = NULL;
     g_autoptr(Table) published = NULL;
-    FigureData data = { tsv, variables, NULL, NULL };
+    FigureData data = { .tsv = tsv, .variables = variables };
 
     if (!published_read(store, plan, &published, error))
         return false;
@@ -98,6 +167,7 @@ bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char
         return false;
     }
     *ret_description = data.description;
+    *ret_rows = count_rows(tsv->str);
     text = script(plan, &data);
     return write_file(folder, plan->name, ".tsv", tsv->str, error) &&
            write_file(folder, plan->name, ".gp", text, error);

@@ -18,6 +18,7 @@ enum {
     FIGURE_ROWS = 128,         /* it has named rows instead of a y axis */
     FIGURE_EXPECTED = 256,     /* it needs what was expected */
     FIGURE_ONE_PANEL = 512,    /* it has no panels */
+    FIGURE_METRICS = 1024,     /* it can show several metrics side by side */
 };
 
 /* Where a figure shows what was published elsewhere. */
@@ -32,7 +33,8 @@ typedef enum {
 typedef struct FigurePlan {
     const struct Figure *figure;
     const Design *design;
-    char *metric;
+    char *metric;   /* NULL: none, or several */
+    char **metrics; /* of several, which are then on the x axis; NULL: one */
     size_t x;       /* the factor on the x axis, or FIGURE_NO_FACTOR */
     size_t facet;   /* the factor whose levels have a panel each, or FIGURE_NO_FACTOR */
     GArray *others; /* size_t: all other factors, `by` first. Cells never share a point: their runs are not pooled. */
@@ -51,6 +53,7 @@ typedef struct FigureData {
     GString *variables; /* gnuplot assignments that its template reads */
     char *description;  /* one sentence for people who do not see it */
     Table *published;   /* figure-published.sql */
+    bool marked;        /* $marks has single runs beside their cell's value */
 } FigureData;
 
 /* To add a kind of figure: a file with its record, a template in reports/templates/, a line in figure.c's table. */
@@ -60,9 +63,18 @@ typedef struct Figure {
     unsigned flags;          /* FIGURE_... */
     const char *errors;      /* the error bars it has without a wish */
     PublishedPlace published;
+    const char *query;       /* SQL over views for what it shows; figure_query() fills in {experiment}, {metric} and {run} */
     const char *template;    /* gnuplot commands behind the style that all figures share; the last is its `plot` */
     bool (*collect)(Store *store, const FigurePlan *plan, FigureData *data, GError **error);
 } Figure;
+
+/* Queries that several kinds share. */
+#define FIGURE_QUERY_CELLS                                                                         \
+    "SELECT cell, metric, unit, n, mean, stddev, sem, ci95_low, ci95_high FROM cell_summary "      \
+    "WHERE experiment_id = {experiment} AND metric IN ({metric}) ORDER BY position, metric"
+#define FIGURE_QUERY_RUNS                                                        \
+    "SELECT cell, run_id, value, counted FROM run_values "                       \
+    "WHERE experiment_id = {experiment} AND metric = {metric} AND warmup = 0 ORDER BY cell_id, value, run_id"
 
 extern const Figure figure_errorbars;
 extern const Figure figure_lines;
@@ -85,14 +97,22 @@ extern const Figure figure_expected;
 const Figure *figure_get(size_t index);
 const Figure *figure_find(const char *name, GError **error);
 
+/* The metrics of a request, which are given; NULL at the end. Caller frees. */
+char **figure_metrics(const FigureRequest *request);
+
 /* Choose what the request leaves open; its metric must be given, and measured. NULL and *error (ERROR_USAGE) for a
  * figure or factor that is not there. */
 FigurePlan *figure_plan(const Design *design, const FigureRequest *request, GError **error);
 void figure_plan_free(FigurePlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FigurePlan, figure_plan_free)
 
-/* Write NAME.tsv and NAME.gp into `folder`. *ret_description as FigureData's; caller frees. */
-bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, GError **error)
+/* The query whose rows a reader can compare with the figure. Caller frees. */
+char *figure_query(const FigurePlan *plan);
+
+/* Write NAME.tsv and NAME.gp into `folder`. *ret_description as FigureData's; caller frees. *ret_rows: of the
+ * .tsv. */
+bool figure_write(Store *store, const FigurePlan *plan, const char *folder, char **ret_description, size_t *ret_rows,
+                  GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Have gnuplot draw NAME.FORMAT from them, for each of the formats ("svg", "latex": reports/format.h; the last is NULL). ERROR_HOST

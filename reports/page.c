@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reports/page.h"
 
+#include <string.h>
+
 #include "reports/print.h"
 #include "reports/templates.h"
+
+enum { MOST_LEFT_OUT = 200 }; /* attempts that are listed one by one */
 
 /* Only our own script may run and nothing may be loaded, whatever a scenario or a guest wrote into the database. */
 static const char policy[] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'";
@@ -75,9 +79,37 @@ static void append_factors(GString *page, const Design *design)
     g_string_append(page, "</fieldset>\n");
 }
 
+/* The text as a word of a shell, in double quotes, as SQL has single ones. */
+static char *shell_word(const char *text)
+{
+    GString *word = g_string_new("\"");
+
+    for (; *text != '\0'; text++) {
+        if (strchr("\"\\$`", *text) != NULL)
+            g_string_append_c(word, '\\');
+        g_string_append_c(word, *text);
+    }
+    g_string_append_c(word, '"');
+    return g_string_free(word, FALSE);
+}
+
+/* A command to paste. What it belongs to is said to those who hear the page. */
+static void append_sql(GString *page, const char *sql, const char *of)
+{
+    g_autofree char *word = shell_word(sql);
+    g_autofree char *html = print_html(word);
+    g_autofree char *name = print_html(of);
+
+    g_string_append_printf(page,
+                           "<details><summary>Query<span class=\"hidden\"> of %s</span></summary>\n"
+                           "<pre tabindex=\"0\">trialbed query %s</pre></details>\n",
+                           name, html);
+}
+
 static void append_figure(GString *page, const PageFigure *figure, const char *folder)
 {
-    g_autofree char *path = g_strdup_printf("%s/%s.svg", folder, figure->name);
+    g_autofree char *path = g_strdup_printf("%s/%s%s", folder, figure->name, figure->ending);
+    const char *type = strcmp(figure->ending, ".png") == 0 ? "png" : "svg+xml";
     g_autofree char *description = print_html(figure->description);
     g_autofree char *picture = NULL;
     g_autofree char *base64 = NULL;
@@ -86,24 +118,25 @@ static void append_figure(GString *page, const PageFigure *figure, const char *f
     g_string_append(page, "<figure>\n");
     if (g_file_get_contents(path, &picture, &size, NULL)) {
         base64 = g_base64_encode((const guchar *) picture, size);
-        g_string_append_printf(page, "<img alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">\n", description, base64);
+        g_string_append_printf(page, "<img alt=\"%s\" src=\"data:image/%s;base64,%s\">\n", description, type, base64);
     } else {
         g_string_append(page, "<p>This figure is not drawn: gnuplot was missing or failed.</p>\n");
     }
     g_string_append_printf(page,
                            "<figcaption>%s. Files: <a href=\"%s.svg\">figure</a>, <a href=\"%s.tsv\">numbers</a>, "
-                           "<a href=\"%s.gp\">gnuplot script</a>.</figcaption>\n</figure>\n",
+                           "<a href=\"%s.gp\">gnuplot script</a>.</figcaption>\n",
                            description, figure->name, figure->name, figure->name);
+    append_sql(page, figure->query, figure->name);
+    g_string_append(page, "</figure>\n");
 }
 
 /* `query`: SQL behind which "= (the experiment)" is to be added. By its UUID, which is the same in every lab. */
-static void append_query(GString *page, const char *query, const char *uuid, const char *order)
+static void append_query(GString *page, const char *heading, const char *query, const char *uuid, const char *order)
 {
     g_autofree char *sql = g_strdup_printf("%s = (SELECT experiment_id FROM experiment WHERE uuid = '%s') ORDER BY %s",
                                            query, uuid, order);
-    g_autofree char *html = print_html(sql);
 
-    g_string_append_printf(page, "<details><summary>Query</summary>\n<pre>trialbed query \"%s\"</pre></details>\n", html);
+    append_sql(page, sql, heading);
 }
 
 /* A wide table scrolls by itself, and by keyboard. */
@@ -125,7 +158,7 @@ static void append_results(GString *page, const Table *summary, const char *uuid
                  "confidence interval of the mean (Student's t). Numbers are rounded by their standard error; "
                  "<a href=\"summary.csv\">summary.csv</a> has all digits.",
                  summary);
-    append_query(page,
+    append_query(page, "Results",
                  "SELECT cell, metric, unit, n, mean, stddev, sem, ci95_low, ci95_high, median, min, max "
                  "FROM cell_summary c WHERE automatic = (SELECT min(automatic) FROM cell_summary s "
                  "WHERE s.experiment_id = c.experiment_id) AND experiment_id",
@@ -136,47 +169,79 @@ static void append_runs(GString *page, const Table *runs, const char *uuid)
 {
     append_table(page, "Runs",
                  "What became of the runs of each cell, without warm-ups; those left are planned or under way.", runs);
-    append_query(page, "SELECT cell, run_id, repetition, status FROM run_facts WHERE warmup = 0 AND experiment_id", uuid,
+    append_query(page, "Runs", "SELECT cell, run_id, repetition, status FROM run_facts WHERE warmup = 0 AND experiment_id", uuid,
                  "position");
 }
 
-static void append_failures(GString *page, const Table *failures, const char *uuid)
+/* Only where there are some: most experiments do not ask for a steady state. */
+static void append_unsteady(GString *page, const Table *unsteady, const char *uuid)
 {
-    append_table(page, "Failures",
-                 failures->row_count > 0 ? "Every attempt that failed, and why." : "No attempt failed.", failures);
-    append_query(page,
-                 "SELECT run_id, cell, attempt.status, attempt.attempt, attempt.class, attempt.phase, attempt.reason "
-                 "FROM run_facts JOIN attempt USING (run_id) WHERE attempt.status = 'failed' AND experiment_id",
-                 uuid, "position, attempt.attempt");
+    if (unsteady->row_count == 0)
+        return;
+    append_table(page, "No steady state",
+                 "Counted runs whose iterations came to no steady state. They count like all others.", unsteady);
+    append_query(page, "No steady state",
+                 "SELECT run_id, cell, text FROM run_facts JOIN event USING (run_id, attempt) "
+                 "WHERE kind = 'unsteady' AND counted = 1 AND experiment_id",
+                 uuid, "cell_id, repetition");
+}
+
+/* All kinds, but only so many of the single ones: thousands of the same failure would say nothing more. */
+static void append_left_out(GString *page, const Table *kinds, const Table *attempts, const char *uuid)
+{
+    int64_t count = 0;
+    g_autofree char *shown = NULL;
+
+    for (size_t row = 0; row < kinds->row_count; row++)
+        count += table_integer(kinds, row, "attempts");
+    append_table(page, "Failed and tainted, by kind",
+                 count > 0 ? "Why runs do not count, and why attempts were repeated: a failed run has no values; a tainted "
+                             "one has, from a host that was not quiet, and figures mark it without counting it."
+                           : "No attempt failed, and no run is tainted.",
+                 kinds);
+    if (count == 0)
+        return;
+    shown = attempts->row_count < (size_t) count
+                ? g_strdup_printf("The first %zu of %" G_GINT64_FORMAT "; the query has all.", attempts->row_count, count)
+                : g_strdup("Every one, in planned order.");
+    append_table(page, "Failed and tainted attempts", shown, attempts);
+    append_query(page, "Failed and tainted attempts",
+                 "SELECT r.run_id, r.cell, r.repetition, r.warmup, r.status, a.attempt, a.class, a.phase, a.reason "
+                 "FROM run_facts r LEFT JOIN attempt a ON a.run_id = r.run_id AND a.class IS NOT NULL "
+                 "WHERE (a.class IS NOT NULL OR r.status IN ('failed', 'tainted')) AND r.experiment_id",
+                 uuid, "r.position, a.attempt");
 }
 
 static void append_environment(GString *page, const Table *environment, const char *uuid)
 {
     append_table(page, "Environment",
                  environment->row_count > 0 ? "What the experiment ran on." : "Nothing was recorded.", environment);
-    append_query(page, "SELECT key, value FROM environment WHERE experiment_id", uuid, "key");
+    append_query(page, "Environment", "SELECT key, value FROM environment WHERE experiment_id", uuid, "key");
 }
 
 char *page_build(Store *store, const Design *design, const Table *summary, const GPtrArray *figures, const char *folder,
                  GError **error)
 {
     Param id = PARAM_INTEGER(design->experiment_id);
-    g_autoptr(Table) experiment = NULL;
     g_autoptr(Table) runs = NULL;
-    g_autoptr(Table) failures = NULL;
+    g_autoptr(Table) kinds = NULL;
+    g_autoptr(Table) attempts = NULL;
+    g_autoptr(Table) unsteady = NULL;
     g_autoptr(Table) environment = NULL;
-    const char *uuid;
+    const char *uuid = design->uuid;
     GString *page;
 
-    if (!store_read(store, "experiment", &experiment, error, id, PARAM_END) ||
-        !store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
-        !store_read(store, "failures", &failures, error, id, PARAM_END) ||
+    if (!store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
+        !store_read(store, "left-out-kinds", &kinds, error, id, PARAM_END) ||
+        !store_read(store, "left-out", &attempts, error, id, PARAM_INTEGER(MOST_LEFT_OUT), PARAM_END) ||
+        !store_read(store, "unsteady", &unsteady, error, id, PARAM_END) ||
         !store_read(store, "environment", &environment, error, id, PARAM_END))
         return NULL;
-    uuid = table_text(experiment, 0, "uuid");
     page = g_string_new(NULL);
     append_head(page, design);
-    g_string_append(page, "<h2>Figures</h2>\n");
+    g_string_append(page, "<h2>Figures</h2>\n"
+                          "<p class=\"faint\">Below every figure and table is the query for its numbers, to paste where the lab "
+                          "is. sqlite3 needs <code>.load trialbed_stats</code> for functions such as median().</p>\n");
     if (figures->len == 0)
         g_string_append(page, "<p class=\"faint\">There is none: nothing that was asked for has been measured.</p>\n");
     for (guint i = 0; i < figures->len; i++)
@@ -184,7 +249,8 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     append_factors(page, design);
     append_results(page, summary, uuid);
     append_runs(page, runs, uuid);
-    append_failures(page, failures, uuid);
+    append_unsteady(page, unsteady, uuid);
+    append_left_out(page, kinds, attempts, uuid);
     append_environment(page, environment, uuid);
     append_cells(page, design, runs);
     g_string_append_printf(page, "</main>\n<script>%s</script>\n</body>\n</html>\n", template_script);

@@ -7,6 +7,8 @@
 typedef struct PageFigure {
     char *name;        /* its files are NAME.svg, NAME.tsv and NAME.gp */
     char *description; /* for those who do not see it */
+    char *query;       /* SQL for what it shows */
+    const char *ending; /* of the picture that the page shows: ".svg" or ".png"; static */
 } PageFigure;
 
 /* The whole report as one HTML text that needs nothing else: no network, and it can be read without its script, which

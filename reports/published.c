@@ -15,7 +15,7 @@ bool published_read(Store *store, const FigurePlan *plan, Table **ret_rows, GErr
 
     *ret_rows = NULL;
     /* A ratio here and a ratio there have baselines of their own. */
-    if (plan->figure->published == PUBLISHED_NOWHERE || plan->base_levels != NULL || plan->run_id > 0)
+    if (plan->figure->published == PUBLISHED_NOWHERE || plan->metric == NULL || plan->base_levels != NULL || plan->run_id > 0)
         return true;
     if (!store_read(store, "figure-published", &rows, error, PARAM_INTEGER(plan->design->experiment_id),
                     PARAM_TEXT(plan->metric), PARAM_END))

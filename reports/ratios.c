@@ -36,7 +36,7 @@ static bool is_positive(Sample sample)
     return sample.n > 0 && moments_mean(&moments) > 0;
 }
 
-static RatioTest ratio_of_cell(const SideMetric *metric, size_t cell, size_t base)
+RatioTest ratios_of_pair(const SideMetric *metric, size_t cell, size_t base)
 {
     g_autofree double *own_values = NULL;
     g_autofree double *base_values = NULL;
@@ -66,8 +66,8 @@ bool ratios_of_cells(Store *store, const FigurePlan *plan, const Table *cells, R
     for (size_t row = 0; row < cells->row_count; row++) {
         size_t cell = design_cell_index(plan->design, table_integer(cells, row, "cell_id"));
 
-        ratios[row] = ratio_of_cell(metric, cell,
-                                    ratios_base_cell(plan->design, plan->design->cells->pdata[cell], plan->base_levels));
+        ratios[row] = ratios_of_pair(metric, cell,
+                                     ratios_base_cell(plan->design, plan->design->cells->pdata[cell], plan->base_levels));
     }
     *ret_ratios = ratios;
     return true;

@@ -16,6 +16,9 @@ size_t ratios_base_cell(const Design *design, const DesignCell *cell, const size
 bool ratios_of_cells(Store *store, const FigurePlan *plan, const Table *cells, RatioTest **ret_ratios, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* The mean of one cell over that of another, by their indices; as above. */
+RatioTest ratios_of_pair(const SideMetric *metric, size_t cell, size_t base);
+
 /* Their values; the sample does not own them, caller frees *ret_values. */
 Sample ratios_sample(const SideMetric *metric, size_t cell, double **ret_values);
 

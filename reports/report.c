@@ -39,6 +39,7 @@ static void page_figure_free(gpointer data)
 
     g_free(figure->name);
     g_free(figure->description);
+    g_free(figure->query);
     g_free(figure);
 }
 
@@ -88,7 +89,12 @@ static bool is_automatic(const Report *report, size_t row)
 }
 
 /* Of the set that is drawn without a wish: docs/reports.md. */
-enum { ENOUGH_RUNS = 5, MANY_CELLS = 12, MANY_ROWS = 40 };
+enum {
+    ENOUGH_RUNS = 5,
+    MANY_CELLS = 12,
+    MANY_ROWS = 40,
+    MANY_MARKS = 2500 /* rows of a figure beyond which its PNG is far smaller than its SVG */
+};
 
 /* Whether the scenario measured anything of its own: then phases and the like are not asked for. */
 static bool measures_something(const Report *report)
@@ -185,18 +191,29 @@ static void make_name_unique(const Report *report, FigurePlan *plan)
     }
 }
 
+static bool check_metrics(const Report *report, const FigureRequest *request, GError **error)
+{
+    g_auto(GStrv) metrics = figure_metrics(request);
+
+    for (size_t i = 0; metrics[i] != NULL; i++) {
+        if (metric_is_measured(report, metrics[i]))
+            continue;
+        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
+                  request->figure, report->design->name, metrics[i]);
+        hint_metrics(report, error);
+        return false;
+    }
+    return true;
+}
+
 static FigurePlan *plan_figure(const Report *report, const FigureRequest *request, GError **error)
 {
     const Figure *figure = figure_find(request->figure, error);
 
     if (figure == NULL)
         return NULL;
-    if (!(figure->flags & FIGURE_WITHOUT_METRIC) && !metric_is_measured(report, request->metric)) {
-        error_set(error, ERROR_USAGE, "figure '%s': experiment '%s' has no completed run with metric '%s'",
-                  request->figure, report->design->name, request->metric);
-        hint_metrics(report, error);
+    if (!(figure->flags & FIGURE_WITHOUT_METRIC) && !check_metrics(report, request, error))
         return NULL;
-    }
     return figure_plan(report->design, request, error);
 }
 
@@ -205,34 +222,27 @@ static void add_name(Report *report, const char *name, const char *ending)
     g_ptr_array_add(report->files, g_strconcat(name, ending, NULL));
 }
 
-static void add_pictures(Report *report, const Drawing *drawing, const PictureFormat *format)
+static void add_pictures(Report *report, const Drawing *drawing)
 {
-    for (size_t i = 0; format->endings[i] != NULL; i++) {
-        if (drawing_has(drawing, report->work, format->endings[i]))
-            add_name(report, drawing->plan->name, format->endings[i]);
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        for (const char *const *ending = format_get(i)->endings; *ending != NULL; ending++) {
+            if (drawing->formats & format_get(i)->flag && drawing_has(drawing, report->work, *ending))
+                add_name(report, drawing->plan->name, *ending);
+        }
     }
 }
 
 /* What could not be drawn is missing from the files, and its reason is the first problem's. */
 static bool draw_all(Report *report, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-
-    for (size_t i = 0; format_get(i) != NULL; i++) {
-        if (report->formats & format_get(i)->flag)
-            g_ptr_array_add(names, (gpointer) format_get(i)->name);
-    }
-    g_ptr_array_add(names, NULL);
-    drawing_run(report->drawings, report->work, report->folder, (const char *const *) names->pdata,
-                report->formats & REPORT_AGAIN);
+    drawing_run(report->drawings, report->work, report->folder, report->formats & REPORT_AGAIN);
     for (guint i = 0; i < report->drawings->len; i++) {
         Drawing *drawing = report->drawings->pdata[i];
 
         log_debug("%s: %s", drawing->plan->name, drawing->kept ? "has not changed" : "drawn");
         if (drawing->error != NULL && !note_problem(report, g_steal_pointer(&drawing->error), error))
             return false;
-        for (guint format = 0; format + 1 < names->len; format++)
-            add_pictures(report, drawing, format_find(names->pdata[format]));
+        add_pictures(report, drawing);
     }
     return true;
 }
@@ -242,21 +252,24 @@ static bool make_figure(Report *report, const FigureRequest *request, GError **e
     GError *problem = NULL;
     g_autoptr(FigurePlan) plan = plan_figure(report, request, &problem);
     g_autofree char *description = NULL;
+    size_t rows = 0;
     PageFigure *figure;
     Drawing *drawing;
 
     if (plan == NULL)
         return note_problem(report, problem, error);
     make_name_unique(report, plan);
-    if (!figure_write(report->store, plan, report->work, &description, &problem))
+    if (!figure_write(report->store, plan, report->work, &description, &rows, &problem))
         return note_problem(report, problem, error);
     figure = g_new0(PageFigure, 1);
-    *figure = (PageFigure) { g_strdup(plan->name), g_steal_pointer(&description) };
+    *figure = (PageFigure) { g_strdup(plan->name), g_steal_pointer(&description), figure_query(plan),
+                              rows > MANY_MARKS ? ".png" : ".svg" };
     g_ptr_array_add(report->figures, figure);
     add_name(report, plan->name, ".tsv");
     add_name(report, plan->name, ".gp");
     drawing = g_new0(Drawing, 1);
     drawing->plan = g_steal_pointer(&plan);
+    drawing->formats = report->formats | (rows > MANY_MARKS ? REPORT_PNG : 0);
     g_ptr_array_add(report->drawings, drawing);
     return true;
 }

@@ -9,7 +9,8 @@
 
 typedef struct FigureRequest {
     const char *figure;      /* a name of the figure table; NULL: "errorbars" */
-    const char *metric;      /* NULL: a figure for every metric that the scenario measures */
+    const char *metric;      /* NULL: a figure for every metric that the scenario measures; several, one a line: side by
+                              * side on the x axis */
     const char *x, *by;       /* factors; NULL: chosen from the design (x: the numeric factor with most levels) */
     const char *facet;        /* a factor; NULL: panels only where there would be too many lines in one */
     const char *errors;       /* error bars: "stddev", "sem", "ci95"; NULL: as the kind of figure has them */

@@ -140,7 +140,7 @@ void series_init(Series *series, const FigurePlan *plan, Table *rows)
                          .labels = g_ptr_array_new_with_free_func(g_free) };
     if (plan->x != FIGURE_NO_FACTOR)
         axis_init(&series->axis, design_factor(plan->design, plan->x));
-    if (plan->figure->flags & FIGURE_CATEGORIES)
+    if (plan->x != FIGURE_NO_FACTOR && plan->figure->flags & FIGURE_CATEGORIES)
         axis_make_categories(&series->axis, design_factor(plan->design, plan->x));
     add_points(series);
     number_series(series);
@@ -236,8 +236,7 @@ static void set_facets(const FigurePlan *plan, GString *variables)
     gnuplot_set_texts(variables, "facets", labels);
 }
 
-/* The number of the series that a cell belongs to; 0 when it is in none. */
-static guint find_series(const Series *series, const DesignCell *cell)
+guint series_find(const Series *series, const DesignCell *cell)
 {
     for (guint i = 0; i < series->points->len; i = series_end_of_series(series, i)) {
         if (compare_series(series->plan, series_point(series, i)->cell, cell) == 0)
@@ -265,7 +264,7 @@ void series_set_published(const Series *series, FigureData *data)
     for (size_t row = 0; row < data->published->row_count; row++) {
         const DesignCell *cell = design_cell(plan->design, table_integer(data->published, row, "cell_id"));
 
-        numbers[row] = find_series(series, cell);
+        numbers[row] = series_find(series, cell);
     }
     published_append(plan, data->published, numbers, series->axis.positions, data->variables);
 }

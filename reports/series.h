@@ -33,6 +33,9 @@ const SeriesPoint *series_point(const Series *series, guint index);
 guint series_end_of_cell(const Series *series, guint first);
 guint series_end_of_series(const Series *series, guint first);
 
+/* The number of the series that a cell belongs to; 0 when it is in none. */
+guint series_find(const Series *series, const DesignCell *cell);
+
 /* The unit of the metric: "" when it has none. */
 const char *series_unit(const Series *series);
 

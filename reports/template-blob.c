@@ -32,6 +32,7 @@ TEMPLATE("panels_published", "reports/templates/panels-published.gp");
 TEMPLATE("published_at_x", "reports/templates/published-at-x.gp");
 TEMPLATE("published_on_x", "reports/templates/published-on-x.gp");
 TEMPLATE("published_on_y", "reports/templates/published-on-y.gp");
+TEMPLATE("marks_at_x", "reports/templates/marks-at-x.gp");
 TEMPLATE("expected", "reports/templates/expected.gp");
 TEMPLATE("reproduction", "reports/templates/reproduction.gp");
 TEMPLATE("page", "reports/templates/page.css");

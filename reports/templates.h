@@ -26,6 +26,7 @@ extern const char template_panels_published[];
 extern const char template_published_at_x[];
 extern const char template_published_on_x[];
 extern const char template_published_on_y[];
+extern const char template_marks_at_x[];
 extern const char template_expected[];
 extern const char template_reproduction[];
 extern const char template_page[];   /* its style sheet */

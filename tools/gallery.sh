@@ -39,3 +39,10 @@ draw gantt --figure gantt
 sqlite3 -bail lab/trialbed.db <"$data/published.sql"
 draw published-bars --figure bars --metric rtt --x delay
 draw published-cdf --figure cdf --metric rtt --facet delay
+
+# Several benchmarks, as its scenario wishes them.
+mkdir benchmarks
+cd benchmarks
+"$trialbed" run --machines fake --jobs 1 "$data/benchmarks.yaml" >run.log 2>&1 || { cat run.log; exit 1; }
+sqlite3 -bail -cmd ".load $(dirname "$trialbed")/trialbed_stats" lab/trialbed.db <"$data/benchmarks.sql" >/dev/null
+draw benchmarks

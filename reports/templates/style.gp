@@ -29,7 +29,8 @@ if (format eq 'svg') {
 }
 if (format eq 'pdf') { set terminal pdfcairo size 7.5,height/96.0 noenhanced font 'Helvetica,10' background '#ffffff' }
 if (format eq 'png') {
-    set terminal pngcairo size 1440,2*height noenhanced font 'Helvetica,13' fontscale 2 linewidth 2 pointscale 2 \
+    # Its fonts are in points, of which 72 make the 96 pixels of an inch.
+    set terminal pngcairo size 1440,2*height noenhanced font 'Helvetica,13' fontscale 1.5 linewidth 2 pointscale 2 \
         background '#ffffff'
 }
 # Labels in the document's own font (\\input NAME-latex.tex; packages graphicx and xcolor), lines in NAME-latex.pdf.

@@ -8,6 +8,8 @@ set xtics scale 0
 plot for [i = 1:|series|] name.'.tsv' using (x(i, 'outline') + 0.46 * width * column('share')):'value' \
          with filledcurves closed linetype i dashtype 1 linewidth 1.2 fillstyle solid 0.3 border title series[i], \
      for [i = 1:|series|] '' using (x(i, 'run')):'value' with points linetype i pointtype 7 pointsize 0.3 notitle, \
+     for [i = 1:|series|] '' using (x(i, 'outlier')):'value' \
+         with points linetype i pointtype 6 pointsize 0.8 notitle, \
      for [i = 1:|series|] '' using (x(i, 'tainted')):'value' \
          with points linetype i pointtype 2 pointsize 0.7 notitle, \
      for [i = 1:|series|] '' using (x(i, 'median') - 0.2 * width):'value':(0.4 * width):(0) \

@@ -74,6 +74,30 @@ bool fd_write_all(int fd, const void *data, size_t size)
     return true;
 }
 
+bool file_write(const char *path, const void *data, size_t size, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    bool ok = fd >= 0 && fd_write_all(fd, data, size);
+
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+bool file_sync(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not write '%s' to the disk", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 /* A file that has no name yet vanishes with a writer that is killed. Where the file system has none such, *ret_name is its name. */
 static int draft_open(const char *path, char **ret_name)
 {

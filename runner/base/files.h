@@ -13,6 +13,12 @@ bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *re
 /* Write all of it or nothing: to a file without a name (where there are none, a temporary one beside it), fsync, link or rename. */
 bool file_write_atomic(const char *path, const void *data, size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Write a new file, or one anew. Nothing is synced: a crash may leave a part of it. */
+bool file_write(const char *path, const void *data, size_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is in a file is on the disk when this returns. Files that cannot be synced, such as pipes, are fine. */
+bool file_sync(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Write everything to a descriptor. False with errno set when that failed. */
 bool fd_write_all(int fd, const void *data, size_t size) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -23,9 +23,10 @@
 
 #include "runner/base/error.h"
 
+enum { TIE_FD = SANDBOX_CHANNEL_FD + 1 };
 enum { STATUS_NO_NAMESPACE = 125, STATUS_NO_PROGRAM = 127 };
 
-/* Everything down to sandbox_spawn() runs in the new process, between clone and exec: no allocation, no GLib. */
+/* Everything down to init_main() runs in the new process, between clone and exec: no allocation, no GLib. */
 
 static void fail(const char *what)
 {
@@ -106,7 +107,7 @@ static void mounts_make(bool own_network)
     loopback_up();
 }
 
-/* Neither the init nor the program inherits handlers, or signals that the caller ignores or blocks. */
+/* Neither the init nor a program inherits handlers, or signals that the caller ignores or blocks. */
 static void signals_reset(void)
 {
     sigset_t none;
@@ -138,19 +139,20 @@ static void init_reap(pid_t program)
     }
 }
 
-static void descriptors_take(const SandboxSpec *spec)
+static void descriptors_take(const SandboxSpec *spec, int tie)
 {
     int nothing = open("/dev/null", O_RDONLY);
     int channel = fcntl(spec->channel, F_DUPFD, 10); /* out of the way of the numbers we are about to fill */
     int output = fcntl(spec->output, F_DUPFD, 10);
+    int kept = fcntl(tie, F_DUPFD, 10);
 
-    if (nothing < 0 || channel < 0 || output < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0
-        || dup2(channel, SANDBOX_CHANNEL_FD) < 0)
+    if (nothing < 0 || channel < 0 || output < 0 || kept < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0
+        || dup2(channel, SANDBOX_CHANNEL_FD) < 0 || dup2(kept, TIE_FD) < 0)
         fail("descriptors");
-    syscall(SYS_close_range, SANDBOX_CHANNEL_FD + 1, ~0U, 0);
+    syscall(SYS_close_range, TIE_FD + 1, ~0U, 0);
 }
 
-/* The kernel kills us with our parent only from prctl() on; so we first say that we are armed, and go on when the
+/* The kernel kills us with our parent only from prctl() on; so we first say that we are armed, and the program begins when the
  * parent, alive after that, says so. A parent that dies in between closes its end. */
 static void parent_tie(int parent)
 {
@@ -158,77 +160,131 @@ static void parent_tie(int parent)
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         fail("parent death signal");
-    if (write(parent, &byte, 1) != 1 || read(parent, &byte, 1) != 1)
+    if (write(parent, &byte, 1) != 1)
         _exit(STATUS_NO_NAMESPACE);
 }
 
-/* The program is forked by the plain system call: fork() takes the locks of malloc, which another thread of the
- * caller may have held when we were cloned, and will never give back in here. */
-static void init_main(const SandboxSpec *spec, int parent, uid_t uid, gid_t gid)
+static void release_await(void)
+{
+    char byte;
+
+    if (read(TIE_FD, &byte, 1) != 1)
+        _exit(STATUS_NO_NAMESPACE);
+    close(TIE_FD);
+}
+
+/* A program is forked by the plain system call: fork() takes the locks of malloc, which another thread of the
+ * caller may have held when we were cloned, and will never give back in here. A caller of one thread has none, and what works
+ * on in a copy of it needs the C library's own fork(). */
+static pid_t program_fork(const SandboxSpec *spec)
+{
+    return spec->work != NULL ? fork() : (pid_t) syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+/* What the libraries of a whole program put in order at its end goes with its memory; but sanitizers and counters of coverage have their
+ * last word then. */
+static _Noreturn void work_do(const SandboxSpec *spec)
+{
+    int status;
+
+    prctl(PR_SET_NAME, "tb-worker");
+    status = spec->work(SANDBOX_CHANNEL_FD);
+
+    fflush(NULL);
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined TRIALBED_COVERAGE
+    exit(status);
+#else
+    close(SANDBOX_CHANNEL_FD); /* its other end need not wait until all our memory is taken apart */
+    _exit(status);
+#endif
+}
+
+static void init_main(const SandboxSpec *spec, int tie, uid_t uid, gid_t gid)
 {
     pid_t program;
 
-    signals_reset();
+    prctl(PR_SET_NAME, "tb-init"); /* as ps and top show it */
+    if (spec->work == NULL) /* a nursery was itself started without them, and sets none */
+        signals_reset();
     if (setpgid(0, 0) != 0) /* Ctrl-C is for the coordinator, which tells us what to do */
         fail("process group");
-    parent_tie(parent);
-    descriptors_take(spec);
+    parent_tie(tie);
+    descriptors_take(spec, tie);
     if (uid != 0)
         user_namespace_enter(uid, gid);
     mounts_make(!spec->share_network);
-    program = (pid_t) syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    program = program_fork(spec);
     if (program < 0)
         fail("fork");
-    if (program == 0)
-        program_start(spec);
-    close(SANDBOX_CHANNEL_FD);
+    if (program == 0) {
+        if (spec->rehearse != NULL)
+            spec->rehearse();
+        release_await();
+        spec->work != NULL ? work_do(spec) : program_start(spec);
+    }
+    syscall(SYS_close_range, SANDBOX_CHANNEL_FD, ~0U, 0);
     init_reap(program);
 }
 
 /* The other half of parent_tie(). An init that is gone already needs no answer: its exit status tells. */
-static void init_release(int init)
+void sandbox_release(int tie)
 {
     char byte = 0;
 
-    while (read(init, &byte, 1) < 0 && errno == EINTR)
+    while (read(tie, &byte, 1) < 0 && errno == EINTR)
         continue;
-    send(init, &byte, 1, MSG_NOSIGNAL);
+    send(tie, &byte, 1, MSG_NOSIGNAL);
 }
 
-static bool clone_failed(uid_t uid, GError **error)
+bool sandbox_clone_failed(GError **error)
 {
     error_set_errno(error, ERROR_HOST, "could not make namespaces for a worker");
     error_hint(error,
-               uid != 0 ? "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1"
+               geteuid() != 0 ? "without root this needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1"
                                : "inside a container root needs the capability CAP_SYS_ADMIN.");
     return false;
 }
 
-bool sandbox_spawn(const SandboxSpec *spec, pid_t *ret_pid, GError **error)
+/* `other` is the caller's end of the tie, which must not stay open in the init; -1: the caller has none. */
+static pid_t sandbox_clone(const SandboxSpec *spec, uint64_t flags, int tie, int other)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    struct clone_args args = { .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
-                               .exit_signal = SIGCHLD };
-    int tie[2];
+    struct clone_args args = { .flags = flags | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
+                               .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD }; /* a sibling has its sibling's */
     pid_t pid;
 
     if (!spec->share_network)
         args.flags |= CLONE_NEWNET;
     if (uid != 0)
         args.flags |= CLONE_NEWUSER;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tie) != 0)
-        return error_set_errno(error, ERROR_HOST, "could not make a socket pair");
     pid = (pid_t) syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0) {
-        close(tie[0]);
-        init_main(spec, tie[1], uid, gid);
+        if (other >= 0)
+            close(other);
+        init_main(spec, tie, uid, gid);
     }
+    return pid;
+}
+
+pid_t sandbox_clone_sibling(const SandboxSpec *spec, int tie)
+{
+    return sandbox_clone(spec, CLONE_PARENT, tie, -1);
+}
+
+bool sandbox_spawn(const SandboxSpec *spec, pid_t *ret_pid, GError **error)
+{
+    int tie[2];
+    pid_t pid;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tie) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not make a socket pair");
+    pid = sandbox_clone(spec, 0, tie[1], tie[0]);
     if (pid < 0)
-        clone_failed(uid, error);
+        sandbox_clone_failed(error);
     close(tie[1]);
     if (pid > 0)
-        init_release(tie[0]);
+        sandbox_release(tie[0]);
     close(tie[0]);
     if (pid > 0)
         *ret_pid = pid;

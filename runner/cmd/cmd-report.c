@@ -11,7 +11,7 @@
 
 extern const Command cmd_report;
 
-static char *output, *format, *figure, *metric, *x, *by, *facet, *errors, *normalize_to, *expected;
+static char *output, *format, *figure, *metric, *metrics, *x, *by, *facet, *errors, *normalize_to, *expected;
 static gint64 run_id;
 static gboolean check, redraw;
 
@@ -21,6 +21,7 @@ static const GOptionEntry options[] = {
       "svg,pdf,png,latex" },
     { "figure", 0, 0, G_OPTION_ARG_STRING, &figure, "this figure instead of the scenario's", "KIND" },
     { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "of this metric", "METRIC" },
+    { "metrics", 0, 0, G_OPTION_ARG_STRING, &metrics, "of these metrics side by side (bars)", "METRIC,METRIC..." },
     { "x", 0, 0, G_OPTION_ARG_STRING, &x, "over this factor", "FACTOR" },
     { "by", 0, 0, G_OPTION_ARG_STRING, &by, "one line for each level of this factor", "FACTOR" },
     { "facet", 0, 0, G_OPTION_ARG_STRING, &facet, "one panel for each level of this factor", "FACTOR" },
@@ -97,9 +98,10 @@ static bool print_advice(const Context *context, int64_t experiment, GError **er
 
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
-    FigureRequest request = { figure != NULL ? figure : "errorbars", metric, x, by, facet, errors,
+    g_autofree char *several = metrics != NULL ? g_strdelimit(g_strdup(metrics), ",", '\n') : NULL;
+    FigureRequest request = { figure != NULL ? figure : several != NULL ? "bars" : "errorbars", several != NULL ? several : metric, x, by, facet, errors,
                               normalize_to, expected, run_id };
-    bool asked = figure != NULL || metric != NULL || x != NULL || by != NULL || facet != NULL ||
+    bool asked = figure != NULL || request.metric != NULL || x != NULL || by != NULL || facet != NULL ||
                  errors != NULL || normalize_to != NULL || expected != NULL || run_id != 0;
     unsigned formats = 0;
     g_autofree char *folder = g_strdup(output);

@@ -10,13 +10,15 @@
 extern const Command cmd_summary;
 
 static char *metric;
-static gboolean all, csv, outliers, variance;
+static gboolean all, csv, outliers, unsteady, variance;
 static double precision = 5;
 
 static const GOptionEntry options[] = {
     { "metric", 0, 0, G_OPTION_ARG_STRING, &metric, "only this metric", "METRIC" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &all, "also the metrics that come without asking (phase.*, capture.*)", NULL },
     { "outliers", 0, 0, G_OPTION_ARG_NONE, &outliers, "list the runs that are far from their cell's median", NULL },
+    { "unsteady", 0, 0, G_OPTION_ARG_NONE, &unsteady,
+      "list the runs whose iterations came to no steady state (the scenario's 'steady')", NULL },
     { "variance", 0, 0, G_OPTION_ARG_NONE, &variance,
       "split the spread into that of runs and of iterations; how many of each come next", NULL },
     { "precision", 0, 0, G_OPTION_ARG_DOUBLE, &precision, "for --variance: how well a mean shall be known (default 5)",
@@ -58,14 +60,28 @@ static bool print_outlier_count(const Context *context, int64_t experiment, GErr
     return true;
 }
 
+static bool print_unsteady_count(const Context *context, int64_t experiment, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+
+    if (!store_read(context->store, "unsteady", &table, error, PARAM_INTEGER(experiment), PARAM_END))
+        return false;
+    if (table->row_count > 0)
+        printf("unsteady: %zu time%s a run's iterations came to no steady state; all count; "
+               "'trialbed summary %lld --unsteady' lists them\n",
+               table->row_count, table->row_count == 1 ? "" : "s", (long long) experiment);
+    return true;
+}
+
 static bool print_other(const Context *context, int64_t experiment, PrintFormat format, GError **error)
 {
     g_autoptr(Table) table = NULL;
 
     if (!(precision > 0))
         return error_set(error, ERROR_USAGE, "'--precision' is more than 0 %%");
-    if (!(outliers ? report_outliers(context->store, experiment, metric, all, &table, error)
-                   : report_variance(context->store, experiment, metric, all, precision / 100, &table, error)))
+    if (!(unsteady   ? store_read(context->store, "unsteady", &table, error, PARAM_INTEGER(experiment), PARAM_END)
+          : outliers ? report_outliers(context->store, experiment, metric, all, &table, error)
+                     : report_variance(context->store, experiment, metric, all, precision / 100, &table, error)))
         return false;
     print_table(table, format, stdout);
     return true;
@@ -79,7 +95,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 
     if (!support_find_experiment(context, argc, argv, &experiment, error))
         return false;
-    if (outliers || variance)
+    if (outliers || unsteady || variance)
         return print_other(context, experiment, format, error);
     if (!store_read(context->store, "summary", &table, error, PARAM_INTEGER(experiment), PARAM_TEXT(metric),
                        PARAM_INTEGER(all), PARAM_END))
@@ -96,11 +112,12 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     }
     rounded = rounding_summary(table);
     print_table(rounded, format, stdout);
-    return print_left_out(context, experiment, error) && print_outlier_count(context, experiment, error);
+    return print_left_out(context, experiment, error) && print_outlier_count(context, experiment, error) &&
+           print_unsteady_count(context, experiment, error);
 }
 
 const Command cmd_summary = {
-    .name = "summary", .usage = "[EXPERIMENT] [--metric M] [--all] [--outliers|--variance] [--csv]",
+    .name = "summary", .usage = "[EXPERIMENT] [--metric M] [--all] [--outliers|--unsteady|--variance] [--csv]",
     .summary = "a cell and metric a row: n, mean, stddev, ci95, median, min, max",
     .details = "The unit of replication is the run: n counts runs, and a run's many samples count as one value.\n"
                "Warm-ups and runs that failed do not count. Numbers are rounded by their standard error, of which\n"
@@ -109,6 +126,7 @@ const Command cmd_summary = {
     .json = "[{\"cell\", \"metric\", \"unit\", \"n\", \"mean\", \"stddev\", \"sem\", \"ci95_low\",\n"
             "\"ci95_high\", \"median\", \"min\", \"max\"}]\n"
             "--outliers: [{\"run_id\", \"cell\", \"metric\", \"unit\", \"value\", \"median\", \"score\"}]\n"
+            "--unsteady: [{\"run_id\", \"cell\", \"found\"}]\n"
             "--variance: [{\"cell\", \"metric\", \"unit\", \"runs\", \"iterations\", \"mean\", \"sd_run\",\n"
             "\"sd_iteration\", \"run_percent\", \"next_iterations\", \"next_runs\", \"note\"}]",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "runner/base/sandbox.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runner/base/error.h"
+#include "runner/base/nursery.h"
 #include "runner/cmd/cmd.h"
 #include "runner/exec/worker.h"
 
 extern const Command cmd_worker;
 
+static int work(int channel)
+{
+    g_autoptr(GError) error = NULL;
+
+    return worker_main(channel, &error) ? EXIT_SUCCESS : error_report(error, stderr);
+}
+
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     (void) context, (void) argc, (void) argv;
-    return worker_main(SANDBOX_CHANNEL_FD, error);
+    return nursery_serve(work, worker_rehearse, error);
 }
 
-/* Not for people: the coordinator starts it inside a sandbox. */
+/* Not for people: the nursery of the coordinator's workers. */
 const Command cmd_worker = { .name = "worker", .usage = "", .run = run };

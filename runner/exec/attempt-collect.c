@@ -144,6 +144,13 @@ static void open_to_readers(const char *path)
     chmod(path, 0644 & ~mask); /* where it is not ours, it stays what it is */
 }
 
+/* What only this attempt can know is on the disk before the database says so. What a program was told and how it ended the database tells
+ * as well, and captures are synced by who writes them. */
+static bool is_measured(const char *kind, int64_t size_bytes)
+{
+    return size_bytes > 0 && (strcmp(kind, "stdout") == 0 || strcmp(kind, "stderr") == 0 || strcmp(kind, "file") == 0);
+}
+
 bool attempt_report_artifacts(Attempt *attempt, GError **error)
 {
     bool ok = true;
@@ -163,6 +170,8 @@ bool attempt_report_artifacts(Attempt *attempt, GError **error)
             continue;
         }
         record.sha256 = sha256;
+        if (is_measured(pending->kind, record.size_bytes) && !file_sync(pending->path, &problem))
+            attempt_note(attempt, problem, error, &ok);
         attempt_send(attempt, MESSAGE_ARTIFACT, &record);
     }
     return ok;

@@ -406,7 +406,7 @@ static bool note_machine(Attempt *attempt, const Making *making, GError **error)
 
     attempt_add_artifact(attempt, name, NULL, "log", making->draft.config.console_path);
     attempt_add_artifact(attempt, name, NULL, "definition", path);
-    return file_write_atomic(path, definition, strlen(definition), error);
+    return file_write(path, definition, strlen(definition), error);
 }
 
 static void makings_free(Making *makings, size_t count)

@@ -114,7 +114,7 @@ bool attempt_prepare(Attempt *attempt, GError **error)
     attempt->captures = g_new0(Capture *, attempt->spec->capture_count);
     attempt->wire_captures = g_new0(unsigned, attempt->spec->capture_count);
     attempt_add_artifact(attempt, NULL, NULL, "definition", job_path);
-    return file_write_atomic(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
+    return file_write(job_path, job_text, strlen(job_text), error) && folder_make(attempt->scratch, error)
            && find_images(attempt, error);
 }
 
@@ -187,11 +187,14 @@ static bool stop_machines(Attempt *attempt, GError **error)
 
     for (size_t i = 0; i < count; i++) {
         tasks[i] = (StopTask) { attempt, attempt->machines[i], NULL };
-        if (attempt->machines[i] != NULL)
+        if (attempt->machines[i] != NULL && i > 0)
             threads[i] = g_thread_new("stop", stop_machine, &tasks[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        if (threads[i] != NULL && g_thread_join(threads[i]) != NULL) {
+        bool failed = i > 0 ? threads[i] != NULL && g_thread_join(threads[i]) != NULL
+                            : attempt->machines[i] != NULL && stop_machine(&tasks[i]) != NULL; /* one needs no thread */
+
+        if (failed) {
             if (ok)
                 g_propagate_error(error, tasks[i].error);
             else

@@ -10,6 +10,7 @@
 #include "runner/exec/outcome.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/retry.h"
+#include "runner/exec/steadiness.h"
 #include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/outside.h"
@@ -127,6 +128,7 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
     OutcomePlace place = { campaign->lab->folder, active->folder, strings };
     g_autofree char *reason = problem != NULL ? error_first_line(problem) : NULL;
+    g_autoptr(GArray) events = NULL;
 
     if (reason != NULL)
         attempt->failure_reason = reason;
@@ -136,6 +138,9 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
         attempt->backend = campaign->settings.backend;
     attempt->concurrent = active->concurrent;
     campaign_noise_end(campaign, active, attempt);
+    events = steadiness_events(campaign->scenario, attempt, strings);
+    attempt->events = (const EventRecord *) (void *) events->data;
+    attempt->event_count = events->len;
     attempt->fingerprint = active->fingerprint;
     attempt->final = is_final(campaign, active, attempt);
     if (!store_attempt(campaign, &place, attempt, error)) {
@@ -227,7 +232,7 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
         return false;
     job.scratch = active->scratch;
-    active->slot = slot_start(campaign->options->program, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
+    active->slot = slot_start(campaign->nursery, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
     return active->slot != NULL;
 }
 

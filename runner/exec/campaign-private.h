@@ -62,6 +62,7 @@ typedef struct Campaign {
     Store *store;
     const Lab *lab;
     const CampaignOptions *options;
+    Nursery *nursery; /* of the workers */
     int64_t experiment_id, seed;
     char *uuid, *scenario_path;
     char *owner; /* of what is on an external libvirt; NULL: ours is embedded */

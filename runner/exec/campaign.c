@@ -265,6 +265,7 @@ static bool end_agenda(Campaign *campaign, GError **error)
 static void campaign_clear(Campaign *campaign)
 {
     campaign_drop_attempts(campaign);
+    nursery_free(campaign->nursery);
     g_free(campaign->tries);
     g_array_unref(campaign->again);
     breaker_clear(&campaign->breaker);
@@ -287,6 +288,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
                   CampaignResult *ret_result, GError **error)
 {
     Campaign campaign = { .store = store, .lab = lab, .options = options, .experiment_id = experiment_id, .signals = -1,
+                          .nursery = nursery_new(options->program),
                           .admission = { .jobs = options->jobs, .cpus = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
                                          .memory_mb = environment_free_memory_mb() },
                           .again = g_array_new(FALSE, FALSE, sizeof(Retry)),

@@ -128,6 +128,16 @@ static char *baseline_text(const Scenario *scenario, const uint32_t *levels)
     return text != NULL ? g_string_free(text, FALSE) : NULL;
 }
 
+/* One a line, as the database has them; NULL for all. */
+static char *metrics_text(const FigureWish *wish)
+{
+    g_autofree char *several = wish->metrics != NULL ? g_strjoinv("\n", wish->metrics) : NULL;
+
+    if (several == NULL || wish->metric == NULL)
+        return several != NULL ? g_steal_pointer(&several) : g_strdup(wish->metric);
+    return g_strconcat(wish->metric, "\n", several, NULL);
+}
+
 /* What has to be made for them goes into `texts`. */
 static FigureRecord *figure_records(const Scenario *scenario, GPtrArray *texts)
 {
@@ -136,8 +146,10 @@ static FigureRecord *figure_records(const Scenario *scenario, GPtrArray *texts)
     for (size_t i = 0; i < scenario->figure_count; i++) {
         const FigureWish *wish = &scenario->figures[i];
         char *baseline = baseline_text(scenario, wish->normalize_to);
+        char *metrics = metrics_text(wish);
 
-        figures[i] = (FigureRecord) { wish->figure, wish->metric, wish->x, wish->by, wish->facet, wish->errors,
+        g_ptr_array_add(texts, metrics);
+        figures[i] = (FigureRecord) { wish->figure, metrics, wish->x, wish->by, wish->facet, wish->errors,
                                       baseline, wish->expected };
         g_ptr_array_add(texts, baseline);
     }

@@ -97,63 +97,71 @@ size_t message_size(MessageKind kind)
     return kinds[kind].size;
 }
 
-static void add_texts(JsonBuilder *builder, char **texts)
-{
-    json_builder_begin_array(builder);
-    for (; texts != NULL && *texts != NULL; texts++)
-        json_builder_add_string_value(builder, *texts);
-    json_builder_end_array(builder);
-}
-
-/* What programs print may be no UTF-8, which JSON must be. */
-static void add_text(JsonBuilder *builder, const char *text)
+/* By hand: a worker writes dozens of these, and json-glib's builder needs a hundred objects for one. What programs print may be no UTF-8,
+ * which JSON must be. */
+static void add_text(GString *json, const char *text)
 {
     g_autofree char *valid = text != NULL ? g_utf8_make_valid(text, -1) : NULL;
 
-    if (valid == NULL)
-        json_builder_add_null_value(builder);
-    else
-        json_builder_add_string_value(builder, valid);
+    if (valid == NULL) {
+        g_string_append(json, "null");
+        return;
+    }
+    g_string_append_c(json, '"');
+    for (const char *at = valid; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\')
+            g_string_append_c(json, '\\');
+        if ((unsigned char) *at < ' ')
+            g_string_append_printf(json, "\\u%04x", *at);
+        else
+            g_string_append_c(json, *at);
+    }
+    g_string_append_c(json, '"');
 }
 
-/* As text: json-glib spoils a number such as 1e+20, to which it adds ".0". 17 digits read back the same. */
-static void add_real(JsonBuilder *builder, double value)
+static void add_texts(GString *json, char **texts)
+{
+    g_string_append_c(json, '[');
+    for (char **text = texts; text != NULL && *text != NULL; text++) {
+        if (text != texts)
+            g_string_append_c(json, ',');
+        add_text(json, *text);
+    }
+    g_string_append_c(json, ']');
+}
+
+/* As text: json-glib, which reads it, spoils a number such as 1e+20. 17 digits read back the same. */
+static void add_real(GString *json, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-    json_builder_add_string_value(builder, g_ascii_dtostr(text, sizeof text, value));
+    add_text(json, g_ascii_dtostr(text, sizeof text, value));
 }
 
-static void add_field(JsonBuilder *builder, const Field *field, const void *record)
+static void add_field(GString *json, const Field *field, const void *record)
 {
     const void *at = (const char *) record + field->offset;
 
-    json_builder_set_member_name(builder, field->name);
+    g_string_append_printf(json, ",\"%s\":", field->name);
     switch (field->type) {
-    case FIELD_TEXT: add_text(builder, *(const char *const *) at); break;
-    case FIELD_TEXTS: add_texts(builder, *(char **const *) at); break;
-    case FIELD_BOOL: json_builder_add_boolean_value(builder, *(const bool *) at); break;
-    case FIELD_INT: json_builder_add_int_value(builder, *(const int *) at); break;
-    case FIELD_INT64: json_builder_add_int_value(builder, *(const int64_t *) at); break;
-    case FIELD_REAL: add_real(builder, *(const double *) at); break;
+    case FIELD_TEXT: add_text(json, *(const char *const *) at); break;
+    case FIELD_TEXTS: add_texts(json, *(char **const *) at); break;
+    case FIELD_BOOL: g_string_append(json, *(const bool *) at ? "true" : "false"); break;
+    case FIELD_INT: g_string_append_printf(json, "%d", *(const int *) at); break;
+    case FIELD_INT64: g_string_append_printf(json, "%" G_GINT64_FORMAT, *(const int64_t *) at); break;
+    case FIELD_REAL: add_real(json, *(const double *) at); break;
     }
 }
 
 char *message_write(MessageKind kind, const void *record)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(JsonNode) root = NULL;
-    g_autofree char *text = NULL;
+    GString *json = g_string_sized_new(256);
 
-    json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "message");
-    json_builder_add_string_value(builder, kinds[kind].name);
+    g_string_append_printf(json, "{\"message\":\"%s\"", kinds[kind].name);
     for (size_t i = 0; i < kinds[kind].field_count; i++)
-        add_field(builder, &kinds[kind].fields[i], record);
-    json_builder_end_object(builder);
-    root = json_builder_get_root(builder);
-    text = json_to_string(root, FALSE);
-    return g_strconcat(text, "\n", NULL);
+        add_field(json, &kinds[kind].fields[i], record);
+    g_string_append(json, "}\n");
+    return g_string_free(json, FALSE);
 }
 
 static char **read_texts(JsonArray *array, GStringChunk *strings)

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +15,6 @@
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
-#include "runner/base/sandbox.h"
 
 /* What a worker may take beyond its attempt's time for collecting, tearing down and hashing, before it counts as hung; and how
  * long it may leave its job unread. */
@@ -25,6 +24,8 @@ struct Slot {
     pid_t pid;   /* of the sandbox's init */
     int process; /* descriptor of it: readable once it is dead */
     int channel; /* -1: the worker has closed it */
+    int output;  /* what it prints */
+    bool reaped;
     int64_t run_id, started_ns, started_realtime_ns, deadline_ns;
     unsigned attempt;
     char *log_path;
@@ -33,20 +34,6 @@ struct Slot {
     GArray *records[MESSAGE_END + 1]; /* by kind */
     const char *killed, *killed_class; /* why we killed it; in `strings`, and static */
 };
-
-static bool spawn(Slot *slot, const char *program, const Job *job, int channel, GError **error)
-{
-    int output = open(slot->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    SandboxSpec spec = { .argv = (const char *const[]) { program, "worker", NULL }, .channel = channel, .output = output,
-                         .share_network = job->uri != NULL };
-    bool ok;
-
-    if (output < 0)
-        return error_set_errno(error, ERROR_HOST, "could not write '%s'", slot->log_path);
-    ok = sandbox_spawn(&spec, &slot->pid, error);
-    close(output);
-    return ok;
-}
 
 /* The worker reads it before anything else, so we wait for room in the socket's buffer; not for ever, should it hang. */
 static bool send_job(Slot *slot, const Job *job, GError **error)
@@ -64,12 +51,12 @@ static bool send_job(Slot *slot, const Job *job, GError **error)
            || error_set_errno(error, ERROR_HOST, "could not watch a worker");
 }
 
-Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
+Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
 {
     g_autoptr(Slot) slot = g_new0(Slot, 1);
-    int ends[2];
+    Nursling nursling;
 
-    slot->channel = slot->process = -1;
+    slot->channel = slot->process = slot->output = -1;
     slot->log_path = g_build_filename(job->folder, "worker.log", NULL);
     slot->run_id = run_id;
     slot->attempt = attempt;
@@ -80,21 +67,13 @@ Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned a
     slot->strings = g_string_chunk_new(4096);
     for (int kind = 0; kind <= MESSAGE_END; kind++)
         slot->records[kind] = g_array_new(FALSE, TRUE, (guint) message_size((MessageKind) kind));
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        error_set_errno(error, ERROR_HOST, "could not make a socket pair");
+    if (!nursery_take(nursery, job->uri != NULL, &nursling, error))
         return NULL;
-    }
-    slot->channel = ends[0];
-    if (!spawn(slot, program, job, ends[1], error)) {
-        close(ends[1]);
+    slot->pid = nursling.pid;
+    slot->channel = nursling.channel;
+    slot->output = nursling.output;
+    if (!send_job(slot, job, error))
         return NULL;
-    }
-    close(ends[1]);
-    if (!send_job(slot, job, error)) {
-        kill(slot->pid, SIGKILL);
-        waitpid(slot->pid, NULL, 0);
-        return NULL;
-    }
     return g_steal_pointer(&slot);
 }
 
@@ -131,8 +110,14 @@ static void take_bytes(Slot *slot, const char *bytes, size_t size)
     g_string_erase(slot->buffer, 0, line - slot->buffer->str);
 }
 
+static bool has_told_all(const Slot *slot)
+{
+    return slot->records[MESSAGE_END]->len > 0 && slot->killed == NULL;
+}
+
 /* One piece at a time, so that a talkative worker does not keep us from the others. The channel ends when the last process of the
- * namespaces does, some milliseconds before the kernel has taken the namespaces apart: others need not wait for that. */
+ * namespaces does, some milliseconds before the kernel has taken the namespaces apart: when all has been said, what was said can be stored in
+ * that time. */
 bool slot_read(Slot *slot)
 {
     char bytes[65536];
@@ -146,6 +131,7 @@ bool slot_read(Slot *slot)
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         close(slot->channel);
         slot->channel = -1;
+        return !has_told_all(slot);
     }
     return true;
 }
@@ -241,33 +227,44 @@ bool slot_go(Slot *slot, int64_t timeout_ms, GError **error)
            || error_set_errno(error, ERROR_HOST, "could not tell a worker that its run begins");
 }
 
-/* Mostly nobody writes to it. */
-static void remove_empty_log(const Slot *slot)
+/* In pieces, since the kernel copies at most 2 GiB at a time. */
+static void keep_output(const Slot *slot)
 {
-    struct stat info;
+    int log = lseek(slot->output, 0, SEEK_END) > 0 ? open(slot->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
+    off_t at = 0;
 
-    if (stat(slot->log_path, &info) == 0 && info.st_size == 0)
-        unlink(slot->log_path);
+    while (log >= 0 && sendfile(log, slot->output, &at, G_MAXINT) > 0)
+        continue;
+    if (log >= 0)
+        close(log);
+}
+
+static int reap(Slot *slot)
+{
+    int status = 0;
+
+    while (!slot->reaped && waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    slot->reaped = true;
+    return status;
 }
 
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt)
 {
     const Facts *facts;
-    int status = 0;
+    int status = has_told_all(slot) ? 0 : reap(slot);
 
-    while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    keep_output(slot);
     *ret_attempt = (AttemptRecord) {
         .run_id = slot->run_id,
         .attempt = slot->attempt,
         .started_realtime_ns = slot->started_realtime_ns,
         .duration_ns = clock_monotonic_ns() - slot->started_ns,
     };
-    if (slot->records[MESSAGE_END]->len > 0 && slot->killed == NULL)
+    if (has_told_all(slot))
         take_end(slot, ret_attempt);
     else
         describe_death(slot, status, ret_attempt);
-    remove_empty_log(slot);
     if (slot->records[MESSAGE_FACTS]->len > 0) {
         facts = &g_array_index(slot->records[MESSAGE_FACTS], Facts, 0);
         ret_attempt->platform = facts->platform;
@@ -293,8 +290,14 @@ void slot_free(Slot *slot)
         return;
     if (slot->channel >= 0)
         close(slot->channel);
+    if (slot->pid > 0) {
+        kill(slot->pid, SIGKILL); /* it is dead or ending: nothing is to hold us up */
+        reap(slot);
+    }
     if (slot->process >= 0)
         close(slot->process);
+    if (slot->output >= 0)
+        close(slot->output);
     for (int kind = 0; kind <= MESSAGE_END; kind++)
         g_array_unref(slot->records[kind]);
     g_free(slot->log_path);

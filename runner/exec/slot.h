@@ -3,20 +3,21 @@
 #define RUNNER_EXEC_SLOT_H
 
 #include "db/store.h"
+#include "runner/base/nursery.h"
 #include "runner/exec/message.h"
 
 /* The coordinator's side of one worker: starts it, gathers its messages, knows when it is over. */
 typedef struct Slot Slot;
 
-/* Start `program` as a worker for a job. `run_id` and `attempt` are only remembered. `timeout_ms`: after that (plus a grace for
+/* Start a worker of `nursery` for a job. `run_id` and `attempt` are only remembered. `timeout_ms`: after that (plus a grace for
  * its own cleaning up) the worker is killed. */
-Slot *slot_start(const char *program, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error);
+Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error);
 
 /* Descriptor to poll for reading; ask again each time. */
 int slot_fd(const Slot *slot);
 
-/* When slot_fd() is readable: take some of what there is. True while the worker lives; false when it is dead: then call
- * slot_finish(). */
+/* When slot_fd() is readable: take some of what there is. True while the worker lives; false when it is dead, or has told all and is on its
+ * way out: then call slot_finish(). */
 bool slot_read(Slot *slot);
 
 /* Kill a worker that is over its time. True when it was. */
@@ -31,9 +32,10 @@ bool slot_is_parked(const Slot *slot);
 /* Let a parked worker go on: its attempt begins now, what it has told so far lies before. `timeout_ms` as in slot_start(). */
 bool slot_go(Slot *slot, int64_t timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Wait for its end (at once after slot_read() said false) and describe the attempt. The record points into the slot. */
+/* Describe the attempt; the record points into the slot. Waits for the end of a worker that has not told all. */
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt);
 
+/* Waits until nothing of it lives, which is to be when it was finished or killed. */
 void slot_free(Slot *slot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Slot, slot_free)
 

@@ -95,7 +95,7 @@ static bool write_note(StepProgram *program, const char *suffix, const char *tex
 {
     g_autofree char *path = step_program_path(program, suffix);
 
-    if (!file_write_atomic(path, text, strlen(text), error))
+    if (!file_write(path, text, strlen(text), error))
         return false;
     attempt_add_artifact(program->step->attempt, program->machine, program->step->spec->name, suffix, path);
     return true;

@@ -118,16 +118,20 @@ static void fail(const Attempt *attempt, const char *phase, const char *failure_
     end->failure_phase = attempt->failure_phase != NULL ? attempt->failure_phase : phase;
 }
 
-/* One line of JSON; the socket stays open for our answers. */
+/* One line of JSON; the socket stays open for our answers. What comes is never more than a line: the coordinator says the next one only after
+ * an answer of ours. */
 static char *read_line(int channel)
 {
     g_autoptr(GString) line = g_string_new(NULL);
-    char byte;
+    char bytes[4096];
+    ssize_t got;
 
-    while (read(channel, &byte, 1) == 1) {
-        if (byte == '\n')
+    while ((got = read(channel, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)) {
+        g_string_append_len(line, bytes, MAX(got, 0));
+        if (line->len > 0 && line->str[line->len - 1] == '\n') {
+            g_string_truncate(line, line->len - 1);
             return g_string_free(g_steal_pointer(&line), FALSE);
-        g_string_append_c(line, byte);
+        }
     }
     return NULL;
 }

@@ -5,6 +5,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Do on nothing what every worker does. A new process is slow where it goes for the first time: each page of code and memory
+ * must be mapped. One that waits for its job may as well have been there. */
+void worker_rehearse(void);
+
 /* The program of a worker, already inside its sandbox: read one Job from `channel`, do the attempt, send messages, return. True when
  * the attempt was told to the end, whether or not it succeeded. */
 bool worker_main(int channel, GError **error);

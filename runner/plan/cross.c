@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "runner/plan/formats.h"
 #include "runner/plan/reading.h"
 #include "runner/plan/run-spec.h"
 #include "runner/plan/scenario-files.h"
@@ -228,6 +229,40 @@ static void check_file(Reading *reading, const FileSpec *file, const Node *node)
         reading_problem(reading, node, NULL, "there is no file '%s' beside the scenario", file->source);
 }
 
+/* How often a step does what gives the metric; 0: no step of this list gives it, or how often is not known yet. */
+static unsigned repeats_of(const StepSpec *steps, size_t count, const char *metric)
+{
+    unsigned repeats = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < steps[i].measure_count; j++)
+            if (g_strcmp0(steps[i].measures[j].metric, metric) == 0)
+                repeats = MAX(repeats, steps[i].repeat);
+    return repeats;
+}
+
+/* A step that is not repeated may give many samples at once, so only of one that is can be told that it gives too few. */
+static void check_steady(Reading *reading, const RunSpec *spec, size_t index)
+{
+    const Steady *steady = &reading->scenario->steadies[index];
+    const Node *node = item_node(reading->tree->root, "steady", index);
+    unsigned repeats = 0;
+
+    if (steady->metric == NULL)
+        return;
+    if (metric_is_automatic(steady->metric) && reading->levels == NULL)
+        reading_problem(reading, node_get(node, "metric"), g_strdup("name a metric that a step measures."),
+                        "metric '%s' has no iterations", steady->metric);
+    for (size_t i = 0; i < G_N_ELEMENTS(step_lists); i++)
+        repeats = MAX(repeats, repeats_of(*(StepSpec *const *) (const void *) ((const char *) spec + step_lists[i].offset),
+                                          *(const size_t *) (const void *) ((const char *) spec + step_lists[i].count_offset),
+                                          steady->metric));
+    if (repeats > 1 && repeats < steady->window)
+        reading_problem(reading, node, g_strdup("raise the step's 'repeat', or lower 'window'."),
+                        "a steady state takes %u iterations, and metric '%s' has %u", steady->window, steady->metric,
+                        repeats);
+}
+
 static void check_scenario(Reading *reading)
 {
     const Node *root = reading->tree->root;
@@ -261,6 +296,8 @@ void cross_check(Reading *reading, const RunSpec *spec)
     for (size_t i = 0; i < spec->file_count; i++)
         if (node_get(item_node(root, "files", i), "source") != NULL)
             check_file(reading, &spec->files[i], node_get(item_node(root, "files", i), "source"));
+    for (size_t i = 0; i < reading->scenario->steady_count; i++)
+        check_steady(reading, spec, i);
     if (reading->levels == NULL)
         check_scenario(reading);
     g_string_truncate(reading->with, 0);

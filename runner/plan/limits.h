@@ -14,6 +14,8 @@ enum {
     MATRIX_RUN_LIMIT = 10000000,        /* cells x (repetitions + warm-ups), and crossed cells before `exclude` */
     MATRIX_EXCLUDE_WORK_MAX = 1000000000, /* crossed cells x entries of `exclude` */
     PRECISION_MIN = 5,                  /* repetitions that the rule of `precision` needs (stats/stopping.h) */
+    STEADY_WINDOW_MIN = 3,              /* iterations of which `steady` takes the variation */
+    STEADY_WINDOW_MAX = 100,
     EXTENDS_MAX = 8,                    /* scenarios behind each other */
     OVERRIDES_MAX = 100,
     FACTOR_LEVELS_MAX = 100000,         /* that a range makes */

@@ -45,6 +45,7 @@ typedef enum { ORDER_SEQUENTIAL, ORDER_INTERLEAVED, ORDER_BLOCKS, ORDER_SHUFFLED
 /* A figure that the scenario wishes for under `report`. Strings are NULL when not given. */
 typedef struct FigureWish {
     char *figure, *metric, *x, *by, *facet, *errors, *expected;
+    char **metrics;         /* several side by side; NULL: one */
     uint32_t *normalize_to; /* a level index a factor; LEVEL_ANY where it names none */
 } FigureWish;
 
@@ -69,6 +70,13 @@ typedef struct Precision {
     double relative_percent, confidence_percent;
     unsigned min, max;
 } Precision;
+
+/* The iterations of every run shall come to a steady state of a metric (stats/steady.h). */
+typedef struct Steady {
+    char *metric;
+    unsigned window;
+    double variation_percent;
+} Steady;
 
 /* How long an experiment may take. */
 typedef struct Budget {
@@ -110,6 +118,8 @@ typedef struct Scenario {
     bool has_seed;
     uint64_t seed;
     Precision precision;
+    Steady *steadies;
+    size_t steady_count;
     Budget budget;
     NoisePolicy noise;
     FigureWish *figures;

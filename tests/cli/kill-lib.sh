@@ -2,8 +2,16 @@
 # shellcheck shell=bash
 # For tests that kill: who belongs to a coordinator, and is anything of it left?
 
-# The init processes of a coordinator's workers.
-inits_of() { ps -o pid= --ppid "$1" | tr -d ' '; }
+# A coordinator's children are the nursery, which makes the sandboxes, and the init processes of the sandboxes. One of these waits for a job,
+# the others have a worker that is at work.
+family_of() { # family_of PID WHAT
+    ps -eo pid=,ppid=,comm= | awk -v of="$1" -v what="$2" '$3 == "tb-init" && $2 == of { sandbox[$1] } $3 == "tb-worker" { parent[$1] = $2 }
+        END { if (what == "sandboxes") for (s in sandbox) print s
+              for (w in parent) if (parent[w] in sandbox && what != "sandboxes") print what == "workers" ? w : parent[w] }'
+}
+sandboxes_of() { family_of "$1" sandboxes; }
+workers_of() { family_of "$1" workers; }
+inits_of() { family_of "$1" inits; }
 
 # wait_until SECONDS COMMAND: poll every 50 ms.
 wait_until() {
@@ -16,7 +24,7 @@ wait_until() {
     done
 }
 
-# Whether a coordinator has a worker on a stored attempt (before that its children are probes).
+# Whether a coordinator has a worker on a stored attempt.
 works() { [ -n "$(inits_of "$1")" ] && [ "$(sqlite3 lab/trialbed.db "select count(*) from attempt where status = 'running'" 2>/dev/null || echo 0)" -gt 0 ]; }
 
 # "PID START-TIME" of a process: the kernel uses numbers again, of processes and of namespaces, but not both together.

@@ -19,7 +19,7 @@ completed() { count "run_facts where status = 'completed'"; }
 trialbed run --machines fake -j 2 s.yaml >out 2>&1 &
 coordinator=$!
 expect_success 'workers begin' 'wait_until 10 "[ \$(inits_of $coordinator | wc -w) -eq 2 ] && [ \$(completed 2>/dev/null || echo 0) -ge 2 ]"'
-for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+for init in $(sandboxes_of "$coordinator"); do remember_namespaces "$init"; done
 kill -KILL "$coordinator"
 wait "$coordinator" 2>/dev/null
 expect_success 'a killed coordinator takes its workers along' 'wait_until 5 "[ -z \"\$(leftovers)\" ]" || { leftovers; false; }'
@@ -32,7 +32,7 @@ expect_success 'the cut attempts are recorded with their reason' '[ "$(count "at
 trialbed run --machines fake -j 1 s.yaml >out 2>&1 &
 coordinator=$!
 expect_success 'a worker begins' 'wait_until 10 works $coordinator'
-kill -KILL "$(inits_of "$coordinator" | head -1)"
+wait_until 10 'kill -KILL $(inits_of "$coordinator") 2>/dev/null' # a run may end before we know who does it
 wait "$coordinator"
 expect_success 'a killed worker costs one attempt, and the rest goes on' \
     '[ "$(sqlite3 lab/trialbed.db "select count(*) from run_facts where experiment_id = 2 and status = '"'completed'"'")" -ge 11 ] && sqlite3 lab/trialbed.db "select reason from attempt" | grep -q "ended by signal 9"'
@@ -51,7 +51,7 @@ trialbed resume 3 >out 2>&1 &
 coordinator=$!
 expect_success 'it is resumed' 'wait_until 10 works $coordinator'
 expect_status 5 'a second coordinator on the same lab is refused' 'trialbed resume 3'
-for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+for init in $(sandboxes_of "$coordinator"); do remember_namespaces "$init"; done
 kill -INT "$coordinator"
 sleep 0.05
 kill -INT "$coordinator"
@@ -62,7 +62,9 @@ expect_success 'and resume does the rest' 'trialbed resume 3 && [ "$(sqlite3 lab
 
 for hangup in "" nohup; do
     expected=$([ -n "$hangup" ] && echo 0 || echo 130)
-    $hangup trialbed run --machines fake -j 1 s.yaml --repetitions 1 >out 2>&1 &
+    # Enough runs that the signal meets one of them on a busy machine; those of the first experiment are cut short.
+    repetitions=$([ -n "$hangup" ] && echo 2 || echo 20)
+    $hangup trialbed run --machines fake -j 1 s.yaml --repetitions $repetitions >out 2>&1 &
     coordinator=$!
     expect_success "an experiment begins${hangup:+ under $hangup}" 'wait_until 10 works $coordinator'
     kill -HUP "$coordinator"

@@ -96,7 +96,7 @@ exit 0
 END
 expect_success 'resume tells, too' 'rm note; trialbed -q resume night --notify "cat >note" && [ "$(json note status)" = completed ]'
 
-expect_status 4 'doctor looks at what a scenario needs' 'trialbed doctor night.yaml'
+expect_status 4 'doctor looks at what a scenario needs' 'TRIALBED_IMAGES=none trialbed doctor night.yaml'
 expect_success 'its images, its accelerator, its processors' '
     sed "s/image: tiny/image: none, cpus: 200/" night.yaml >big.yaml
     trialbed --json doctor big.yaml 2>/dev/null >found; grep "image none.*missing" found && grep "processors.*ok.*wait for each other" found'

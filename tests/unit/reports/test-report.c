@@ -638,6 +638,13 @@ static const struct {
       "figure 'bars': baseline 'size' is not FACTOR=LEVEL" },
     { { .figure = "bars", .metric = "rtt", .normalize_to = "size=65" },
       "figure 'bars': factor 'size' has no level '65'\nhint: its levels are 64, 1400." },
+    { { .figure = "lines", .metric = "rtt\nrtt" },
+      "figure 'lines': it shows one metric, not 'rtt' and 'rtt' side by side\nhint: 'bars' can." },
+    { { .figure = "bars", .metric = "rtt\nrtt", .x = "size" },
+      "figure 'bars': its metrics are on its x axis, where factor 'size' cannot be" },
+    { { .figure = "bars", .metric = "rtt\nphase.boots" },
+      "figure 'bars': experiment 'rtt-over-delay' has no completed run with metric 'phase.boots'\n"
+      "hint: measured metrics are: rtt, phase.boot." },
     { { .figure = "order", .metric = "rtt", .run_id = 3 },
       "figure 'order': it cannot show run 3 alone\nhint: 'timeseries' and 'gantt' can." },
     { { .figure = "gantt", .run_id = 3000 }, "figure 'gantt': experiment 'rtt-over-delay' has no begun run 3000" },

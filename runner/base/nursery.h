@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef RUNNER_BASE_NURSERY_H
+#define RUNNER_BASE_NURSERY_H
+
+#include "runner/base/sandbox.h"
+
+/* A process that makes sandboxes (sandbox.h) with copies of itself in them. It is a program that has been loaded once: to load one anew costs ten
+ * times what making a sandbox does. The sandboxes are the children of whoever asked, as if sandbox_spawn() had made them, and their output is
+ * kept in memory. One is always made ahead, while its user is busy with those before it. */
+typedef struct Nursery Nursery;
+
+typedef struct Nursling {
+    pid_t pid;   /* of the sandbox's init, to wait for */
+    int channel; /* leads to the program; both belong to the caller */
+    int output;  /* a file in memory */
+} Nursling;
+
+/* `program` is started with the argument "worker", at the first sandbox and again should it die, and must call nursery_serve(). */
+Nursery *nursery_new(const char *program);
+
+/* Take a sandbox; from the main thread. `share_network` as in SandboxSpec. */
+bool nursery_take(Nursery *nursery, bool share_network, Nursling *ret_nursling, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void nursery_free(Nursery *nursery);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Nursery, nursery_free)
+
+/* The program itself, which must have but one thread: make sandboxes in which `work` is done, until nobody can ask any more. `rehearse` is called once
+ * before, and in every sandbox while it waits. False when it was not started by a nursery. */
+bool nursery_serve(SandboxWork work, void (*rehearse)(void), GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif
