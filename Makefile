@@ -221,8 +221,8 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c db/bundle/parts.c $(src_base) $(pkg_libs)
 	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 -artifact_prefix=build/fuzz/ build/fuzz/corpus-bundle
 
-bench-plan: $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored: seconds and memory
-	@$(B)/tests/bench/bench-plan
+bench-plan: all $(B)/tests/bench/bench-plan ## a million runs expanded, ordered and stored, check and plan --explain: seconds and memory
+	@TRIALBED='$(abspath $(B)/trialbed)' BENCH_PLAN='$(abspath $(B)/tests/bench/bench-plan)' tests/bench/bench-plan.sh
 
 bench-bundle: all ## export and verify of 1 GiB against tar | zstd and zstd -d | sha256sum: N=5 MIB=1024
 	@TRIALBED='$(abspath $(B)/trialbed)' tests/bench/bench-bundle.sh

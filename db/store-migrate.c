@@ -116,15 +116,33 @@ static bool apply_all(Store *store, void *data, GError **error)
     return true;
 }
 
-/* A migration may replace the text of a CHECK in the schema; nothing else ever may. */
-static bool apply_from(Store *store, int version, GError **error)
+/* Migrations may replace the text of a CHECK in the schema; nothing else ever may. */
+static bool replay(Store *store, StoreBody *body, int version, GError **error)
 {
     bool ok;
 
     sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-    ok = store_transaction(store, apply_all, &version, error);
+    ok = store_transaction(store, body, &version, error);
     sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return ok;
+}
+
+static bool apply_from(Store *store, int version, GError **error)
+{
+    return replay(store, apply_all, version, error);
+}
+
+static bool build(Store *store, void *data, GError **error)
+{
+    for (int i = 0; i < *(int *) data; i++)
+        if (!store_run_sql(store, sql_migrations.items[i].name, sql_migrations.items[i].text, error))
+            return false;
+    return true;
+}
+
+bool store_schema_build(Store *store, int version, GError **error)
+{
+    return replay(store, build, version, error);
 }
 
 static bool vacuum_into(Store *store, const char *path, GError **error)

@@ -110,6 +110,12 @@ Store *store_open(const char *path, GError **error)
     return g_steal_pointer(&store);
 }
 
+/* Queries that go through an index into a large table come back to its pages; SQLite's 2 MB would read them again and again. */
+static bool cache_more(Store *store, GError **error)
+{
+    return store_run_sql(store, "open", "PRAGMA cache_size = -32768", error);
+}
+
 /* In a folder that cannot be written there is no shared memory for the WAL; without a WAL there is nothing to share. */
 static Store *connect_immutable(const char *path, GError **error)
 {
@@ -158,7 +164,7 @@ Store *store_open_readonly(const char *path, GError **error)
     store = store_connect(path, SQLITE_OPEN_READONLY, error);
     if (store == NULL)
         return NULL;
-    if (make_readable(&store, &problem))
+    if (make_readable(&store, &problem) && cache_more(store, &problem))
         return g_steal_pointer(&store);
     if (!wants_to_write(store) || !store_is_at_rest(path)) {
         g_propagate_error(error, g_steal_pointer(&problem));
@@ -166,5 +172,5 @@ Store *store_open_readonly(const char *path, GError **error)
     }
     store_close(store);
     store = connect_immutable(path, error);
-    return store != NULL && make_readable(&store, error) ? g_steal_pointer(&store) : NULL;
+    return store != NULL && make_readable(&store, error) && cache_more(store, error) ? g_steal_pointer(&store) : NULL;
 }

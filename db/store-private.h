@@ -43,6 +43,9 @@ Store *store_updated_copy(Store *store, int version, GError **error);
 /* store-migrate.c: bring schema `version` up to date in one transaction, or leave the file as it was. */
 bool store_migrate(Store *store, int version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* store-migrate.c: make the objects of schema `version` in an empty database, and no rows. */
+bool store_schema_build(Store *store, int version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* store-sample.c: an attempt's samples, and those that its phases and captures are. */
 bool store_samples_insert(Store *store, const AttemptRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

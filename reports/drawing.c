@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "reports/format.h"
+#include "runner/base/error.h"
 #include "runner/base/proc.h"
 
 enum { VERSION_TIMEOUT_MS = 10000 };
@@ -129,6 +130,23 @@ static bool keep(const Work *work, const Drawing *drawing)
     return true;
 }
 
+/* What gnuplot says with its exit status is not enough: a picture may be empty all the same. */
+static bool check_pictures(const Work *work, const Drawing *drawing, GError **error)
+{
+    for (size_t i = 0; format_get(i) != NULL; i++) {
+        for (const char *const *ending = endings(drawing, i); *ending != NULL; ending++) {
+            g_autofree char *path = file_path(work->folder, drawing, *ending);
+            g_autofree char *picture = NULL;
+            gsize size = 0;
+
+            if (!g_file_get_contents(path, &picture, &size, NULL) || !is_whole(picture, size))
+                return error_set(error, ERROR_HOST, "could not draw '%s%s': gnuplot left no whole picture",
+                                 drawing->plan->name, *ending);
+        }
+    }
+    return true;
+}
+
 static void draw(gpointer data, gpointer user_data)
 {
     Drawing *drawing = data;
@@ -140,7 +158,8 @@ static void draw(gpointer data, gpointer user_data)
             g_ptr_array_add(names, (gpointer) format_get(i)->name);
     }
     g_ptr_array_add(names, NULL);
-    if (!figure_draw(drawing->plan, work->folder, (const char *const *) names->pdata, &drawing->error))
+    if (!figure_draw(drawing->plan, work->folder, (const char *const *) names->pdata, &drawing->error) ||
+        !check_pictures(work, drawing, &drawing->error))
         g_warn_if_fail(drawing->error != NULL);
 }
 

@@ -61,6 +61,7 @@ static void append_drawing(const FigurePlan *plan, const FigureData *data, GStri
     }
     if (!g_str_has_suffix(text->str, "\n"))
         g_string_append_c(text, '\n');
+    g_string_append(text, "set output\n"); /* otherwise the next format's terminal would open, and so empty, this file again */
 }
 
 static char *script(const FigurePlan *plan, const FigureData *data)

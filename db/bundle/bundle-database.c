@@ -46,17 +46,13 @@ static void limit(sqlite3 *sqlite)
     sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 1);
 }
 
-/* A new database as schema `version` of ours has it. NULL on error. All that is in it is ours, so our migrations may write the
- * schema's text there. */
+/* A new database as schema `version` of ours has it. NULL on error. */
 static Store *expected_open(int version, GError **error)
 {
     g_autoptr(Store) store = store_connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
 
-    if (store != NULL)
-        sqlite3_db_config(store->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-    for (int i = 0; store != NULL && i < version; i++)
-        if (!store_run_sql(store, sql_migrations.items[i].name, sql_migrations.items[i].text, error))
-            return NULL;
+    if (store == NULL || !store_schema_build(store, version, error))
+        return NULL;
     return g_steal_pointer(&store);
 }
 

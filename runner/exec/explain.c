@@ -46,6 +46,14 @@ static int64_t key_of(size_t cell, bool warmup, unsigned repetition)
     return (int64_t) cell << 32 | (int64_t) warmup << 31 | (int64_t) repetition;
 }
 
+/* GLib's own takes the lower half alone, in which all cells' first repetitions are alike. */
+static guint key_hash(gconstpointer key)
+{
+    uint64_t value = (uint64_t) *(const int64_t *) key;
+
+    return (guint) (value >> 32) * 2654435761U + (guint) value; /* Knuth's multiplicative hashing */
+}
+
 static RunSpec *resolve(const Explain *explain, size_t cell, GError **error)
 {
     g_autofree const char **levels = matrix_cell_levels(explain->matrix, cell);
@@ -111,7 +119,7 @@ Explain *explain_new(Store *store, const Lab *lab, const Matrix *matrix, Inputs 
     explain->matrix = matrix;
     explain->inputs = inputs;
     explain->fingerprints = g_new0(char *, matrix->cell_count + 1);
-    explain->past = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    explain->past = g_hash_table_new_full(key_hash, g_int64_equal, g_free, g_free);
     explain->earlier = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, earlier_free);
     explain->differences = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     if (store != NULL && !read_history(explain, backend, error))

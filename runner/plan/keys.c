@@ -445,39 +445,65 @@ const char *key_name(const Key *key)
     return dot != NULL ? dot + 1 : key->path;
 }
 
-/* The part of a row's path below the parent; NULL when it is not below it. */
-static const char *path_below(const Key *parent, const char *path)
+/* Where a row's relatives stand: a scenario of thousands of items asks for each of its keys. */
+typedef struct Relatives {
+    const Key *child, *sibling; /* the first row below it, the next one beside it; NULL: none */
+    const Key *like;            /* the row whose children it has: itself, or the one that `like` names */
+} Relatives;
+
+/* Whether the row is directly below the parent (NULL: at the top). */
+static bool is_child(const Key *parent, const char *path)
 {
     size_t length = parent != NULL ? strlen(parent->path) : 0;
 
-    if (parent == NULL)
-        return path;
-    return strncmp(path, parent->path, length) == 0 && path[length] == '.' ? path + length + 1 : NULL;
+    if (parent != NULL && (strncmp(path, parent->path, length) != 0 || path[length] != '.'))
+        return false;
+    return strchr(parent != NULL ? path + length + 1 : path, '.') == NULL;
 }
 
-static const Key *key_like(const Key *key)
+/* Link the rows below `parent`, from row `at` on; returns the row behind the last of them. */
+static size_t relate(Relatives *relatives, const Key *parent, size_t at)
 {
-    for (size_t i = 0; key != NULL && key->like != NULL && i < key_count; i++)
-        if (strcmp(keys[i].path, key->like) == 0)
+    const Key **link = parent != NULL ? &relatives[parent - keys].child : NULL;
+
+    while (at < key_count && is_child(parent, keys[at].path)) {
+        if (link != NULL)
+            *link = &keys[at];
+        link = &relatives[at].sibling;
+        at = relate(relatives, &keys[at], at + 1);
+    }
+    return at;
+}
+
+static const Key *row_of(const char *path)
+{
+    for (size_t i = 0; i < key_count; i++)
+        if (strcmp(keys[i].path, path) == 0)
             return &keys[i];
-    return key;
+    return NULL;
+}
+
+static const Relatives *relatives_of(const Key *key)
+{
+    static Relatives all[G_N_ELEMENTS(keys)];
+    static gsize is_filled;
+
+    if (g_once_init_enter(&is_filled)) {
+        relate(all, NULL, 0);
+        for (size_t i = 0; i < key_count; i++)
+            all[i].like = keys[i].like != NULL ? row_of(keys[i].like) : &keys[i];
+        g_once_init_leave(&is_filled, 1);
+    }
+    return &all[key - keys];
 }
 
 const Key *key_next(const Key *parent, const Key *previous)
 {
-    const Key *key;
-
-    parent = key_like(parent);
-    key = previous != NULL ? previous + 1 : parent != NULL ? parent + 1 : keys;
-    for (; key < keys + key_count; key++) {
-        const char *below = path_below(parent, key->path);
-
-        if (below == NULL)
-            return NULL;
-        if (strchr(below, '.') == NULL)
-            return key;
-    }
-    return NULL;
+    if (previous != NULL)
+        return relatives_of(previous)->sibling;
+    if (parent == NULL)
+        return keys;
+    return relatives_of(relatives_of(parent)->like)->child;
 }
 
 const Key *key_find(const Key *parent, const char *name)

@@ -5,7 +5,7 @@ INSERT INTO made VALUES ('kernbench', 212, 1.04, 1.09), ('hackbench', 18.4, 1.11
     ('apache', 6120, 1.27, 1.52), ('memcached', 58400, 1.18, 1.41);
 UPDATE run_value SET value = (
     SELECT d.bare * CASE m.direction WHEN 'lower' THEN s.slower ELSE 1 / s.slower END
-        * (1 + ((r.position * 7919 + m.metric_id * 104729) % 1009 / 1009.0 - 0.5) * CASE d.metric WHEN 'hackbench' THEN 0.16 ELSE 0.05 END)
+        * (1 + ((r.repetition * 7919 + c.position * 3571 + d.rowid * 104729) % 1009 / 1009.0 - 0.5) * CASE d.metric WHEN 'hackbench' THEN 0.16 ELSE 0.05 END)
     FROM run r JOIN cell c USING (cell_id) JOIN metric m ON m.metric_id = run_value.metric_id JOIN made d ON d.metric = m.name
     JOIN (SELECT metric, 'system=bare' AS label, 1 AS slower FROM made UNION ALL SELECT metric, 'system=kvm', kvm FROM made
         UNION ALL SELECT metric, 'system=kvm-hardened', hardened FROM made) s ON s.metric = m.name AND s.label = c.label

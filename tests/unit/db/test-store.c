@@ -54,6 +54,55 @@ START_TEST(what_is_noted_of_outside_is_there_until_it_is_forgotten)
 }
 END_TEST
 
+enum { MANY = 25 };
+
+/* Runs are written ten at a time, and then the rest; with `again`, the run behind it is the same once more. */
+static bool insert_many(Store *store, size_t again, GError **error)
+{
+    static const CellRecord cells[] = { { "a", NULL }, { "b", NULL } };
+    RunRecord runs[MANY];
+    ExperimentRecord record = { .uuid = uuid, .name = "n", .scenario_path = "p", .scenario_text = "t",
+                                .order = "sequential", .cells = cells, .cell_count = 2, .runs = runs,
+                                .run_count = MANY };
+    int64_t id = -1;
+
+    for (uint32_t i = 0; i < MANY; i++)
+        runs[i] = (RunRecord) { i % 2, i / 2 + 1, 3 * i, i >= 23 };
+    if (again < MANY)
+        runs[again + 2] = runs[again];
+    return store_experiment_insert(store, &record, &id, error);
+}
+
+START_TEST(many_runs_are_stored_one_by_one_as_they_were_planned)
+{
+    g_autoptr(Store) store = lab_open();
+    g_autoptr(GError) error = NULL;
+    RunAddition stray = { 77, 1, 1 };
+
+    ck_assert_ok(insert_many(store, MANY, &error), error);
+    ck_assert_plain("SELECT run_id, cell, position, repetition, block, warmup FROM run_facts WHERE run_id IN (1, 10, 11, 20, 21, 25)",
+                    "1|a|1|1|0|0;10|b|10|5|27|0;11|a|11|6|30|0;20|b|20|10|57|0;21|a|21|11|60|0;25|a|25|13|72|1");
+    ck_assert_plain("SELECT count(*), count(DISTINCT cell_id || '-' || repetition || '-' || warmup), min(position), max(position) FROM run",
+                    "25|25|1|25");
+    ck_assert(!store_runs_append(store, 1, &stray, 1, &error)); /* foreign keys are looked at again */
+    ck_assert_msg(strstr(error->message, "FOREIGN KEY constraint failed") != NULL, "%s", error->message);
+}
+END_TEST
+
+START_TEST(of_many_runs_all_are_stored_or_none)
+{
+    static const size_t places[] = { 0, 8, 15, 22 }; /* among the first ten, across, among the second, among the rest */
+    g_autoptr(Store) store = lab_open();
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!insert_many(store, places[_i], &error));
+    ck_assert_msg(strstr(error->message, "UNIQUE constraint failed: run.cell_id") != NULL, "%s", error->message);
+    ck_assert_plain("SELECT (SELECT count(*) FROM experiment), (SELECT count(*) FROM cell), (SELECT count(*) FROM run)", "0|0|0");
+    g_clear_error(&error);
+    ck_assert_ok(insert_many(store, MANY, &error), error);
+}
+END_TEST
+
 START_TEST(an_experiment_that_cannot_be_stored_leaves_nothing)
 {
     static const CellRecord cells[] = { { "all", NULL } };
@@ -373,6 +422,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, every_query_matches_the_schema);
     tcase_add_test(tcase, a_new_experiment_has_all_its_runs_in_planned_order);
     tcase_add_test(tcase, what_is_noted_of_outside_is_there_until_it_is_forgotten);
+    tcase_add_test(tcase, many_runs_are_stored_one_by_one_as_they_were_planned);
+    tcase_add_loop_test(tcase, of_many_runs_all_are_stored_or_none, 0, 4);
     tcase_add_test(tcase, an_experiment_that_cannot_be_stored_leaves_nothing);
     tcase_add_test(tcase, a_run_goes_from_planned_over_running_to_completed);
     tcase_add_test(tcase, a_completed_run_does_not_begin_again);
