@@ -25,6 +25,7 @@ bridges: [{name: br0}]
 matrix: {factors: {x: [$3]}}
 retries: 1
 steps:
+  - {name: host, on: host, run: "echo host \$TRIALBED_FACTOR_X | tee note"}
   - {name: ping, on: a, run: "ping -c 3 -i 0.1 \${b.address}; sleep $2; echo \${x}", measure: [{metric: rtt, unit: ms, regex: 'time=([0-9.]+)'}]}
 captures: [{bridge: br0, filter: icmp}]
 END
@@ -53,6 +54,7 @@ scenario pair 0 1,2
 expect_success 'two runs at once on the system libvirt' 'trialbed run --connect $uri -j 2 pair.yaml'
 expect_success 'their machines reached each other' '[ "$(sql "select count(*) from run_values where metric = '"'rtt'"'")" = 2 ]'
 expect_success 'the captures saw it' '[ "$(sql "select packets from capture" | xargs)" = "6 6" ]'
+expect_success 'steps on the host ran beside them, and left their files' '[ "$(cat lab/runs/1/*/1/*host.stdout lab/runs/1/*/1/host/note | sort | xargs)" = "host 1 host 1 host 2 host 2" ]'
 expect_success 'consoles are kept' 'trialbed log 1 a | grep -q .'
 expect_success 'the stranger is there, and nothing of ours' 'there && [ -z "$(folders)" ]'
 
