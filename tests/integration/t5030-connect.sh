@@ -71,14 +71,16 @@ expect_success 'a killed worker is replaced, and its machines are gone' 'wait_un
 kill -KILL $daemon && wait $daemon 2>/dev/null
 kill -KILL $coordinator && wait $coordinator 2>/dev/null
 expect_success 'the daemon comes back' daemon_start
+expect_success 'the database knew before they were made' '[ "$(sql "select kind, place like '"'/tmp/trialbed-%'"' or place = '"'$uri'"' from outside where run_id = 4 order by kind" | xargs)" = "folder 1 libvirt 1" ] || { sql "select * from outside"; false; }'
 expect_success 'machines, bridge and folder of the killed run are there' 'works_on 4 && [ "$(links | wc -w)" -eq 3 ] && [ -n "$(folders)" ] || { domains; links; folders; false; }'
 trialbed --lab other run --connect $uri pair.yaml >other.out 2>&1 &
 other=$!
 expect_success 'another lab works, too' 'wait_until 60 works_on 1 || cat other.out'
 expect_status 5 'and may not be cleaned meanwhile' 'trialbed --lab other clean --connect $uri'
 expect_success 'clean says what it would remove' \
-    'trialbed clean --connect $uri --dry-run | tee /dev/stderr | cut -d" " -f1-3 | sort | uniq -c | xargs | grep -q "2 would remove domain 1 would remove folder 1 would remove link" && works_on 4'
+    'trialbed clean --dry-run | tee /dev/stderr | cut -d" " -f1-3 | sort | uniq -c | xargs | grep -q "2 would remove domain 1 would remove folder 1 would remove link 1 would remove note" && works_on 4'
 expect_success 'clean removes it, and knows by itself where to look' 'trialbed clean && ! works_on 4'
+expect_success 'and forgets it' '[ "$(sql "select count(*) from outside")" = 0 ]'
 expect_success 'and nothing of the other lab, which finishes' 'wait $other || { cat other.out; false; }'
 expect_success 'nor of the stranger' 'there && [ -z "$(folders)" ]'
 expect_success 'a second time there is nothing' 'trialbed clean --connect $uri | grep -q "nothing to clean"'
