@@ -154,6 +154,8 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     campaign_tell(campaign, active, attempt);
     if (attempt->final)
         campaign_tell_verdict(campaign, active, judge(campaign, active, attempt));
+    if (active->slot != NULL)
+        keep_worker(campaign, active);
     g_ptr_array_remove(campaign->active, active);
     return true;
 }
@@ -232,6 +234,8 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
         return false;
     job.scratch = active->scratch;
+    if (strcmp(spec->start, "keep") == 0 && (active->slot = keep_take(campaign, active, &job, attempt_time_ms(spec))) != NULL)
+        return true;
     active->slot = slot_start(campaign->nursery, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
     return active->slot != NULL;
 }
@@ -328,6 +332,8 @@ bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
 void campaign_drop_attempts(Campaign *campaign)
 {
     pool_drop(campaign);
+    keep_drop(campaign);
+    g_ptr_array_unref(campaign->kept);
     g_ptr_array_unref(campaign->ahead);
     g_array_unref(campaign->batch);
     for (guint i = 0; i < campaign->active->len; i++) {
