@@ -60,6 +60,14 @@ bool store_runs_withdraw(Store *store, int64_t experiment_id, unsigned kept, siz
 bool store_attempt_start(Store *store, int64_t run_id, int64_t started_realtime_ns, unsigned *ret_attempt,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Before an attempt makes anything outside its namespaces: note the libvirt at `uri`, where its machines and bridges will be, and `folder`. On the
+ * disk when this returns. */
+bool store_outside_note(Store *store, int64_t run_id, unsigned attempt, const char *uri, const char *folder, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Once all of it is gone. */
+bool store_outside_forget(Store *store, int64_t run_id, unsigned attempt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Store all that an attempt produced, the run's new status (`planned` when the attempt is not final), the run's values
  * and its cell's statistics, in one transaction. Phases and captures become samples of `phase.NAME`, `capture.packets`,
  * ... as well. A sample that is no number, or that gives a known metric another unit or aggregate, is ERROR_DATA and

@@ -174,15 +174,15 @@ bool bytes_uncompress(GBytes *data, GBytes **ret_plain, GError **error)
     return read_member(reader, ret_plain, error);
 }
 
-typedef struct CpioWriter {
+typedef struct TreeWriter {
     Archive *archive;
     int64_t number; /* of the file: newc needs one that is not shared */
     bool ok;
-} CpioWriter;
+} TreeWriter;
 
 static bool write_entry(const char *path, const FileEntry *entry, void *data)
 {
-    CpioWriter *writer = data;
+    TreeWriter *writer = data;
     g_autoptr(ArchiveEntry) member = archive_entry_new();
     size_t size = 0;
     const void *bytes = entry->data != NULL ? g_bytes_get_data(entry->data, &size) : NULL;
@@ -211,7 +211,7 @@ bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error)
 {
     g_autoptr(ArchiveWriter) archive = archive_write_new();
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    CpioWriter writer = { .archive = archive, .number = 1, .ok = true };
+    TreeWriter writer = { .archive = archive, .number = 1, .ok = true };
 
     archive_write_set_format_cpio_newc(archive);
     archive_write_set_bytes_in_last_block(archive, 1);
@@ -222,6 +222,18 @@ bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error)
         return archive_failed(archive, error);
     *ret_cpio = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
     return true;
+}
+
+bool tar_write(const FileTree *tree, const char *path, GError **error)
+{
+    g_autoptr(ArchiveWriter) archive = archive_write_new();
+    TreeWriter writer = { .archive = archive, .number = 1, .ok = true };
+
+    archive_write_set_format_pax_restricted(archive);
+    if (archive_write_open_filename(archive, path) != ARCHIVE_OK)
+        return archive_failed(archive, error);
+    file_tree_foreach(tree, write_entry, &writer);
+    return (writer.ok && archive_write_close(archive) == ARCHIVE_OK) || archive_failed(archive, error);
 }
 
 static bool put_member(Archive *reader, ArchiveEntry *member, Archive *disk, const char *folder, GError **error)
@@ -259,5 +271,41 @@ bool cpio_unpack(const char *path, const char *folder, GError **error)
     while ((status = archive_read_next_header(reader, &member)) == ARCHIVE_OK)
         if (!put_member(reader, member, disk, folder, error))
             return false;
+    return status == ARCHIVE_EOF || archive_failed(reader, error);
+}
+
+static bool take_member(Archive *reader, ArchiveEntry *member, const char *path, FileTree *tree, GError **error)
+{
+    mode_t type = archive_entry_filetype(member);
+    g_autoptr(GBytes) data = NULL;
+
+    if (type == AE_IFREG && !read_member(reader, &data, error))
+        return false;
+    if (type == AE_IFREG)
+        file_tree_add_file(tree, path, archive_entry_perm(member), data);
+    else if (type == AE_IFLNK)
+        file_tree_add_link(tree, path, archive_entry_symlink(member));
+    else if (type == AE_IFDIR)
+        file_tree_add_folder(tree, path, archive_entry_perm(member));
+    return true;
+}
+
+bool cpio_read(const char *path, bool (*wanted)(const char *path), FileTree *tree, GError **error)
+{
+    g_autoptr(ArchiveReader) reader = archive_read_new();
+    ArchiveEntry *member;
+    int status;
+
+    support_filters(reader);
+    archive_read_support_format_cpio(reader);
+    if (archive_read_open_filename(reader, path, PIECE) != ARCHIVE_OK)
+        return archive_failed(reader, error);
+    while ((status = archive_read_next_header(reader, &member)) == ARCHIVE_OK) {
+        const char *name = archive_entry_pathname(member);
+
+        name += strspn(name, "./");
+        if (*name != '\0' && wanted(name) && !take_member(reader, member, name, tree, error))
+            return false;
+    }
     return status == ARCHIVE_EOF || archive_failed(reader, error);
 }

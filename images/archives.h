@@ -21,6 +21,12 @@ bool bytes_uncompress(GBytes *data, GBytes **ret_plain, GError **error) G_GNUC_W
  * 1970. */
 bool cpio_write(const FileTree *tree, GBytes **ret_cpio, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The tree as an uncompressed tar archive in a file, under the same rules as cpio_write(). */
+bool tar_write(const FileTree *tree, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Add the files, links and folders of a cpio archive that `wanted` says yes to (it sees paths without a slash in front). */
+bool cpio_read(const char *path, bool (*wanted)(const char *path), FileTree *tree, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Unpack a cpio archive (as an initramfs is, compressed or not) into a folder. All belongs to the caller; devices are left out, and
  * nothing is written through a link or outside the folder. */
 bool cpio_unpack(const char *path, const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;

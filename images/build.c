@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "images/build.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include "images/apt.h"
 #include "images/archives.h"
 #include "images/blobs.h"
 #include "images/compose.h"
+#include "images/disk.h"
 #include "images/recipe.h"
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 #include "runner/base/log.h"
 
 #define KERNEL_PREFIX "linux-image-"
@@ -72,6 +77,48 @@ static char **describe(GPtrArray *packages)
     return (char **) g_ptr_array_free(g_steal_pointer(&texts), FALSE);
 }
 
+/* A folder beside the objects, so that what is made there need not be copied. */
+static bool build_disk(ImageStore *store, const Recipe *recipe, const FileTree *tree, Image *image, ImageContent *content, GError **error)
+{
+    g_autofree char *folder = g_build_filename(image_store_folder(store), "build-XXXXXX", NULL);
+    g_autofree char *disk = NULL;
+    g_auto(GStrv) installed = NULL;
+    g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+    bool ok;
+
+    if (mkdtemp(folder) == NULL || chmod(folder, 0755) != 0)
+        return error_set_errno(error, ERROR_HOST, "could not make a folder in '%s'", image_store_folder(store));
+    ok = disk_build(recipe, tree, image->kernel_version, folder, &disk, &installed, error);
+    content->disk_file = disk;
+    g_strv_builder_addv(all, (const char **) image->packages); /* the kernel's */
+    if (ok)
+        g_strv_builder_addv(all, (const char **) installed);
+    g_strfreev(image->packages);
+    image->packages = g_strv_builder_end(all);
+    ok = ok && image_store_put(store, image, content, error);
+    return folder_remove(folder, ok ? error : NULL) && ok;
+}
+
+static char *join(GPtrArray *words)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    for (unsigned i = 0; i < words->len; i++)
+        g_string_append_printf(line, "%s%s", i > 0 ? " " : "", (char *) words->pdata[i]);
+    return line->len > 0 ? g_string_free(g_steal_pointer(&line), FALSE) : NULL;
+}
+
+static void take_properties(const Recipe *recipe, Image *image)
+{
+    bool disk = recipe->disk_packages->len > 0;
+
+    image->cmdline = join(recipe->cmdline);
+    image->cloud_init = disk;
+    image->disk_format = disk ? g_strdup("qcow2") : NULL;
+    if (recipe->memory_mb->len > 0)
+        image->memory_mb = (unsigned) g_ascii_strtoull(recipe->memory_mb->pdata[0], NULL, 10);
+}
+
 static bool build(ImageStore *store, const char *name, const Recipe *recipe, GError **error)
 {
     g_autoptr(GPtrArray) packages = NULL;
@@ -79,6 +126,7 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, GEr
     g_autoptr(GBytes) agent = agent_blob();
     g_autoptr(Image) image = g_new0(Image, 1);
     g_auto(Composition) parts = { 0 };
+    ImageContent content = { 0 };
     int64_t started_ns = clock_monotonic_ns();
 
     if (!resolve(recipe, &packages, error) || !apt_download(image_store_packages_folder(store), packages, error)
@@ -87,11 +135,14 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, GEr
     image->name = g_strdup(name);
     image->kernel_version = g_strdup(parts.kernel_version);
     image->packages = describe(packages);
-    if (!image_store_put(store, image, parts.kernel, parts.initrd, error))
+    take_properties(recipe, image);
+    content = (ImageContent) { parts.kernel, parts.initrd, NULL };
+    if (!(recipe->disk_packages->len > 0 ? build_disk(store, recipe, tree, image, &content, error)
+                                          : image_store_put(store, image, &content, error)))
         return false;
-    log_info("image '%s': kernel %s (%.1f MB), initramfs %.1f MB, %u packages, built in %.1f s", name,
+    log_info("image '%s': kernel %s (%.1f MB), initramfs %.1f MB%s, %u packages, built in %.1f s", name,
              parts.kernel_version, (double) g_bytes_get_size(parts.kernel) / 1e6,
-             (double) g_bytes_get_size(parts.initrd) / 1e6, packages->len,
+             (double) g_bytes_get_size(parts.initrd) / 1e6, image->disk_path != NULL ? ", a disk" : "", g_strv_length(image->packages),
              (double) (clock_monotonic_ns() - started_ns) / 1e9);
     return true;
 }

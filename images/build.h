@@ -10,8 +10,14 @@
 const char *image_store_folder(const ImageStore *store);
 const char *image_store_packages_folder(const ImageStore *store);
 
-/* Put an image into the store under its name. `image` has name, kernel_version and packages; the rest is filled in. */
-bool image_store_put(ImageStore *store, Image *image, GBytes *kernel, GBytes *initrd, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* What an image is made of; NULL: it has none of that. */
+typedef struct ImageContent {
+    GBytes *kernel, *initrd;
+    const char *disk_file; /* on the store's file system: it is moved into the store */
+} ImageContent;
+
+/* Put an image into the store under its name. `image` has what its parts do not say (name, versions, disk_format, cmdline, channel, ...);
+ * paths, digests and size are filled in. */
+bool image_store_put(ImageStore *store, Image *image, const ImageContent *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -23,6 +23,14 @@ static const struct {
     { "folder", offsetof(Recipe, folders), false },
     { "link", offsetof(Recipe, links), true },
     { "line", offsetof(Recipe, lines), true },
+    { "suite", offsetof(Recipe, suite), false },
+    { "disk-packages", offsetof(Recipe, disk_packages), false },
+    { "disk-mib", offsetof(Recipe, disk_mib), false },
+    { "disk-line", offsetof(Recipe, disk_lines), true },
+    { "disk-link", offsetof(Recipe, disk_links), true },
+    { "mask", offsetof(Recipe, masks), false },
+    { "cmdline", offsetof(Recipe, cmdline), false },
+    { "memory-mb", offsetof(Recipe, memory_mb), false },
 };
 
 static GPtrArray **array_at(Recipe *recipe, size_t place)
@@ -76,6 +84,16 @@ static void add_pair(GPtrArray *array, const char *rest)
     g_ptr_array_add(array, pair);
 }
 
+static bool parse_text(Recipe *recipe, const char *name, const char *text, GError **error);
+static const RecipeBlob *find_blob(const char *name);
+
+static bool parse_like(Recipe *recipe, const char *name, GError **error)
+{
+    const RecipeBlob *other = find_blob(name);
+
+    return other != NULL ? parse_text(recipe, name, other->text, error) : error_set(error, ERROR_BUG, "there is no recipe '%s'", name);
+}
+
 static bool parse_line(Recipe *recipe, char *line, GError **error)
 {
     size_t length;
@@ -86,6 +104,8 @@ static bool parse_line(Recipe *recipe, char *line, GError **error)
         return true;
     length = strcspn(line, " \t");
     rest = line + length + strspn(line + length, " \t");
+    if (length == strlen("like") && strncmp(line, "like", length) == 0)
+        return parse_like(recipe, rest, error);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (strlen(words[i].word) != length || strncmp(words[i].word, line, length) != 0)
             continue;
@@ -95,18 +115,30 @@ static bool parse_line(Recipe *recipe, char *line, GError **error)
     return error_set(error, ERROR_BUG, "there is no word '%.*s'", (int) length, line);
 }
 
-Recipe *recipe_parse(const char *name, const char *text, GError **error)
+static bool parse_text(Recipe *recipe, const char *name, const char *text, GError **error)
 {
-    g_autoptr(Recipe) recipe = recipe_new();
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
     for (unsigned i = 0; lines[i] != NULL; i++)
         if (!parse_line(recipe, lines[i], error)) {
             g_prefix_error(error, "recipe '%s':%u: ", name, i + 1);
-            return NULL;
+            return false;
         }
+    return true;
+}
+
+Recipe *recipe_parse(const char *name, const char *text, GError **error)
+{
+    g_autoptr(Recipe) recipe = recipe_new();
+
+    if (!parse_text(recipe, name, text, error))
+        return NULL;
     if (recipe->kernel->len != 1) {
         error_set(error, ERROR_BUG, "recipe '%s': it names %u kernels instead of one", name, recipe->kernel->len);
+        return NULL;
+    }
+    if (recipe->disk_packages->len > 0 && (recipe->suite->len != 1 || recipe->disk_mib->len != 1)) {
+        error_set(error, ERROR_BUG, "recipe '%s': a disk needs one 'suite' and one 'disk-mib'", name);
         return NULL;
     }
     return g_steal_pointer(&recipe);

@@ -7,6 +7,7 @@
 
 /* What an image is made of: images/recipes/NAME.recipe, compiled in. A line is a word and what belongs to it; '#' begins
  * a comment. The same word may come again and adds to what was there.
+ *   like RECIPE           all of another recipe, first
  *   kernel PACKAGE        the kernel's package, or one that depends on it
  *   packages NAME...      packages to take files from
  *   programs PATH...      taken with the libraries that they need
@@ -16,7 +17,16 @@
  *   spare-modules NAME... kernel modules that the kernel asks for when it needs them
  *   folder PATH...
  *   link PATH TARGET
- *   line PATH TEXT        a line of a text file */
+ *   line PATH TEXT        a line of a text file
+ * An image with a disk also has these; its initramfs only leads to the disk, and its first program is the disk's:
+ *   suite NAME            of Debian, as bookworm
+ *   disk-packages NAME... installed on the disk
+ *   disk-mib N            size of its file system
+ *   disk-line PATH TEXT   a line of a text file on the disk
+ *   disk-link PATH TARGET
+ *   mask NAME...          units that systemd shall never start
+ *   cmdline WORD...       for the kernel
+ *   memory-mb N           what a machine needs at least */
 typedef struct RecipePair {
     char *path, *text;
 } RecipePair;
@@ -25,6 +35,8 @@ typedef struct Recipe {
     GPtrArray *kernel; /* exactly one */
     GPtrArray *packages, *programs, *files, *applets, *modules, *spare_modules, *folders; /* char * */
     GPtrArray *links, *lines; /* RecipePair */
+    GPtrArray *suite, *disk_packages, *disk_mib, *masks, *cmdline, *memory_mb; /* char *; suite, disk_mib, memory_mb: one or none */
+    GPtrArray *disk_lines, *disk_links; /* RecipePair */
 } Recipe;
 
 Recipe *recipe_parse(const char *name, const char *text, GError **error);

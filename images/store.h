@@ -11,15 +11,25 @@
  *   names/NAME.json         which objects a name stands for, from what it was made, and when */
 typedef struct ImageStore ImageStore;
 
+/* Any part may be missing (NULL), but not all: a disk alone is booted by the machine's firmware. */
 typedef struct Image {
     char *name;
     char *kernel_path, *kernel_sha256;
     char *initrd_path, *initrd_sha256;
-    char *kernel_version;
-    char *digest;      /* SHA-256 over the parts' digests: what a run's record names */
+    char *disk_path, *disk_sha256;
+    char *disk_format; /* of a disk: "qcow2" or "raw" */
+    char *kernel_version; /* "" when not known */
+    char *cmdline;     /* words that its kernel's command line needs, or NULL */
+    char *channel;     /* how its programs are reached: "agent", "qemu-ga", "ssh", or "auto" (not known); NULL: "agent" */
+    bool cloud_init;   /* takes its name, addresses and keys from a NoCloud seed */
+    unsigned memory_mb; /* what it needs at least; 0: not known */
+    char *digest;      /* SHA-256 over the parts' digests, or of its only part: what a run's record names */
     char **packages;   /* "iperf3=3.12-1", NULL-terminated, sorted */
     int64_t size_bytes;
 } Image;
+
+/* The digest that follows from the parts. Caller frees. */
+char *image_digest(const Image *image);
 
 /* `folder` is made when missing. */
 ImageStore *image_store_open(const char *folder, GError **error);

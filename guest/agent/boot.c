@@ -15,6 +15,7 @@
 
 #include "guest/agent/network.h"
 #include "guest/agent/report.h"
+#include "guest/agent/root.h"
 #include "guest/wire.h"
 
 enum { COMMAND_LINE_LIMIT = 4096 };
@@ -130,11 +131,14 @@ void boot_apply_settings(const char *settings)
         network_configure(value);
 }
 
+/* What has a system on a disk gets its names from there. */
 static void apply_command_line(void)
 {
-    char command_line[COMMAND_LINE_LIMIT];
+    char command_line[COMMAND_LINE_LIMIT], root[256];
 
     read_command_line(command_line, sizeof command_line);
+    if (boot_setting(command_line, "trialbed.root", root, sizeof root))
+        root_switch(root);
     boot_apply_settings(command_line);
 }
 

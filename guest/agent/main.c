@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "guest/agent/boot.h"
@@ -22,9 +23,9 @@ static void signals_prepare(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static _Noreturn void run_as_init(void)
+/* Of a machine: hosts come and go. */
+static _Noreturn void serve_port(void)
 {
-    boot();
     for (;;) {
         int fd = boot_open_port(WIRE_PORT_NAME);
 
@@ -32,6 +33,19 @@ static _Noreturn void run_as_init(void)
             machine_power_off();
         close(fd);
     }
+}
+
+static _Noreturn void run_as_init(void)
+{
+    boot();
+    serve_port();
+}
+
+/* A service among others, of a system that has booted by itself. */
+static _Noreturn void run_as_service(void)
+{
+    umask(022);
+    serve_port();
 }
 
 /* "3" from "--serve-fd 3"; -1 when the arguments are something else. */
@@ -51,10 +65,12 @@ int main(int argc, char **argv)
     int fd = serve_fd_argument(argc, argv);
 
     signals_prepare();
+    if (argc == 2 && strcmp(argv[1], "--service") == 0)
+        run_as_service();
     if (getpid() == 1 && fd < 0)
         run_as_init();
     if (fd < 0) {
-        fprintf(stderr, "usage: trialbed-agent --serve-fd FD\n");
+        fprintf(stderr, "usage: trialbed-agent --serve-fd FD | --service\n");
         return 2;
     }
     serve(fd, false, false);

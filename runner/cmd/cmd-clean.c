@@ -6,7 +6,6 @@
 #include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/cmd/support.h"
-#include "runner/exec/experiment.h"
 #include "runner/exec/lab.h"
 #include "runner/vm/outside.h"
 
@@ -17,7 +16,7 @@ static char *connect_uri;
 
 static const GOptionEntry options[] = {
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "only list it", NULL },
-    { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "look for machines on this libvirt, not on the experiments' own", "URI" },
+    { "connect", 0, 0, G_OPTION_ARG_STRING, &connect_uri, "look for machines on this libvirt as well, noted or not", "URI" },
     G_OPTION_ENTRY_NULL,
 };
 
@@ -57,33 +56,45 @@ static bool clean_attempts(const Context *context, const Table *experiments, GPt
     return true;
 }
 
-/* On the libvirt that an experiment was stored with, before it made anything there. It may be gone by now, and the other experiments
- * are to be cleaned all the same. */
-static bool clean_stored_uri(const Context *context, int64_t experiment_id, const char *owner, GPtrArray *found, GError **error)
+/* Every attempt that has a note about what it may have made outside its namespaces. Nobody works on it, since we hold the lab's lock. The libvirt
+ * that it was on may be gone by now, and the others are to be cleaned all the same: its note stays. */
+static bool clean_noted(const Context *context, const Lab *lab, GPtrArray *found, GError **error)
 {
-    g_autoptr(Table) experiment = NULL;
-    g_autoptr(GError) problem = NULL;
-    g_auto(Settings) settings = { 0 };
+    g_autoptr(Table) noted = NULL;
+    bool gone = true;
 
-    if (!store_read(context->store, "experiment", &experiment, error, PARAM_INTEGER(experiment_id), PARAM_END)
-        || !settings_read(table_text(experiment, 0, "settings"), &settings, error))
+    if (!store_read(context->store, "outside", &noted, error, PARAM_INTEGER(0), PARAM_END))
         return false;
-    if (settings.uri != NULL && !outside_remove(settings.uri, owner, 0, dry_run, found, &problem))
-        log_warning("experiment %lld: %s", (long long) experiment_id, problem->message);
+    for (size_t row = 0; row < noted->row_count; row++) {
+        int64_t run_id = table_integer(noted, row, "run_id"), attempt = table_integer(noted, row, "attempt");
+        const char *place = table_text(noted, row, "place");
+        bool last = row + 1 == noted->row_count || table_integer(noted, row + 1, "run_id") != run_id
+                    || table_integer(noted, row + 1, "attempt") != attempt;
+        g_autofree char *owner = outside_owner(table_text(noted, row, "uuid"), lab->folder);
+        g_autoptr(GError) problem = NULL;
+
+        if (!(strcmp(table_text(noted, row, "kind"), "folder") == 0 ? outside_folder_remove(place, dry_run, found, &problem)
+                                                                     : outside_remove(place, owner, run_id, dry_run, found, &problem))) {
+            log_warning("run %lld: %s", (long long) run_id, problem->message);
+            gone = false;
+        }
+        if (!last)
+            continue;
+        g_ptr_array_add(found, g_strdup_printf("note of what run %lld may have made outside its namespaces", (long long) run_id));
+        if (!dry_run && gone && !store_outside_forget(context->store, run_id, (unsigned) attempt, error))
+            return false;
+        gone = true;
+    }
     return true;
 }
 
-/* Only where libvirt is not embedded can machines and links outlive their worker. Nobody works for these experiments, since we hold
- * the lab's lock. */
-static bool clean_outside(const Context *context, const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
+/* Where somebody says, whatever is noted: a copy of the database may have lost its notes. */
+static bool clean_uri(const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
 {
-    for (size_t row = 0; row < experiments->row_count; row++) {
+    for (size_t row = 0; connect_uri != NULL && row < experiments->row_count; row++) {
         g_autofree char *owner = outside_owner(table_text(experiments, row, "uuid"), lab->folder);
 
-        if (connect_uri != NULL ? !outside_remove(connect_uri, owner, 0, dry_run, found, error)
-                                : !clean_stored_uri(context, table_integer(experiments, row, "number"), owner, found, error))
-            return false;
-        if (!outside_scratch_remove(owner, dry_run, found, error))
+        if (!outside_remove(connect_uri, owner, 0, dry_run, found, error) || !outside_scratch_remove(owner, dry_run, found, error))
             return false;
     }
     return true;
@@ -120,7 +131,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
     ok = clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
-         && clean_outside(context, &lab, experiments, found, error);
+         && clean_noted(context, &lab, found, error)
+         && clean_uri(&lab, experiments, found, error);
     print_found(context, found);
     return ok;
 }

@@ -149,7 +149,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (explain && !explain_rows(store, &lab, matrix, &settings, runs, table, &done, error))
         return false;
     print_rows(context, table);
-    if (!scenario->has_seed)
+    if (!scenario->has_seed && (scenario->order == ORDER_BLOCKS || scenario->order == ORDER_SHUFFLED))
         log_info("the scenario gives no seed, so each 'run' draws its own order; this is one of them");
     return context->json || csv || print_tail(store, matrix, runs, table, &settings, done, error);
 }

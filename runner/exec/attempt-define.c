@@ -54,7 +54,7 @@ void attempt_send_machines(Attempt *attempt)
         const MachineSpec *spec = &attempt->spec->machines[i];
         MachineRecord record = {
             .name = spec->name,
-            .image = spec->image,
+            .image = attempt->images[i] != NULL ? attempt->images[i]->name : spec->root != NULL ? spec->root : spec->image,
             .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
             .platform = attempt->spec->platform,
             .accelerator = facts->accelerator,
@@ -73,7 +73,7 @@ void attempt_send_machines(Attempt *attempt)
 static bool open_host(Attempt *attempt, GError **error)
 {
     MachineHostConfig config = { .uri = attempt->job->uri, .scratch = attempt->scratch, .cache = attempt->job->cache,
-                                 .accel = attempt->job->accel };
+                                 .accel = attempt->job->accel, .ssh = attempt_needs_ssh(attempt) };
 
     if (attempt->host != NULL)
         return true;
@@ -134,6 +134,8 @@ static void draft_names(Attempt *attempt, size_t index, Draft *draft)
         draft->config.settings = keep(draft, machine_settings(&draft->config, peers, count));
     } else {
         draft->config.cmdline = keep(draft, machine_cmdline(preset, attempt->job->accel, &draft->config, peers, count));
+        if (strcmp(draft->config.channel, "agent") != 0)
+            draft->config.foreign_settings = keep(draft, machine_settings(&draft->config, peers, count));
     }
 }
 
@@ -145,7 +147,7 @@ static char *domain_name(const Attempt *attempt, const char *machine)
     return g_strdup_printf("trialbed-%.8s-%" G_GINT64_FORMAT "-%s", attempt->job->uuid, attempt->job->run_id, machine);
 }
 
-/* A bare machine shows its image's files, or the host's. */
+/* A bare machine shows a folder's files, its image's, or the host's. */
 static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **error)
 {
     char *root = NULL;
@@ -154,6 +156,10 @@ static bool draft_root(Attempt *attempt, size_t index, Draft *draft, GError **er
         return true;
     if (attempt->images[index] != NULL && !image_root(attempt->images[index], attempt->job->cache, &root, error))
         return false;
+    if (attempt->spec->machines[index].root != NULL) {
+        g_free(root);
+        root = g_strdup(attempt->spec->machines[index].root);
+    }
     draft->config.root = keep(draft, root != NULL ? root : g_strdup("/"));
     return true;
 }
@@ -191,16 +197,52 @@ static void draft_hardware(const Attempt *attempt, size_t index, Draft *draft)
         config->qemu_args = (const char *const *) draft->qemu_args;
 }
 
-/* The scenario's own files in place of the image's. */
 static void draft_kernel(const Attempt *attempt, size_t index, Draft *draft)
 {
     const MachineSpec *spec = &attempt->spec->machines[index];
     const Image *image = attempt->images[index];
+    const char *const words[] = { image != NULL ? image->cmdline : NULL, spec->cmdline };
 
-    draft->config.kernel = spec->kernel != NULL ? spec->kernel : image != NULL ? image->kernel_path : NULL;
-    draft->config.initrd = spec->initrd != NULL ? spec->initrd : image != NULL ? image->initrd_path : NULL;
-    if (spec->cmdline != NULL)
-        draft->config.cmdline = keep(draft, g_strconcat(draft->config.cmdline, " ", spec->cmdline, NULL));
+    draft->config.kernel = image != NULL ? image->kernel_path : NULL;
+    draft->config.initrd = image != NULL ? image->initrd_path : NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (words[i] != NULL)
+            draft->config.cmdline = keep(draft, g_strconcat(draft->config.cmdline, " ", words[i], NULL));
+}
+
+/* Which disks it has; draft_disks() makes them. */
+static void draft_kinds(const Attempt *attempt, size_t index, Draft *draft)
+{
+    const Image *image = attempt->images[index];
+
+    draft->config.channel = attempt_channel(attempt, index);
+    if (image != NULL && image->disk_path != NULL)
+        draft->config.disk = "overlay";
+    if (image != NULL && image->cloud_init)
+        draft->config.seed = "seed";
+    if (strcmp(draft->config.channel, "ssh") == 0)
+        draft->config.ssh_port = ATTEMPT_SSH_PORT + (unsigned) index;
+    draft->config.ssh_user = attempt->spec->machines[index].ssh_user;
+}
+
+/* `saving`: the machine that others will begin from. Its overlay stays beside its memory. */
+static bool draft_disks(Attempt *attempt, size_t index, bool saving, Draft *draft, GError **error)
+{
+    char *path;
+
+    if (draft->config.disk != NULL) {
+        if (!attempt_overlay(attempt, index, saving, &path, error))
+            return false;
+        draft->config.disk = keep(draft, path);
+    }
+    if (draft->config.ssh_port != 0 && !attempt_ssh_key(attempt, index, &draft->config.ssh_key, error))
+        return false;
+    if (draft->config.seed != NULL) {
+        if (!attempt_seed(attempt, index, &draft->config, &path, error))
+            return false;
+        draft->config.seed = keep(draft, path);
+    }
+    return true;
 }
 
 static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
@@ -217,6 +259,7 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
     draft->config.console_path = keep(draft, attempt_console_path(attempt, spec->name));
     draft_nics(attempt, index, draft);
     draft_pins(attempt, index, draft);
+    draft_kinds(attempt, index, draft);
     draft_names(attempt, index, draft);
     draft_kernel(attempt, index, draft);
     if (attempt->memories != NULL && attempt->memories[index] != NULL) {
@@ -232,35 +275,17 @@ bool attempt_restores(const Attempt *attempt)
 
 /* --- save --- */
 
-/* What a machine boots: the image's digest, and those of the scenario's own files, which may change under their names. */
-static bool boot_digests(const Attempt *attempt, size_t index, char **ret_text, GError **error)
-{
-    const MachineSpec *spec = &attempt->spec->machines[index];
-    const Image *image = attempt->images[index];
-    g_autofree char *kernel = NULL, *initrd = NULL;
-    int64_t size;
-
-    if ((spec->kernel != NULL && !file_sha256(spec->kernel, &kernel, &size, error))
-        || (spec->initrd != NULL && !file_sha256(spec->initrd, &initrd, &size, error)))
-        return false;
-    *ret_text = g_strdup_printf("%s %s %s", image != NULL ? image->digest : "", kernel != NULL ? kernel : "",
-                                initrd != NULL ? initrd : "");
-    return true;
-}
-
 static bool find_memory(Attempt *attempt, size_t index, GError **error)
 {
     MachineHostFacts facts = *attempt->backend->host_facts(attempt->host);
     g_auto(Draft) draft = { 0 };
-    g_autofree char *identity = NULL, *digests = NULL;
+    g_autofree char *identity = NULL;
 
     draft_fill(attempt, index, &draft);
     if (draft.config.emulator != NULL)
         facts.emulator = (char *) draft.config.emulator;
-    if (!boot_digests(attempt, index, &digests, error))
-        return false;
     identity = attempt->backend->identity(attempt->host, &draft.config);
-    attempt->memories[index] = memory_image_new(attempt->job->cache, identity, digests, &facts, error);
+    attempt->memories[index] = memory_image_new(attempt->job->cache, identity, attempt->images[index] != NULL ? attempt->images[index]->digest : "", &facts, error);
     return attempt->memories[index] != NULL;
 }
 
@@ -275,7 +300,8 @@ static bool save_memory(Attempt *attempt, size_t index, GError **error)
 
     draft_fill(attempt, index, &draft);
     memory_image_remove(attempt->memories[index]);
-    ok = attempt->backend->save(attempt->host, &draft.config, attempt_time_left_ms(attempt, attempt->spec->boot_timeout_ms), error)
+    ok = draft_disks(attempt, index, true, &draft, error)
+         && attempt->backend->save(attempt->host, &draft.config, attempt_time_left_ms(attempt, attempt->spec->boot_timeout_ms), error)
          && memory_image_keep(attempt->memories[index], error);
     attempt_end_phase(attempt, "save", start_ns);
     name = g_path_get_basename(attempt->memories[index]->path);
@@ -283,6 +309,13 @@ static bool save_memory(Attempt *attempt, size_t index, GError **error)
         attempt_event(attempt, "save", "machine '%s' was booted once and its memory saved: %s", machine,
                       name);
     return ok;
+}
+
+static bool lacks_disk(const Attempt *attempt, size_t index)
+{
+    g_autofree char *disk = memory_image_disk(attempt->memories[index]);
+
+    return attempt->images[index] != NULL && attempt->images[index]->disk_path != NULL && !g_file_test(disk, G_FILE_TEST_EXISTS);
 }
 
 static bool provide_memory(Attempt *attempt, size_t index, GError **error)
@@ -297,6 +330,10 @@ static bool provide_memory(Attempt *attempt, size_t index, GError **error)
     if (!memory_image_lock(memory, attempt_time_left_ms(attempt, attempt->spec->timeout_ms), error))
         return false;
     state = memory_image_look(memory, &why);
+    if (state == MEMORY_IMAGE_GOOD && lacks_disk(attempt, index)) {
+        state = MEMORY_IMAGE_UNFIT;
+        why = g_strdup("its disk is gone");
+    }
     if (why != NULL)
         attempt_event(attempt, "save", "the saved memory of machine '%s' is made anew: %s", attempt->spec->machines[index].name, why);
     if (state != MEMORY_IMAGE_GOOD && !save_memory(attempt, index, error))
@@ -355,7 +392,7 @@ static bool make_again(Making *making, GError **error)
     g_clear_error(&making->error);
     attempt_event(attempt, "save", "%s", why);
     memory_image_remove(attempt->memories[making->index]);
-    if (!provide_memory(attempt, making->index, error))
+    if (!provide_memory(attempt, making->index, error) || !draft_disks(attempt, making->index, false, &making->draft, error))
         return false;
     attempt->machines[making->index] = attempt->backend->define(attempt->host, &making->draft.config, error);
     return attempt->machines[making->index] != NULL;
@@ -407,15 +444,16 @@ bool attempt_define(Attempt *attempt, GError **error)
     for (size_t i = 0; i < count; i++) {
         makings[i] = (Making) { .attempt = attempt, .index = i };
         draft_fill(attempt, i, &makings[i].draft);
-        ok = ok && draft_root(attempt, i, &makings[i].draft, error);
+        if (ok && !(draft_root(attempt, i, &makings[i].draft, error) && draft_disks(attempt, i, false, &makings[i].draft, error))) {
+            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
+            ok = false;
+        }
     }
     if (ok)
         make_all(makings, count);
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = make_again(&makings[i], error) && attempt_note_machine(attempt, i, error);
-        if (!ok)
-            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
-    }
+    attempt_overlays_forget(attempt);
     makings_free(makings, count);
     return ok;
 }

@@ -2,6 +2,7 @@
 /* The phases that prepare and end machines; attempt-network.c makes what connects them, attempt-define.c the machines. */
 #include <string.h>
 
+#include "images/own-files.h"
 #include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -58,6 +59,19 @@ static bool read_scenario(Attempt *attempt, GError **error)
     return true;
 }
 
+static bool find_image(Attempt *attempt, ImageStore *store, size_t index, GError **error)
+{
+    const MachineSpec *spec = &attempt->spec->machines[index];
+    OwnFiles files = { spec->kernel, spec->initrd, spec->disk, spec->root };
+
+    if (attempt_is_bare(attempt)) /* its files are shown as they are, and its kernel is the host's */
+        files = (OwnFiles) { 0 };
+    if (attempt_is_bare(attempt) && (strcmp(spec->image, "host") == 0 || strcmp(spec->image, "none") == 0))
+        return true;
+    attempt->images[index] = image_find(store, spec->image, &files, attempt->job->cache, error);
+    return attempt->images[index] != NULL;
+}
+
 static bool find_images(Attempt *attempt, GError **error)
 {
     g_autoptr(ImageStore) store = NULL;
@@ -68,13 +82,11 @@ static bool find_images(Attempt *attempt, GError **error)
     store = image_store_open(attempt->job->images, error);
     if (store == NULL)
         return false;
-    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
-        if (attempt_is_bare(attempt) && strcmp(attempt->spec->machines[i].image, "host") == 0)
-            continue;
-        attempt->images[i] = image_store_get(store, attempt->spec->machines[i].image, error);
-        if (attempt->images[i] == NULL)
+    for (size_t i = 0; i < attempt->spec->machine_count; i++)
+        if (!find_image(attempt, store, i, error)) {
+            g_prefix_error(error, "machine '%s': ", attempt->spec->machines[i].name);
             return false;
-    }
+        }
     return true;
 }
 
@@ -114,6 +126,15 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error)
         error_hint(error, "%s", known);
 }
 
+/* Our own agent is what everybody expects. */
+static void note_channel(Attempt *attempt, size_t index)
+{
+    const char *name = attempt->backend->channel != NULL ? attempt->backend->channel(attempt->machines[index]) : "agent";
+
+    if (strcmp(name, "agent") != 0 || strcmp(attempt->spec->machines[index].channel, "auto") != 0)
+        attempt_event(attempt, "channel", "machine '%s' is reached by %s", attempt->spec->machines[index].name, name);
+}
+
 bool attempt_ready(Attempt *attempt, GError **error)
 {
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
@@ -124,6 +145,7 @@ bool attempt_ready(Attempt *attempt, GError **error)
                        (long long) (attempt->spec->boot_timeout_ms / 1000));
             return false;
         }
+        note_channel(attempt, i);
     }
     attempt->ready = true;
     if (attempt_network_ready(attempt, error))

@@ -46,6 +46,8 @@ typedef struct Attempt {
     unsigned *wire_captures; /* one a capture of the spec: its number + 1 where the wire captures, else 0 */
     struct HostPrograms *host_programs; /* for steps on the host; NULL when there are none */
     char **host_environment;
+    GPtrArray *overlays; /* paths of the machines' disks, until they are open; NULL: none yet */
+    char *ssh_key;       /* path of the key that was made for this attempt, or NULL */
     Machine *host_machine; /* the host among fake machines */
     MachineUsage *usages; /* one a machine, as the steps begin; NULL before; cpu_ns -1: not known */
     GPtrArray *steps;     /* of RunningStep, in the scenario's order */
@@ -125,6 +127,26 @@ bool attempt_is_bare(const Attempt *attempt);
 
 /* What a bridge of the scenario is called on this host. Caller frees. */
 char *attempt_link_name(const Attempt *attempt, const char *bridge);
+
+/* --- attempt-disks.c: disks, seeds and keys --- */
+
+enum { ATTEMPT_SSH_PORT = 2200 }; /* of the first machine, on the worker's own 127.0.0.1 */
+
+/* How the machine is to be reached: what the scenario says, else the image. Static, or of the spec or image. */
+const char *attempt_channel(const Attempt *attempt, size_t machine);
+bool attempt_needs_ssh(const Attempt *attempt);
+
+/* A new disk over the image's, or over the saved machine's. `saving`: the one that stays with a saved memory. Caller frees. */
+bool attempt_overlay(Attempt *attempt, size_t machine, bool saving, char **ret_path, GError **error);
+
+/* The machines have their overlays open: nobody else needs the files' names, and so nothing can be left of them. */
+void attempt_overlays_forget(Attempt *attempt);
+
+/* The private key for a machine: the scenario's, or one that is made once for the attempt. Of the spec or the attempt. */
+bool attempt_ssh_key(Attempt *attempt, size_t machine, const char **ret_key, GError **error);
+
+/* What cloud-init is to set in the machine of this configuration. Caller frees. */
+bool attempt_seed(Attempt *attempt, size_t machine, const MachineConfig *config, char **ret_path, GError **error);
 
 /* How a machine's card is plugged in: fills the ends of `nic`. */
 void attempt_nic(const Attempt *attempt, size_t machine, size_t card, NicConfig *nic);

@@ -11,7 +11,6 @@
 #include "runner/exec/preflight.h"
 #include "runner/exec/retry.h"
 #include "runner/exec/steadiness.h"
-#include "runner/exec/sweep.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/outside.h"
 #include "runner/vm/wire/wire.h"
@@ -21,8 +20,6 @@ void active_free(void *data)
     Active *active = data;
 
     slot_free(active->slot);
-    if (active->scratch != NULL && !folder_remove(active->scratch, NULL))
-        log_warning("could not remove '%s'; 'trialbed clean' will", active->scratch);
     g_free(active->scratch);
     g_free(active->fingerprint);
     g_free(active->label);
@@ -97,16 +94,6 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
     }
 }
 
-/* Elsewhere than on our own libvirt a killed worker's machines may go on, and would disturb the next runs. */
-static void sweep_run(Campaign *campaign, int64_t run_id)
-{
-    g_autoptr(GError) problem = NULL;
-
-    if (campaign->owner != NULL
-        && !sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, run_id, &problem))
-        log_warning("%s", problem->message);
-}
-
 /* Content that the database refuses fails its attempt; only a database that cannot take even that stops the experiment.
  * On a full disk the attempt is left as it is: it will be done again, once there is room. */
 static bool store_attempt(Campaign *campaign, const OutcomePlace *place, AttemptRecord *attempt, GError **error)
@@ -147,15 +134,16 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
         g_prefix_error(error, "%s: ", active->label);
         return false;
     }
-    if (attempt->status == ATTEMPT_FAILED)
-        sweep_run(campaign, active->run_id);
+    if (active->slot != NULL)
+        keep_worker(campaign, active); /* takes it out, or not */
+    if (active->slot != NULL)
+        slot_end(active->slot);
+    campaign_outside_end(campaign, active, attempt->status == ATTEMPT_COMPLETED);
     account(campaign, active, attempt);
     campaign_log_attempt_end(campaign, active, attempt);
     campaign_tell(campaign, active, attempt);
     if (attempt->final)
         campaign_tell_verdict(campaign, active, judge(campaign, active, attempt));
-    if (active->slot != NULL)
-        keep_worker(campaign, active);
     g_ptr_array_remove(campaign->active, active);
     return true;
 }
@@ -231,7 +219,7 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     job.accel = accel;
     if (!lab_folder_begin(active->folder, error))
         return false;
-    if (campaign->owner != NULL && (active->scratch = outside_scratch_make(campaign->owner, error)) == NULL)
+    if (!campaign_outside_begin(campaign, active, error))
         return false;
     job.scratch = active->scratch;
     if (strcmp(spec->start, "keep") == 0 && (active->slot = keep_take(campaign, active, &job, attempt_time_ms(spec))) != NULL)
@@ -344,7 +332,7 @@ void campaign_drop_attempts(Campaign *campaign)
             continue;
         slot_kill(active->slot, "host", "the coordinator ended");
         slot_finish(active->slot, &ignored);
-        sweep_run(campaign, active->run_id);
+        campaign_outside_end(campaign, active, false);
     }
     g_ptr_array_unref(campaign->active);
 }

@@ -6,7 +6,6 @@
 #include "runner/base/files.h"
 #include "runner/exec/campaign-private.h"
 #include "runner/exec/preflight.h"
-#include "runner/exec/sweep.h"
 #include "runner/vm/outside.h"
 
 static bool load_experiment(Campaign *campaign, GError **error)
@@ -58,16 +57,6 @@ static bool load_counts(Campaign *campaign, GError **error)
         total -= left - (int64_t) campaign->pending->row_count, left = (int64_t) campaign->pending->row_count;
     progress_start(&campaign->progress, (size_t) total, (size_t) (total - left), (size_t) failed);
     return true;
-}
-
-/* What a crashed coordinator's workers left. None of ours lives: we have the lab's lock. */
-static bool sweep_all(Campaign *campaign, GError **error)
-{
-    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
-
-    return campaign->owner == NULL
-           || (sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, 0, error)
-               && outside_scratch_remove(campaign->owner, false, folders, error));
 }
 
 /* Leave the rows of wanted runs in `pending`. */
@@ -136,7 +125,7 @@ bool campaign_load(Campaign *campaign, GError **error)
     int64_t abandoned;
 
     if (!load_experiment(campaign, error)
-        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !sweep_all(campaign, error)
+        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !campaign_outside_sweep(campaign, error)
         || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
         || !load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;

@@ -208,7 +208,9 @@ void pool_drop(Campaign *campaign)
         if (active->slot != NULL) {
             slot_kill(active->slot, "host", "its run does not begin");
             slot_finish(active->slot, &ignored);
+            slot_end(active->slot);
         }
+        campaign_outside_end(campaign, active, false);
         if (active->folder != NULL && !folder_remove(active->folder, NULL))
             log_warning("could not remove '%s', of a run that has not begun", active->folder);
         g_ptr_array_remove_index(campaign->ahead, 0); /* frees it */

@@ -16,7 +16,7 @@
 #include "runner/plan/run-spec.h"
 
 /* The rooms of the coordinator: campaign.c (the loop and its signals), campaign-load.c (what is to be done),
- * campaign-attempt.c (an attempt's beginning and end), campaign-noise.c (whether the host is quiet enough), campaign-tell.c (what
+ * campaign-attempt.c (an attempt's beginning and end), campaign-noise.c (whether the host is quiet enough), campaign-outside.c (what stands outside all namespaces), campaign-tell.c (what
  * people read), campaign-log.c (what programs read). For these alone. */
 
 /* A run that is under way. */
@@ -156,6 +156,15 @@ Slot *keep_take(Campaign *campaign, const Active *active, const Job *job, int64_
 unsigned keep_memory_mb(const Campaign *campaign, size_t row);
 bool keep_make_room(Campaign *campaign, size_t row);
 void keep_drop(Campaign *campaign);
+
+/* campaign-outside.c. On an external libvirt: note what an attempt, whose worker is about to start, may make there, and make its folder. */
+bool campaign_outside_begin(Campaign *campaign, Active *active, GError **error);
+
+/* The worker is dead: remove what it left, unless it ended well, and forget. */
+void campaign_outside_end(Campaign *campaign, Active *active, bool ended_well);
+
+/* What a crashed coordinator's workers left. None of ours lives: we have the lab's lock. */
+bool campaign_outside_sweep(Campaign *campaign, GError **error);
 
 /* campaign-noise.c. Whether the host is quiet enough for another run; *ret_loud says what is too loud although it may begin. Caller
  * frees. */

@@ -95,8 +95,14 @@ static void add_images(const Inputs *inputs, const RunSpec *spec, GString *text)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-    for (size_t i = 0; i < spec->machine_count; i++)
-        g_ptr_array_add(names, g_strconcat("image.", spec->machines[i].image, NULL));
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const MachineSpec *machine = &spec->machines[i];
+        const char *const sources[] = { machine->image, machine->kernel, machine->initrd, machine->disk };
+
+        for (size_t k = 0; k < G_N_ELEMENTS(sources); k++)
+            if (sources[k] != NULL)
+                g_ptr_array_add(names, g_strconcat("image.", sources[k], NULL));
+    }
     g_ptr_array_sort(names, compare_texts);
     for (guint i = 0; i < names->len; i++)
         if (i == 0 || strcmp(names->pdata[i], names->pdata[i - 1]) != 0)

@@ -5,10 +5,12 @@
 
 #include "collectors/capture.h"
 #include "collectors/measure.h"
+#include "images/own-files.h"
 #include "images/store.h"
 #include "runner/base/cpus.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/network.h"
@@ -70,6 +72,7 @@ void preflight_needs_clear(PreflightNeeds *needs)
 {
     g_clear_pointer(&needs->images, g_hash_table_unref);
     g_clear_pointer(&needs->accels, g_hash_table_unref);
+    g_clear_pointer(&needs->files, g_hash_table_unref);
     g_clear_pointer(&needs->too_big, g_free);
     demand_clear(&needs->most);
 }
@@ -102,10 +105,33 @@ static void note_size(PreflightNeeds *needs, const Matrix *matrix, size_t cell, 
     needs->most.memory_mb = MAX(needs->most.memory_mb, demand.memory_mb);
 }
 
+/* What a machine boots. */
+static void note_sources(PreflightNeeds *needs, const RunSpec *spec, const MachineSpec *machine)
+{
+    const char *const files[] = { machine->kernel, machine->initrd, machine->disk };
+    void *known;
+    unsigned memory_mb = machine->memory_mb;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+        if (files[i] != NULL)
+            g_hash_table_add(needs->files, g_strdup(files[i]));
+    if (machine_is_of_host(spec, machine) || strcmp(machine->image, "none") == 0)
+        return;
+    if (strcmp(spec->platform, "bare") == 0)
+        memory_mb = G_MAXINT; /* it only shows the files */
+    if (g_hash_table_lookup_extended(needs->images, machine->image, NULL, &known))
+        memory_mb = MIN(memory_mb, GPOINTER_TO_UINT(known));
+    g_hash_table_insert(needs->images, g_strdup(machine->image), GUINT_TO_POINTER(memory_mb));
+}
+
+static GHashTable *new_set(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
-    g_auto(PreflightNeeds) needs = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), { 0 }, false, false, false, NULL };
+    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set() };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
@@ -119,11 +145,40 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
         needs.embedded = needs.embedded || strcmp(spec->platform, "vm") != 0 || strcmp(spec->start, "cold") != 0;
         g_hash_table_add(needs.accels, g_strdup(preflight_accel(spec)));
         for (size_t i = 0; i < spec->machine_count; i++)
-            if (!machine_is_of_host(spec, &spec->machines[i]))
-                g_hash_table_add(needs.images, g_strdup(spec->machines[i].image));
+            note_sources(&needs, spec, &spec->machines[i]);
     }
     *ret_needs = needs;
     needs = (PreflightNeeds) { 0 };
+    return true;
+}
+
+static bool check_image(ImageStore *store, const char *name, unsigned memory_mb, Environment *environment, GError **error)
+{
+    g_autoptr(Image) image = image_store_get(store, name, error);
+    g_autofree char *key = g_strconcat("image.", name, NULL);
+
+    if (image == NULL)
+        return false;
+    if (memory_mb < image->memory_mb) {
+        error_set(error, ERROR_HOST, "image '%s' needs %u MiB of memory, a machine of it has %u", name, image->memory_mb, memory_mb);
+        error_hint(error, "raise 'memory_mb' of the machine.");
+        return false;
+    }
+    if (environment != NULL)
+        environment_add(environment, key, image->digest);
+    return true;
+}
+
+/* A file of this host in place of an image's. */
+static bool check_file(const Lab *lab, const char *path, Environment *environment, GError **error)
+{
+    g_autofree char *key = g_strconcat("image.", path, NULL);
+    g_autofree char *digest = NULL;
+
+    if (!cached_sha256(path, lab->cache, &digest, error))
+        return false;
+    if (environment != NULL)
+        environment_add(environment, key, digest);
     return true;
 }
 
@@ -131,20 +186,18 @@ static bool check_images(const Lab *lab, const PreflightNeeds *needs, Environmen
 {
     g_autoptr(ImageStore) store = image_store_open(lab->images, error);
     GHashTableIter iterator;
-    void *name;
+    void *name, *memory_mb;
 
     if (store == NULL)
         return false;
     g_hash_table_iter_init(&iterator, needs->images);
-    while (g_hash_table_iter_next(&iterator, &name, NULL)) {
-        g_autoptr(Image) image = image_store_get(store, name, error);
-        g_autofree char *key = g_strconcat("image.", name, NULL);
-
-        if (image == NULL)
+    while (g_hash_table_iter_next(&iterator, &name, &memory_mb))
+        if (!check_image(store, name, GPOINTER_TO_UINT(memory_mb), environment, error))
             return false;
-        if (environment != NULL)
-            environment_add(environment, key, image->digest);
-    }
+    g_hash_table_iter_init(&iterator, needs->files);
+    while (g_hash_table_iter_next(&iterator, &name, NULL))
+        if (!check_file(lab, name, environment, error))
+            return false;
     return true;
 }
 
@@ -158,13 +211,13 @@ void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *en
     if (store == NULL || !preflight_needs(matrix, &needs, NULL))
         return;
     g_hash_table_iter_init(&iterator, needs.images);
-    while (g_hash_table_iter_next(&iterator, &name, NULL)) {
-        g_autoptr(Image) image = image_store_get(store, name, NULL);
-        g_autofree char *key = g_strconcat("image.", name, NULL);
-
-        if (image != NULL)
-            environment_add(environment, key, image->digest);
-    }
+    while (g_hash_table_iter_next(&iterator, &name, NULL))
+        if (!check_image(store, name, G_MAXINT, environment, NULL))
+            log_debug("image '%s' is not there", (char *) name);
+    g_hash_table_iter_init(&iterator, needs.files);
+    while (g_hash_table_iter_next(&iterator, &name, NULL))
+        if (!check_file(lab, name, environment, NULL))
+            log_debug("file '%s' is not there", (char *) name);
 }
 
 static bool check_accels(const Lab *lab, const PreflightNeeds *needs, Environment *environment, GError **error)

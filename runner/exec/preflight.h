@@ -18,7 +18,8 @@ extern const ScenarioChecks preflight_scenario_checks;
 
 /* What the cells of an experiment need. */
 typedef struct PreflightNeeds {
-    GHashTable *images, *accels; /* the distinct names */
+    GHashTable *images, *accels; /* the distinct names; of an image, the least memory in MiB that a machine of it gets */
+    GHashTable *files;           /* the distinct paths of disks, kernels and initramfs in place of images */
     Demand most;                 /* of any one run */
     bool links;                  /* there are networks */
     bool virtual;                /* there are virtual machines */
@@ -36,7 +37,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PreflightNeeds, preflight_needs_clear)
 bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, const char *uri, Environment *environment,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Add the digests of the images that the cells need and that are there: "image.tiny". */
+/* Add the digests of the images and files that the cells need and that are there: "image.tiny", "image./path". */
 void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *environment);
 
 /* Whether the lab's disk has room for another run. */

@@ -320,16 +320,21 @@ void slot_finish(Slot *slot, AttemptRecord *ret_attempt)
 #undef TAKE
 }
 
+void slot_end(Slot *slot)
+{
+    if (slot->pid <= 0 || slot->reaped)
+        return;
+    kill(slot->pid, SIGKILL); /* mostly it is ending already */
+    reap(slot);
+}
+
 void slot_free(Slot *slot)
 {
     if (slot == NULL)
         return;
     if (slot->channel >= 0)
         close(slot->channel);
-    if (slot->pid > 0) {
-        kill(slot->pid, SIGKILL); /* it is dead or ending: nothing is to hold us up */
-        reap(slot);
-    }
+    slot_end(slot);
     if (slot->process >= 0)
         close(slot->process);
     if (slot->output >= 0)

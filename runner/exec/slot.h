@@ -42,7 +42,10 @@ bool slot_renew(Slot *slot, const Job *job, int64_t run_id, unsigned attempt, in
 /* Describe the attempt; the record points into the slot. Waits for the end of a worker that has not told all. */
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt);
 
-/* Waits until nothing of it lives, which is to be when it was finished or killed. */
+/* Kill what still lives of it, and wait until nothing does. */
+void slot_end(Slot *slot);
+
+/* With slot_end(). */
 void slot_free(Slot *slot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Slot, slot_free)
 

@@ -248,6 +248,8 @@ static void attempt_clear(Attempt *attempt)
     g_free(attempt->failure_phase);
     g_free(attempt->usages);
     g_free(attempt->console_sizes);
+    g_free(attempt->ssh_key);
+    g_clear_pointer(&attempt->overlays, g_ptr_array_unref);
     g_ptr_array_unref(attempt->steps);
     g_ptr_array_unref(attempt->artifacts);
     g_ptr_array_unref(attempt->bridges);

@@ -46,6 +46,44 @@ static void check_keep(Reading *reading, const RunSpec *spec, const Node *root)
                         "with 'start: keep' machines cannot be pinned: each run may have other processors");
 }
 
+/* Whatever a machine boots has to come from somewhere. */
+static void check_image(Reading *reading, const MachineSpec *machine, const Node *item)
+{
+    static const char *const sources[] = { "disk", "kernel", "root" };
+    g_autofree char *who = machine->name != NULL ? g_strdup_printf("machine '%s'", machine->name) : g_strdup("a machine");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+        if (node_get(item, sources[i]) != NULL)
+            return;
+    if (is(machine->image, "none") && machine->copy == 0)
+        reading_problem(reading, node_get(item, "image") != NULL ? node_get(item, "image") : item,
+                        g_strdup("'image: tiny' is what 'trialbed image build tiny' makes; 'disk', 'kernel' and 'root' take files of this host."),
+                        "%s has neither 'image' nor 'disk', 'kernel' or 'root'", who);
+}
+
+/* What only virtual machines have, and what only some can do. */
+static void check_channel(Reading *reading, const RunSpec *spec, const MachineSpec *machine, const Node *item)
+{
+    bool foreign = is(machine->channel, "qemu-ga") || is(machine->channel, "ssh");
+
+    if (is(spec->platform, "bare") && machine->disk != NULL)
+        reading_problem(reading, node_get(item, "disk"), g_strdup("'root' names a folder."), "machines of 'platform: bare' have no disks");
+    if (is(spec->platform, "bare") && foreign)
+        reading_problem(reading, node_get(item, "channel"), NULL, "machines of 'platform: bare' have no channel but the agent");
+    if (machine->disk != NULL && machine->root != NULL)
+        reading_problem(reading, node_get(item, "root"), g_strdup("remove one of them."), "a machine has a 'disk' or a 'root', not both");
+}
+
+static void check_sources(Reading *reading, const RunSpec *spec, const Node *root)
+{
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const Node *item = node_get(root, "machines")->values[spec->machines[i].item];
+
+        check_image(reading, &spec->machines[i], item);
+        check_channel(reading, spec, &spec->machines[i], item);
+    }
+}
+
 /* An instruction count stands still or runs away where something else than one emulated processor moves the time. */
 static void check_clock(Reading *reading, const RunSpec *spec, const Node *root)
 {
@@ -75,6 +113,7 @@ static void check_clock(Reading *reading, const RunSpec *spec, const Node *root)
 void cross_check_machines(Reading *reading, const RunSpec *spec)
 {
     check_keep(reading, spec, reading->tree->root);
+    check_sources(reading, spec, reading->tree->root);
     check_restore(reading, spec, reading->tree->root);
     check_clock(reading, spec, reading->tree->root);
 }

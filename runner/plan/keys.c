@@ -14,6 +14,7 @@ static const char *const clocks[] = { "host", "instructions", "instructions-skip
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
+static const char *const channels[] = { "auto", "agent", "qemu-ga", "ssh", NULL };
 static const char *const network_types[] = { "bridge", "ovs", "link", NULL };
 static const char *const impair_means[] = { "auto", "netem", "wire", "guest", NULL };
 static const char *const ways[] = { "from", "to", "both", NULL };
@@ -69,7 +70,7 @@ const Key keys[] = {
     { "extends", KEY_EXTENDS, .home = IN_SCENARIO,
       .about = "another scenario that this one begins with, in this folder or below; `{file: PATH, outside: true}` for "
                "one elsewhere" },
-    { "defaults", KEY_MAP, .home = IN_SCENARIO, .about = "what all items of a list have that do not say otherwise" },
+    { "defaults", KEY_MAP, .home = IN_RUN, .about = "what all items of a list have that do not say otherwise" },
     { "defaults.machines", KEY_DEFAULTS, .about = "keys of `machines`" },
     { "defaults.steps", KEY_DEFAULTS, .about = "keys of `steps`" },
 
@@ -80,8 +81,22 @@ const Key keys[] = {
       .declares = NAME_MACHINE, .about = "its host name; other keys name it so" },
     { "machines.count", KEY_INTEGER, IN(MachineSpec, count), RANGE(0, SCENARIO_MACHINES_MAX), .vary = VARY_FACTORS,
       .about = "so many machines, `NAME0`, `NAME1` and so on; every address counts up by 1 from machine to machine" },
-    { "machines.image", KEY_TEXT, IN(MachineSpec, image), .required = true, .check = format_image_name,
-      .vary = VARY_FACTORS, .about = "an image of the image store; `host` for the host's own files on `platform: bare`" },
+    { "machines.image", KEY_TEXT, IN(MachineSpec, image), .preset = "none", .check = format_image_name,
+      .vary = VARY_FACTORS,
+      .about = "an image of the image store; `host` for the host's own files on `platform: bare`; `none` where `disk`, `kernel` or "
+               "`root` say all" },
+    { "machines.disk", KEY_TEXT, IN(MachineSpec, disk), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of a disk file on this host (qcow2 or raw), in place of the image's; it is only read: each run writes to an "
+               "overlay of its own" },
+    { "machines.root", KEY_TEXT, IN(MachineSpec, root), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of a folder on this host whose files the machine has, in place of the image's; it is only read" },
+    { "machines.channel", KEY_CHOICE, IN(MachineSpec, channel), .preset = "auto", .choices = channels, .vary = VARY_FACTORS,
+      .about = "how programs are run and files moved inside it: by our `agent`, the QEMU guest agent (`qemu-ga`) or `ssh`; `auto`: as "
+               "the image says, else whichever of the two agents answers" },
+    { "machines.ssh_key", KEY_TEXT, IN(MachineSpec, ssh_key), .check = format_guest_path, .vary = VARY_FACTORS,
+      .about = "path of the private key for `channel: ssh`; without it each run makes one, which cloud-init lets in" },
+    { "machines.ssh_user", KEY_TEXT, IN(MachineSpec, ssh_user), .preset = "root", .check = format_word, .vary = VARY_FACTORS,
+      .about = "who `channel: ssh` logs in as" },
     { "machines.memory_mb", KEY_INTEGER, IN(MachineSpec, memory_mb), .preset = "128", RANGE(16, 1048576),
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,

@@ -500,13 +500,13 @@ static void fill_missing(Reading *reading, const Node *map, const Key *parent, c
 static void fill_key(Reading *reading, const Key *key, const Node *node, KeyHome home, void *base);
 static void report_unknown_keys(Reading *reading, const Node *map, const Key *parent);
 
-/* Defaults take part in the items (flatten.c puts them there); here they are looked at even when no item needs one. */
+/* Defaults take part in the items (flatten.c puts them there); here they are looked at even when no item needs one, once. */
 static void check_defaults(Reading *reading, const Key *key, const Node *node)
 {
     const Key *list = key_find(NULL, key_name(key));
     g_autofree void *scratch = g_malloc0(list->item_size);
 
-    if (!reading_expects(reading, key, node, NODE_MAP))
+    if (reading->levels != NULL || !reading_expects(reading, key, node, NODE_MAP))
         return;
     report_unknown_keys(reading, node, list);
     for (const Key *child = key_next(list, NULL); child != NULL; child = key_next(list, child)) {

@@ -20,7 +20,10 @@ typedef struct InterfaceSpec {
 
 typedef struct MachineSpec {
     char *name;
-    char *image;         /* name in the image store */
+    char *image;         /* name in the image store, "host", or "none" */
+    char *disk, *root;   /* paths of a disk file and of a folder that replace the image's, or NULL */
+    char *channel;       /* "auto", "agent", "qemu-ga" or "ssh" */
+    char *ssh_key, *ssh_user; /* path of a private key or NULL; "root" */
     char *machine_type;  /* of the emulator: "pc" (default), "q35", ... */
     char *cpu_model;     /* as libvirt names it, or "host-passthrough" or "maximum"; NULL: qemu64 for TCG, the host's for KVM */
     char *emulator;      /* path, or NULL */

@@ -47,10 +47,15 @@ static void put_boot(GString *xml, const MachineConfig *config)
     put(xml, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>\n", config->machine_type != NULL ? config->machine_type : "pc");
     if (config->firmware != NULL)
         put(xml, "    <loader readonly='yes' type='rom'>%s</loader>\n", config->firmware);
-    put(xml, "    <kernel>%s</kernel>\n", config->kernel);
-    if (config->initrd != NULL)
+    if (config->kernel != NULL)
+        put(xml, "    <kernel>%s</kernel>\n", config->kernel);
+    if (config->kernel != NULL && config->initrd != NULL)
         put(xml, "    <initrd>%s</initrd>\n", config->initrd);
-    put(xml, "    <cmdline>%s</cmdline>\n  </os>\n", config->cmdline);
+    if (config->kernel != NULL)
+        put(xml, "    <cmdline>%s</cmdline>\n", config->cmdline);
+    else
+        put(xml, "    <boot dev='hd'/>\n");
+    put(xml, "  </os>\n");
     put(xml, "  <features>\n    <acpi/>\n  </features>\n");
 }
 
@@ -65,12 +70,23 @@ static void put_cpu(GString *xml, const char *model, const char *accel)
         put(xml, "  <cpu mode='custom' match='exact' check='none'>\n    <model fallback='forbid'>%s</model>\n  </cpu>\n", model);
 }
 
+/* The card for ssh: the emulator's own network, which reaches nothing and is on no bridge, so that no capture sees it and no impairment
+ * delays it. */
+static void put_ssh(GString *xml, const MachineConfig *config)
+{
+    put(xml, "    <qemu:arg value='-netdev'/>\n    <qemu:arg value='user,id=trialbed-ssh,restrict=on,hostfwd=tcp:127.0.0.1:%u-:22'/>\n",
+        config->ssh_port);
+    put(xml, "    <qemu:arg value='-device'/>\n    <qemu:arg value='virtio-net-pci,netdev=trialbed-ssh,mac=" MACHINE_SSH_MAC ",romfile=,addr=0x1e'/>\n");
+}
+
 /* What libvirt has no words for. */
 static void put_arguments(GString *xml, const MachineConfig *config)
 {
-    if (config->icount == NULL && config->qemu_args == NULL)
+    if (config->icount == NULL && config->qemu_args == NULL && config->ssh_port == 0)
         return;
     put(xml, "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n");
+    if (config->ssh_port != 0)
+        put_ssh(xml, config);
     if (config->icount != NULL)
         put(xml, "    <qemu:arg value='-icount'/>\n    <qemu:arg value='%s'/>\n", config->icount);
     for (const char *const *word = config->qemu_args; word != NULL && *word != NULL; word++)
@@ -99,15 +115,42 @@ static void put_nic(GString *xml, const NicConfig *nic)
              "    </interface>\n");
 }
 
+/* What is written to the overlay need not survive the host, and a full disk is the guest's I/O error instead of a machine that stands
+ * still. */
+static void put_disks(GString *xml, const MachineConfig *config)
+{
+    if (config->disk != NULL)
+        put(xml, "    <disk type='file' device='disk'>\n"
+                 "      <driver name='qemu' type='qcow2' cache='unsafe' discard='unmap' error_policy='report'/>\n"
+                 "      <source file='%s'/>\n      <target dev='vda' bus='virtio'/>\n    </disk>\n",
+            config->disk);
+    if (config->seed != NULL)
+        put(xml, "    <disk type='file' device='disk'>\n      <driver name='qemu' type='raw'/>\n"
+                 "      <source file='%s'/>\n      <target dev='vdb' bus='virtio'/>\n      <readonly/>\n    </disk>\n",
+            config->seed);
+}
+
+/* The agents' ports; libvirt itself serves QEMU's. A guest without one of them takes no notice of its port. */
+static void put_channels(GString *xml, const MachineConfig *config, const DomainXmlHost *host)
+{
+    const char *channel = config->channel != NULL ? config->channel : "agent";
+
+    if (g_str_equal(channel, "agent") || g_str_equal(channel, "auto"))
+        put(xml, "    <channel type='unix'>\n      <source mode='bind' path='%s'/>\n"
+                 "      <target type='virtio' name='%s'/>\n    </channel>\n",
+            host->channel_path, WIRE_PORT_NAME);
+    if (g_str_equal(channel, "qemu-ga") || g_str_equal(channel, "auto"))
+        put(xml, "    <channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
+}
+
 static void put_devices(GString *xml, const MachineConfig *config, const DomainXmlHost *host)
 {
     put(xml, "  <devices>\n    <emulator>%s</emulator>\n", config->emulator != NULL ? config->emulator : host->emulator);
+    put_disks(xml, config);
     for (size_t i = 0; i < config->nic_count; i++)
         put_nic(xml, &config->nics[i]);
     put(xml, "    <serial type='file'>\n      <source path='%s'/>\n    </serial>\n", config->console_path);
-    put(xml, "    <channel type='unix'>\n      <source mode='bind' path='%s'/>\n"
-             "      <target type='virtio' name='%s'/>\n    </channel>\n",
-        host->channel_path, WIRE_PORT_NAME);
+    put_channels(xml, config, host);
     put(xml, "    <controller type='usb' model='none'/>\n"
              "    <memballoon model='none'/>\n"
              "    <rng model='virtio'>\n      <backend model='random'>/dev/urandom</backend>\n    </rng>\n"

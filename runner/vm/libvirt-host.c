@@ -8,6 +8,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
+#include "runner/vm/host-programs.h"
 #include "runner/vm/libvirt-cache.h"
 #include "runner/vm/libvirt-users.h"
 
@@ -195,6 +196,17 @@ static bool host_connect(MachineHost *host, const MachineHostConfig *config, GEr
     return true;
 }
 
+/* Whoever runs ssh's clients, in a folder of its own: steps on the host have such programs, too. */
+static bool programs_open(MachineHost *host, const MachineHostConfig *config, GError **error)
+{
+    g_autofree char *folder = g_build_filename(config->scratch, "ssh", NULL);
+
+    if (!config->ssh)
+        return true;
+    host->programs = folder_make(folder, error) ? host_programs_open(folder, error) : NULL;
+    return host->programs != NULL;
+}
+
 MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error)
 {
     static GOnce once = G_ONCE_INIT;
@@ -203,7 +215,8 @@ MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error)
 
     host->scratch = g_strdup(config->scratch);
     host->embedded = config->uri == NULL;
-    if (GPOINTER_TO_INT(g_once(&once, library_start, log_path)) && host_connect(host, config, error))
+    if (GPOINTER_TO_INT(g_once(&once, library_start, log_path)) && host_connect(host, config, error)
+        && programs_open(host, config, error))
         return host;
     if (error != NULL && *error == NULL)
         libvirt_error(error, "could not start libvirt");
@@ -215,6 +228,7 @@ void libvirt_host_close(MachineHost *host)
 {
     if (host->connection != NULL)
         virConnectClose(host->connection);
+    host_programs_close(host->programs);
     g_free(host->facts.backend);
     g_free(host->facts.accelerator);
     g_free(host->facts.emulator);

@@ -13,6 +13,7 @@ struct MachineHost {
     char *scratch;
     bool embedded;
     bool relabels; /* gives the machines' files to the emulator's user; a user's own daemon cannot */
+    struct HostPrograms *programs; /* who run ssh; NULL when nobody needs it */
     gint channels; /* how many were made: their names; atomic */
 };
 

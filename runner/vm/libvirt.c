@@ -3,26 +3,27 @@
 #include <libvirt/virterror.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runner/base/clock.h"
 #include "runner/base/error.h"
-#include "runner/vm/agent-client.h"
+#include "runner/base/proc.h"
+#include "runner/vm/channel.h"
 #include "runner/vm/console.h"
 #include "runner/vm/domain-xml.h"
 #include "runner/vm/libvirt-emulator.h"
 #include "runner/vm/libvirt-host.h"
 
-enum { READY_SLICE_MS = 500 };
+enum { READY_SLICE_MS = 500, SHARED_SLICE_MS = 100, CHANNEL_LIMIT = 2, VERSION_LIMIT_MS = 5000 };
 
 struct Machine {
     MachineHost *host;
     char *name, *console_path, *channel_path;
-    char *settings; /* for the agent, or NULL */
+    char *settings, *foreign_settings; /* or NULL */
     char *definition;
     virDomainPtr domain;
-    AgentClient *agent;
+    Channel *channels[CHANNEL_LIMIT]; /* those that may answer; once one has, it is the first and only one */
 };
 
 static const MachineHostFacts *host_facts(MachineHost *host)
@@ -30,20 +31,33 @@ static const MachineHostFacts *host_facts(MachineHost *host)
     return &host->facts;
 }
 
-static bool channel_open(Machine *machine, GError **error)
+/* Ssh needs somebody to run its client. Only from the main thread. */
+static bool open_ssh(Machine *machine, const MachineConfig *config, GError **error)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    MachineHost *host = machine->host;
+    SshTarget target = { config->ssh_port, config->ssh_user, config->ssh_key, host->scratch };
 
-    g_strlcpy(address.sun_path, machine->channel_path, sizeof address.sun_path);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *) &address, sizeof address) == 0) {
-        machine->agent = agent_client_new(fd, machine->name, AGENT_PATIENCE_MS);
-        return true;
+    if (host->programs == NULL)
+        return error_set(error, ERROR_BUG, "machine '%s': nobody runs ssh", machine->name);
+    machine->channels[0] = channel_ssh_new(machine->name, &target, host->programs);
+    return true;
+}
+
+static bool channels_open(Machine *machine, const MachineConfig *config, GError **error)
+{
+    const char *wanted = config->channel != NULL ? config->channel : "agent";
+    size_t count = 0;
+
+    if (g_str_equal(wanted, "ssh"))
+        return open_ssh(machine, config, error);
+    if (g_str_equal(wanted, "agent") || g_str_equal(wanted, "auto")) {
+        machine->channels[count] = channel_agent_new(machine->name, machine->channel_path, error);
+        if (machine->channels[count++] == NULL)
+            return false;
     }
-    error_set_errno(error, ERROR_HOST, "machine '%s': could not connect to its channel '%s'", machine->name, machine->channel_path);
-    if (fd >= 0)
-        close(fd);
-    return false;
+    if (g_str_equal(wanted, "qemu-ga") || g_str_equal(wanted, "auto"))
+        machine->channels[count] = channel_qga_new(machine->name, machine->domain);
+    return true;
 }
 
 /* Everything but a running processor, which the machine's memory image left where it was. */
@@ -52,6 +66,33 @@ static virDomainPtr domain_restore(Machine *machine, const MachineConfig *config
     if (virDomainRestoreFlags(machine->host->connection, config->memory_image, xml, VIR_DOMAIN_SAVE_PAUSED) != 0)
         return NULL;
     return virDomainLookupByName(machine->host->connection, config->domain != NULL ? config->domain : config->name);
+}
+
+/* Whether a program says of itself that it is QEMU. */
+static bool is_qemu(const char *emulator)
+{
+    const char *argv[] = { emulator, "-version", NULL };
+    ProcSpec spec = { .argv = argv, .timeout_ms = VERSION_LIMIT_MS };
+    g_auto(ProcResult) result = { 0 };
+
+    return proc_run(&spec, &result, NULL) && result.exit_status == 0 && g_str_has_prefix(result.output, "QEMU emulator version ");
+}
+
+/* libvirt's words for what is wrong with a machine are about its own work; what the scenario says is looked at once more. */
+static bool not_made(Machine *machine, const MachineConfig *config, GError **error)
+{
+    const char *emulator = config->emulator != NULL ? config->emulator : machine->host->facts.emulator;
+
+    libvirt_error(error, "machine '%s': could not be %s", machine->name,
+                  config->memory_image != NULL ? "restored from its saved memory" : "made");
+    if (config->emulator != NULL && !is_qemu(config->emulator)) {
+        g_clear_error(error);
+        error_set(error, ERROR_HOST, "machine '%s': its emulator '%s' is no QEMU: '%s -version' does not say so", machine->name, emulator, emulator);
+        error_hint(error, "leave 'emulator' away, or name QEMU's program.");
+    } else if (config->memory_image == NULL && config->machine_type != NULL && !g_str_equal(config->machine_type, "pc")) {
+        error_hint(error, "'%s -machine help' lists the values that 'machine_type' may have (now '%s').", emulator, config->machine_type);
+    }
+    return false;
 }
 
 static bool domain_create(Machine *machine, const MachineConfig *config, GError **error)
@@ -65,15 +106,24 @@ static bool domain_create(Machine *machine, const MachineConfig *config, GError 
     machine->domain = config->memory_image != NULL ? domain_restore(machine, config, xml)
                                                    : virDomainCreateXML(machine->host->connection, xml, flags);
     if (machine->domain == NULL)
-        return libvirt_error(error, "machine '%s': could not be %s", machine->name,
-                             config->memory_image != NULL ? "restored from its saved memory" : "made");
+        return not_made(machine, config, error);
     machine->definition = virDomainGetXMLDesc(machine->domain, 0); /* ours, and all that libvirt chose */
     return machine->definition != NULL || libvirt_error(error, "machine '%s': has no definition", machine->name);
 }
 
+static void channels_stop(Machine *machine)
+{
+    for (size_t i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL; i++)
+        machine->channels[i]->kind->stop(machine->channels[i]);
+}
+
 static bool machine_stop(Machine *machine, GError **error)
 {
-    bool ok = machine->domain == NULL || (machine->host->embedded && libvirt_emulator_end(machine->domain, machine->host->scratch))
+    bool ok;
+
+    if (machine->channels[0] != NULL && g_str_equal(machine->channels[0]->kind->name, "ssh"))
+        channels_stop(machine); /* its programs notice the machine's end, and must not tell of it */
+    ok = machine->domain == NULL || (machine->host->embedded && libvirt_emulator_end(machine->domain, machine->host->scratch))
               || virDomainDestroy(machine->domain) == 0;
 
     /* It may have ended by itself: a guest that switches itself off, or an emulator that crashed. */
@@ -81,19 +131,19 @@ static bool machine_stop(Machine *machine, GError **error)
         ok = true;
     if (!ok)
         libvirt_error(error, "machine '%s': could not be stopped", machine->name);
-    if (machine->agent != NULL)
-        agent_client_stop(machine->agent);
+    channels_stop(machine);
     return ok;
 }
 
 static void machine_free(Machine *machine)
 {
-    if (machine->agent != NULL)
-        agent_client_free(machine->agent);
+    for (size_t i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL; i++)
+        machine->channels[i]->kind->free(machine->channels[i]);
     if (machine->domain != NULL)
         virDomainFree(machine->domain);
     g_free(machine->definition);
     g_free(machine->settings);
+    g_free(machine->foreign_settings);
     g_free(machine->channel_path);
     g_free(machine->console_path);
     g_free(machine->name);
@@ -109,12 +159,13 @@ static Machine *machine_define(MachineHost *host, const MachineConfig *config, G
     machine->name = g_strdup(config->name);
     machine->console_path = g_strdup(config->console_path);
     machine->settings = g_strdup(config->settings);
+    machine->foreign_settings = g_strdup(config->foreign_settings);
     machine->channel_path = g_strdup_printf("%s/%d.agent", host->scratch, g_atomic_int_add(&host->channels, 1));
     if (strlen(machine->channel_path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
         ok = error_set(error, ERROR_HOST, "machine '%s': the path of its channel '%s' is longer than the %zu bytes of a socket's",
                        machine->name, machine->channel_path, sizeof ((struct sockaddr_un *) NULL)->sun_path - 1);
     else
-        ok = domain_create(machine, config, error) && channel_open(machine, error);
+        ok = domain_create(machine, config, error) && channels_open(machine, config, error);
     if (ok)
         return machine;
     if (!machine_stop(machine, NULL))
@@ -131,29 +182,62 @@ static bool machine_boot(Machine *machine, GError **error)
 /* Whoever dies before the first word closes the channel; what is worth saying then is that it never got so far. */
 static bool not_ready(Machine *machine, unsigned timeout_ms, bool late, GError **error)
 {
+    const char *by = machine->channels[1] != NULL ? "agent or qemu-ga" : machine->channels[0]->kind->name;
+
     if (console_has_panic(machine->console_path))
         return error_set(error, ERROR_HOST, "machine '%s' did not start: its kernel gave up", machine->name);
-    if (late)
-        return error_set(error, ERROR_HOST, "machine '%s' did not answer within %g s", machine->name, timeout_ms / 1000.0);
-    return error_set(error, ERROR_HOST, "machine '%s' ended before it answered", machine->name);
+    if (!late)
+        return error_set(error, ERROR_HOST, "machine '%s' ended before it answered", machine->name);
+    error_set(error, ERROR_HOST, "machine '%s' did not answer within %g s", machine->name, timeout_ms / 1000.0);
+    if (machine->channels[1] != NULL || !g_str_equal(by, "agent"))
+        error_hint(error, "it was expected by %s: is that in its image, and started?", by);
+    return false;
 }
 
-/* In slices, because a kernel that gave up need not end the machine. */
-static bool machine_wait_ready(Machine *machine, unsigned timeout_ms, GError **error)
+/* The other one is not listened to any more. */
+static void channel_choose(Machine *machine, size_t index)
 {
-    unsigned left_ms = timeout_ms;
-    bool late = true;
+    Channel *other = machine->channels[1 - index];
 
-    while (late && left_ms > 0) {
-        unsigned slice_ms = MIN(left_ms, READY_SLICE_MS);
+    machine->channels[0] = machine->channels[index];
+    machine->channels[1] = NULL;
+    if (other != NULL)
+        other->kind->free(other);
+}
 
-        if (agent_client_wait_ready(machine->agent, slice_ms, &late, NULL))
-            return machine->settings == NULL || agent_client_configure(machine->agent, machine->settings, true, error);
+/* Which of the channels answers first; -1 when none did. In slices, because a kernel that gave up need not end the machine. */
+static int channels_wait(Machine *machine, unsigned timeout_ms, bool *ret_late)
+{
+    int64_t due_ns = clock_monotonic_ns() + (int64_t) timeout_ms * 1000000;
+    unsigned slice_ms = machine->channels[1] != NULL ? SHARED_SLICE_MS : READY_SLICE_MS;
+    int64_t left_ms = timeout_ms;
+
+    for (*ret_late = true; *ret_late && left_ms > 0; left_ms = (due_ns - clock_monotonic_ns()) / 1000000) {
+        for (int i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL && *ret_late; i++)
+            if (machine->channels[i]->kind->wait_ready(machine->channels[i], (unsigned) MIN(left_ms, slice_ms), ret_late, NULL))
+                return i;
         if (console_has_panic(machine->console_path))
             break;
-        left_ms -= slice_ms;
+        *ret_late = *ret_late && virDomainIsActive(machine->domain) == 1;
     }
-    return not_ready(machine, timeout_ms, late, error);
+    return -1;
+}
+
+static bool machine_wait_ready(Machine *machine, unsigned timeout_ms, GError **error)
+{
+    bool late;
+    int index = channels_wait(machine, timeout_ms, &late);
+    const char *settings = machine->settings;
+    Channel *channel;
+
+    if (index < 0)
+        return not_ready(machine, timeout_ms, late, error);
+    if (machine->channels[1] != NULL)
+        channel_choose(machine, (size_t) index);
+    channel = machine->channels[0];
+    if (settings == NULL && !g_str_equal(channel->kind->name, "agent"))
+        settings = machine->foreign_settings;
+    return settings == NULL || channel->kind->configure(channel, settings, error);
 }
 
 /* A definition with the paths of no attempt. */
@@ -163,6 +247,8 @@ static char *machine_identity(MachineHost *host, const MachineConfig *config)
     DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->relabels };
 
     neutral.console_path = "console";
+    neutral.disk = config->disk != NULL ? "disk" : NULL; /* which one is said by its digest */
+    neutral.seed = config->seed != NULL ? "seed" : NULL;
     neutral.run_uuid = neutral.owner = neutral.uuid = neutral.emulator_cpus = NULL;
     neutral.pins = NULL; /* a memory is not bound to the processors that it was made on */
     return domain_xml(&neutral, &any);
@@ -172,7 +258,10 @@ static bool memory_save(Machine *machine, const char *path, GError **error)
 {
     g_autofree char *unfinished = g_strconcat(path, ".new", NULL);
 
-    agent_client_stop(machine->agent);
+    if (!g_str_equal(machine->channels[0]->kind->name, "agent"))
+        return error_set(error, ERROR_HOST, "machine '%s' is reached by %s, which cannot make a restored machine a fresh one: only our agent can",
+                         machine->name, machine->channels[0]->kind->name);
+    machine->channels[0]->kind->stop(machine->channels[0]);
     if (virDomainSaveFlags(machine->domain, unfinished, NULL, VIR_DOMAIN_SAVE_PAUSED) != 0) {
         libvirt_error(error, "machine '%s': its memory could not be saved to '%s'", machine->name, unfinished);
         unlink(unfinished);
@@ -187,7 +276,7 @@ static bool machine_save(MachineHost *host, const MachineConfig *config, unsigne
     Machine *machine;
     bool ok;
 
-    fresh.memory_image = fresh.settings = NULL;
+    fresh.memory_image = fresh.settings = fresh.foreign_settings = NULL;
     machine = machine_define(host, &fresh, error);
     if (machine == NULL)
         return false;
@@ -201,17 +290,22 @@ static bool machine_save(MachineHost *host, const MachineConfig *config, unsigne
 
 static bool machine_exec(Machine *machine, const ExecRequest *request, ExecResult *ret_result, GError **error)
 {
-    return agent_client_exec(machine->agent, request, ret_result, error);
+    return machine->channels[0]->kind->exec(machine->channels[0], request, ret_result, error);
 }
 
 static bool machine_read_file(Machine *machine, const char *path, int to_fd, GError **error)
 {
-    return agent_client_read_file(machine->agent, path, to_fd, error);
+    return machine->channels[0]->kind->read_file(machine->channels[0], path, to_fd, error);
 }
 
 static bool machine_write_file(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error)
 {
-    return agent_client_write_file(machine->agent, path, mode, data, size, error);
+    return machine->channels[0]->kind->write_file(machine->channels[0], path, mode, data, size, error);
+}
+
+static const char *machine_channel(Machine *machine)
+{
+    return machine->channels[0]->kind->name;
 }
 
 static const char *machine_definition(Machine *machine)
@@ -253,6 +347,7 @@ const MachineBackend machine_backend_libvirt = {
     .exec = machine_exec,
     .read_file = machine_read_file,
     .write_file = machine_write_file,
+    .channel = machine_channel,
     .definition = machine_definition,
     .diagnose = machine_diagnose,
     .usage = machine_usage,

@@ -17,13 +17,23 @@ typedef struct NicConfig {
     const char *veth;     /* for a machine of processes: a link that is to be moved into its namespace (network_link_move()) */
 } NicConfig;
 
+/* Of the card that "ssh" goes over: it is 10.0.2.15/24 by DHCP or by a seed. */
+#define MACHINE_SSH_MAC "52:54:02:00:00:01"
+#define MACHINE_SSH_ADDRESS "10.0.2.15/24"
+
 typedef struct MachineConfig {
     const char *name;
     const char *domain;          /* its name for libvirt; NULL: `name` */
-    const char *kernel, *initrd; /* paths */
+    const char *kernel, *initrd; /* paths; kernel NULL: the firmware boots the disk */
     const char *cmdline;         /* complete kernel command line */
-    const char *settings;        /* NULL: the command line has the machine's name and addresses; else they are told to the agent
+    const char *disk;            /* path of a qcow2 file that is this machine's alone, or NULL; first disk (vda) */
+    const char *seed;            /* path of a cloud-init seed, a CD's image, or NULL; read-only (vdb) */
+    const char *channel;         /* "agent", "qemu-ga", "ssh", or "auto": whichever agent answers first; NULL: "agent" */
+    unsigned ssh_port;           /* of "ssh": on 127.0.0.1, forwarded to port 22 of a card of its own */
+    const char *ssh_user, *ssh_key; /* key: path of the private one */
+    const char *settings;        /* NULL: the command line has the machine's name and addresses; else they are told to the channel
                                   * (machine_settings()) as soon as it answers, with the time and random bytes */
+    const char *foreign_settings; /* the same, told only where the channel is not our agent; or NULL */
     const char *memory_image;    /* NULL: begin at the kernel's start; else from this saved memory (save()) */
     const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
@@ -61,6 +71,7 @@ typedef struct MachineHostConfig {
     const char *scratch; /* folder on a short path (sockets live there); must exist */
     const char *cache;   /* folder that outlives the worker (QEMU capabilities), or NULL */
     const char *accel;   /* "kvm" or "tcg": decided before (accel.h) */
+    bool ssh;            /* machines are reached by ssh, too: open it from the main thread then */
 } MachineHostConfig;
 
 typedef struct ExecResult {
@@ -109,6 +120,8 @@ typedef struct MachineBackend {
     bool (*exec)(Machine *machine, const ExecRequest *request, ExecResult *ret_result, GError **error);
     bool (*read_file)(Machine *machine, const char *path, int to_fd, GError **error);
     bool (*write_file)(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error);
+    /* Which channel answered wait_ready() ("agent", ...); static. NULL: there is only one. */
+    const char *(*channel)(Machine *machine);
     /* The definition (domain XML) for the record; owned by the machine. */
     const char *(*definition)(Machine *machine);
     /* Ask what is known of a machine that stopped answering: a hint such as the console's last line, a whole sentence for

@@ -16,6 +16,7 @@
 #include "runner/base/log.h"
 
 #define SUFFIX ".memory"
+#define MEMORY_IMAGE_DISK ".disk"
 enum { KEY_LENGTH = 32, NOTE_LIMIT = 65536, LOCK_LOOK_US = 20000, PROCESSOR_LIMIT = 1 << 20 };
 
 /* What a note says of its image. */
@@ -34,6 +35,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Note, note_clear)
 static char *beside(const MemoryImage *image, const char *suffix)
 {
     return g_strdup_printf("%.*s%s", (int) (strlen(image->path) - strlen(SUFFIX)), image->path, suffix);
+}
+
+char *memory_image_disk(const MemoryImage *image)
+{
+    return beside(image, MEMORY_IMAGE_DISK);
 }
 
 /* The first "model name" of /proc/cpuinfo; the machine's type where there is none. */
@@ -228,6 +234,14 @@ static int by_use(const void *left, const void *right)
     return a->used_ns < b->used_ns ? -1 : a->used_ns > b->used_ns;
 }
 
+/* What a file takes; 0 when it is not there. */
+static int64_t disk_bytes(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 ? (int64_t) info.st_blocks * 512 : 0;
+}
+
 static GArray *list_kept(const char *folder, int64_t *ret_bytes)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(Kept));
@@ -239,12 +253,13 @@ static GArray *list_kept(const char *folder, int64_t *ret_bytes)
     while (entries != NULL && (name = g_dir_read_name(entries)) != NULL) {
         g_autofree char *stem = g_str_has_suffix(name, ".json") ? g_strndup(name, strlen(name) - strlen(".json")) : NULL;
         g_autofree char *memory = stem != NULL ? g_strdup_printf("%s/%s" SUFFIX, folder, stem) : NULL;
+        g_autofree char *disk = stem != NULL ? g_strdup_printf("%s/%s" MEMORY_IMAGE_DISK, folder, stem) : NULL;
         Kept kept = { g_build_filename(folder, name, NULL), 0, 0 };
         struct stat info;
 
         if (stem != NULL && stat(kept.path, &info) == 0) {
             kept.used_ns = modified_ns(&info);
-            kept.bytes = stat(memory, &info) == 0 ? (int64_t) info.st_blocks * 512 : 0;
+            kept.bytes = disk_bytes(memory) + disk_bytes(disk);
             *ret_bytes += kept.bytes;
             g_array_append_val(all, kept);
         } else {
@@ -266,11 +281,13 @@ static void prune(const MemoryImage *image)
     for (guint i = 0; i < all->len && bytes > MEMORY_IMAGE_LIMIT; i++) {
         const Kept *kept = &g_array_index(all, Kept, i);
         g_autofree char *memory = g_strdup_printf("%.*s" SUFFIX, (int) (strlen(kept->path) - strlen(".json")), kept->path);
+        g_autofree char *disk = g_strdup_printf("%.*s" MEMORY_IMAGE_DISK, (int) (strlen(kept->path) - strlen(".json")), kept->path);
 
         if (strcmp(kept->path, own) == 0)
             continue;
         unlink(kept->path);
         unlink(memory);
+        unlink(disk);
         bytes -= kept->bytes;
     }
 }
@@ -294,7 +311,9 @@ bool memory_image_keep(MemoryImage *image, GError **error)
 void memory_image_remove(MemoryImage *image)
 {
     g_autofree char *note = beside(image, ".json");
+    g_autofree char *disk = memory_image_disk(image);
 
     unlink(note);
     unlink(image->path);
+    unlink(disk);
 }

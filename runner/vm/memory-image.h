@@ -10,6 +10,7 @@
 /* Saved memories of machines, kept in CACHE/memory from run to run:
  *   KEY.memory   what the emulator wrote; KEY is 32 hex digits of a SHA-256 over everything in the machine's definition
  *   KEY.json     by which versions, on which host, with what size, time and SHA-256: it is written last, so what has none is no image
+ *   KEY.disk     of a machine with a disk: what it had written until then, a qcow2 file over the image's; others begin upon it
  *   KEY.lock     held by whoever makes the image or asks for it
  * Any number of workers may share the folder. */
 typedef struct MemoryImage {
@@ -24,6 +25,9 @@ typedef enum { MEMORY_IMAGE_GOOD, MEMORY_IMAGE_MISSING, MEMORY_IMAGE_UNFIT } Mem
 /* `identity` is the back end's (MachineBackend), `images` the digests of what the machine boots. Makes the folder, touches no image. */
 MemoryImage *memory_image_new(const char *cache, const char *identity, const char *images, const MachineHostFacts *facts, GError **error);
 void memory_image_free(MemoryImage *image); /* gives its lock back */
+
+/* Where the machine's disk belongs; nothing is looked at. Caller frees. */
+char *memory_image_disk(const MemoryImage *image);
 
 /* Wait for the lock, at most so long. */
 bool memory_image_lock(MemoryImage *image, unsigned timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;

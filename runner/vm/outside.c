@@ -41,15 +41,16 @@ static char *scratch_prefix(const char *owner)
     return g_strdup_printf("trialbed-%s-", owner);
 }
 
-char *outside_scratch_make(const char *owner, GError **error)
+char *outside_scratch_name(const char *owner)
 {
     g_autofree char *prefix = scratch_prefix(owner);
-    g_autofree char *path = g_strdup_printf("%s/%sXXXXXX", SCRATCH_PARENT, prefix);
 
-    if (g_mkdtemp_full(path, 0700) != NULL)
-        return g_steal_pointer(&path);
-    error_set_errno(error, ERROR_HOST, "could not make folder '%s'", path);
-    return NULL;
+    return g_strdup_printf("%s/%s%08x", SCRATCH_PARENT, prefix, g_random_int());
+}
+
+bool outside_scratch_make(const char *path, GError **error)
+{
+    return mkdir(path, 0700) == 0 || error_set_errno(error, ERROR_HOST, "could not make folder '%s'", path);
 }
 
 static void say_nothing(void *data, virErrorPtr what)
@@ -204,6 +205,14 @@ static bool is_our_folder(const char *path)
     return lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid();
 }
 
+bool outside_folder_remove(const char *path, bool dry_run, GPtrArray *found, GError **error)
+{
+    if (!g_str_has_prefix(path, SCRATCH_PARENT "/trialbed-") || !is_our_folder(path))
+        return true;
+    g_ptr_array_add(found, g_strdup_printf("folder %s", path));
+    return dry_run || folder_remove(path, error);
+}
+
 bool outside_scratch_remove(const char *owner, bool dry_run, GPtrArray *found, GError **error)
 {
     g_autoptr(GDir) parent = g_dir_open(SCRATCH_PARENT, 0, NULL);
@@ -213,10 +222,7 @@ bool outside_scratch_remove(const char *owner, bool dry_run, GPtrArray *found, G
     while (parent != NULL && (name = g_dir_read_name(parent)) != NULL) {
         g_autofree char *path = g_build_filename(SCRATCH_PARENT, name, NULL);
 
-        if (!g_str_has_prefix(name, prefix) || !is_our_folder(path))
-            continue;
-        g_ptr_array_add(found, g_strdup_printf("folder %s", path));
-        if (!dry_run && !folder_remove(path, error))
+        if (g_str_has_prefix(name, prefix) && !outside_folder_remove(path, dry_run, found, error))
             return false;
     }
     return true;

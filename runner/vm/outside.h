@@ -15,8 +15,11 @@ char *outside_owner(const char *experiment_uuid, const char *lab);
 /* "tb", 4 digits of the owner, the run, "b", the bridge: at most 15 bytes for every run below 2^28 with 10 bridges. */
 char *outside_link_name(const char *owner, int64_t run_id, size_t bridge);
 
-/* Where an attempt's sockets are: a short path, because a socket's has at most 107 bytes. Made here, with 0700. */
-char *outside_scratch_make(const char *owner, GError **error);
+/* Where an attempt's sockets will be: a short path, because a socket's has at most 107 bytes; of nobody so far. Caller frees. */
+char *outside_scratch_name(const char *owner);
+
+/* Make such a folder, for us alone. */
+bool outside_scratch_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether this libvirt can be used: it answers, it is on this host, and links (when they are wanted) can be made here. */
 bool outside_check(const char *uri, bool wants_links, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -26,7 +29,8 @@ bool outside_check(const char *uri, bool wants_links, GError **error) G_GNUC_WAR
 bool outside_remove(const char *uri, const char *owner, int64_t run_id, bool dry_run, GPtrArray *found, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for the folders of outside_scratch_make(). */
+/* The same for one folder of outside_scratch_make(), and for all of an owner. */
+bool outside_folder_remove(const char *path, bool dry_run, GPtrArray *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool outside_scratch_remove(const char *owner, bool dry_run, GPtrArray *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -42,6 +42,12 @@ namespace_of() {
 # Remember them.
 remember_namespaces() { namespace_of "$1" | while read -r process; do identity "$process"; done >>remembered; }
 
+# Remember all that a coordinator has: its nursery and its sandboxes.
+remember_family() {
+    ps -o pid=,comm= --ppid "$1" | awk '$2 == "tb-nursery" { print $1 }' | while read -r process; do identity "$process"; done >>remembered
+    for sandbox in $(sandboxes_of "$1"); do remember_namespaces "$sandbox"; done
+}
+
 # Remembered processes that still live, and links and mounts of ours in the host's namespaces. A network or mount namespace lives as
 # long as a process is in it: none of ours is bound to a file.
 leftovers() {

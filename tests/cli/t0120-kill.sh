@@ -19,7 +19,7 @@ completed() { count "run_facts where status = 'completed'"; }
 trialbed run --machines fake -j 2 s.yaml >out 2>&1 &
 coordinator=$!
 expect_success 'workers begin' 'wait_until 10 "[ \$(inits_of $coordinator | wc -w) -eq 2 ] && [ \$(completed 2>/dev/null || echo 0) -ge 2 ]"'
-for init in $(sandboxes_of "$coordinator"); do remember_namespaces "$init"; done
+remember_family "$coordinator"
 kill -KILL "$coordinator"
 wait "$coordinator" 2>/dev/null
 expect_success 'a killed coordinator takes its workers along' 'wait_until 5 "[ -z \"\$(leftovers)\" ]" || { leftovers; false; }'
@@ -51,7 +51,7 @@ trialbed resume 3 >out 2>&1 &
 coordinator=$!
 expect_success 'it is resumed' 'wait_until 10 works $coordinator'
 expect_status 5 'a second coordinator on the same lab is refused' 'trialbed resume 3'
-for init in $(sandboxes_of "$coordinator"); do remember_namespaces "$init"; done
+remember_family "$coordinator"
 kill -INT "$coordinator"
 sleep 0.05
 kill -INT "$coordinator"

@@ -67,6 +67,22 @@ END
 expect_success 'and nothing has changed' '[ -d lab/.export-AbCd12/report ]'
 expect_success 'clean removes what it listed' 'trialbed clean && [ ! -e lab/.export-AbCd12 ] && [ ! -e lab/.export-living ]'
 expect_success 'and nothing else: foreign folders, files, and what somebody works in' 'find lab -mindepth 1 | grep -v "^lab/trialbed" | sort | diff before -'
+# Killed between the note of what it was about to make and making it, or between making and forgetting: the note tells, and nothing else is touched.
+noted=/tmp/trialbed-0123456789abcdef-$$ && mkdir "$noted" "$noted.other"
+sqlite3 lab/trialbed.db "insert into outside values (1, 2, 'folder', '$noted'), (2, 1, 'folder', '$noted.never')"
+sed "s,$noted,NOTED," <<<"$(trialbed clean --dry-run)" >listed
+expect_output 'clean lists what was noted' 'cat listed' <<'END'
+would remove folder NOTED
+would remove note of what run 1 may have made outside its namespaces
+would remove note of what run 2 may have made outside its namespaces
+exit 0
+END
+expect_success 'and removes nothing then' '[ -d "$noted" ] && [ "$(sqlite3 lab/trialbed.db "select count(*) from outside")" = 2 ]'
+expect_success 'clean removes that, and nothing beside it' 'trialbed clean && [ ! -e "$noted" ] && [ -d "$noted.other" ] && [ "$(sqlite3 lab/trialbed.db "select count(*) from outside")" = 0 ]'
+rmdir "$noted.other"
+sqlite3 lab/trialbed.db "insert into outside values (1, 2, 'libvirt', 'nonsense:///x')"
+expect_success 'what cannot be cleaned stays noted' 'trialbed clean 2>err && grep -q "warning: run 1: could not connect" err && [ "$(sqlite3 lab/trialbed.db "select count(*) from outside")" = 1 ]'
+sqlite3 lab/trialbed.db "delete from outside"
 exec 9<&-
 sqlite3 lab/trialbed.db "update run set status = 'running' where run_id = 1; insert into attempt (run_id, attempt, status, started_ns) values (1, 2, 'running', 1)"
 expect_output 'an attempt that was cut is no longer running' 'trialbed clean | grep unfinished; sqlite3 lab/trialbed.db "select status, class from attempt where attempt = 2; select status from run where run_id = 1"' <<'END'

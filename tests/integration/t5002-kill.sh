@@ -26,7 +26,7 @@ expect_success 'a machine runs' 'wait_until 60 qemu_runs $coordinator'
 for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; kill -KILL "$init"; done
 expect_success 'another worker takes over' 'wait_until 60 "[ -n \"\$(inits_of $coordinator)\" ] && qemu_runs $coordinator"'
 expect_success 'nothing is left of the killed one' '[ -z "$(leftovers)" ] || { leftovers; false; }'
-for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+remember_family "$coordinator"
 kill -KILL "$coordinator"
 wait "$coordinator" 2>/dev/null
 expect_success 'a killed coordinator leaves no process, namespace, tap or mount' 'wait_until 5 "[ -z \"\$(leftovers)\" ]" || { leftovers; false; }'

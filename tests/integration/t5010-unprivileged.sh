@@ -58,9 +58,14 @@ machines: [{name: a, image: tiny, interfaces: [{bridge: br0, address: 10.0.0.1/2
 bridges: [{name: br0}]
 matrix: {factors: {platform: [vm, bare], start: [cold, restore, pool]}, exclude: [{platform: vm, start: cold}, {platform: bare, start: restore}]}
 order: sequential
-steps: [{name: look, on: a, run: "hostname; ip addr show eth0"}]
+steps:
+  - {name: look, on: a, run: "hostname; ip addr show eth0"}
+  - {name: host, on: host, run: "echo host $TRIALBED_FACTOR_PLATFORM $(ls /sys/class/net | grep -c br0) | tee note"}
 END
 expect_success 'every policy and platform works for the user' 'as $user trialbed run -j 1 "$work/policies.yaml" && [ "$(cat home/lab/runs/*/*/1/*look.stdout | grep -c "inet 10.0.0.1/24")" = 4 ]'
+
+expect_success 'a step on the host sees the bridge of its run' \
+    '[ "$(cat home/lab/runs/*/*/1/*host.stdout | sort | uniq -c | xargs)" = "2 host bare 1 2 host vm 1" ] && [ "$(find home/lab/runs -path "*/host/note" | wc -l)" = 4 ]'
 
 expect_success 'somebody else may read the lab' \
     '[ "$(as $reader trialbed --lab "$work/home/lab" summary 1 --csv)" = "$(as $user trialbed summary 1 --csv)" ] && [ "$(as $user trialbed summary 1 --csv | wc -l)" = 5 ]'

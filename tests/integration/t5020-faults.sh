@@ -11,8 +11,8 @@ if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours al
 fi
 . "$(dirname "$0")/real-lib.sh"
 . "$top/tests/cli/kill-lib.sh"
-DURATION=${DURATION:-45} REAL_EVERY=${REAL_EVERY:-2} FAULTS=${FAULTS:-10} SEED=${SEED:-$(date +%s)}
-echo "# SEED=$SEED DURATION=$DURATION"
+DURATION=${DURATION:-20} REAL_EVERY=${REAL_EVERY:-2} FAULTS=${FAULTS:-10} SEED=${SEED:-2026}
+echo "#: SEED=$SEED DURATION=$DURATION"
 RANDOM=$SEED
 mkdir tmp && export TMPDIR=$work/tmp
 : >remembered; : >injected
@@ -27,15 +27,6 @@ unexplained="and (class is null or phase is null or reason is null)"
 
 named() { while read -r process; do grep -qsz -- "$1" "/proc/$process/cmdline" && echo "$process"; done; }
 machines_of_all() { for init in $(inits_of "$coordinator"); do namespace_of "$init" | named '^guest='; done; }
-workers_of_all() { for init in $(inits_of "$coordinator"); do namespace_of "$init" | named '^worker$'; done; }
-
-# The init processes of its workers alone: other children are in our own namespace.
-sandboxes() {
-    for init in $(inits_of "$coordinator"); do
-        [ "$(readlink "/proc/$init/ns/pid_for_children" 2>/dev/null || echo "$host")" = "$host" ] || echo "$init"
-    done
-}
-host=$(readlink /proc/self/ns/pid)
 
 # What was done to it, one line a fault; verified: runs that were looked at afterwards.
 note() { echo "$1" >>injected; }
@@ -46,13 +37,14 @@ inflict() {
     local init signal=KILL
     wait_until 5 'works "$coordinator" || ! lives'
     case $1 in # what takes long to find may be gone when it is found
-    init | worker) ;;
-    *) for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done ;;
+    init | worker | nursery) ;;
+    *) remember_family "$coordinator" ;;
     esac
     case $1 in
     coordinator) picked=$coordinator ;;
-    init) pick $(sandboxes) ;;
-    worker) pick $(for init in $(sandboxes); do inits_of "$init"; done) ;;
+    nursery) pick $(ps -o pid=,comm= --ppid "$coordinator" | awk '$2 == "tb-nursery" { print $1 }') ;;
+    init) pick $(sandboxes_of "$coordinator") ;;
+    worker) pick $(workers_of "$coordinator") ;;
     emulator) pick $(machines_of_all) ;;
     stop) pick $(machines_of_all) && signal=STOP ;;
     esac
@@ -146,7 +138,7 @@ guest_faults() { # one line each
 turn=0
 while [ "$turn" -eq 0 ] || [ "$SECONDS" -lt "$DURATION" ]; do
     drawn=()
-    for _ in $(seq "$FAULTS"); do pick coordinator init init worker && drawn+=("$picked"); done
+    for _ in $(seq "$FAULTS"); do pick coordinator init init worker nursery && drawn+=("$picked"); done
     round 'fake machines' 1 3 'run imagined.yaml --machines fake' "${drawn[@]}"
     [ $((turn++ % REAL_EVERY)) -eq 0 ] || continue
     pick 'init stop coordinator emulator' 'emulator coordinator worker stop' 'stop worker emulator coordinator'
@@ -160,7 +152,7 @@ nothing_left
 trialbed run imagined.yaml --machines fake -j 3 >out 2>&1 & coordinator=$!
 expect_success 'runs are under way' 'wait_until 60 works $coordinator'
 nap 4
-lives && for init in $(inits_of "$coordinator"); do remember_namespaces "$init"; done
+lives && remember_family "$coordinator"
 experiment=$(count experiment)
 kill -STOP "$coordinator" && cp -a lab copied && note power; kill -CONT "$coordinator"; kill -KILL "$coordinator"; wait "$coordinator" 2>/dev/null; note coordinator
 corrupt_wal # before anybody opens the database: who closes it last empties the log
@@ -182,9 +174,8 @@ verified=$((verified + FAULTS * 2))
 scenario still '1, 2' 'write /etc/hosts x; sleep 2500'
 sed -i "s/^timeout: .*/timeout: $((boot_s / 4 + 3))s/; s/^boot_timeout: .*/boot_timeout: $((boot_s / 4 + 2))s/" still.yaml
 trialbed run still.yaml --machines fake -j 2 >out 2>&1 & coordinator=$!
-victims() { for init in $(sandboxes); do inits_of "$init"; done; }
-expect_success 'workers work' 'wait_until 60 "works \$coordinator && [ -n \"\$(victims)\" ]"'
-picked=$(victims | head -1); kill -STOP "$picked" && note still
+expect_success 'workers work' 'wait_until 60 "works \$coordinator && [ -n \"\$(workers_of \$coordinator)\" ]"'
+picked=$(workers_of "$coordinator" | head -1); kill -STOP "$picked" && note still
 wait "$coordinator"; status=$?
 expect_success 'a worker that stands still is ended and its run done again' '[ $status -eq 0 ] && completed_once $(count experiment) || { cat out; false; }'
 expect_success 'with class timeout, and only that one' '[ "$(count "attempt where status = '"'failed'"' and run_id in (select run_id from run where experiment_id = $(count experiment))")" = 1 ] && [ "$(count "attempt where class = '"'timeout'"' and reason like '"'the worker hung%'"'")" -ge 1 ]'
@@ -227,5 +218,5 @@ expect_success 'says what installs it' 'grep -q "there is no program .gnuplot" r
 expect_success 'and the tables are there all the same' 'grep -q "^|.*value" report/summary.md && grep -q value report/summary.csv && [ -s report/index.html ] && [ -s report/*.tsv ] && [ -s report/*.gp ] && ! ls report/*.svg 2>/dev/null'
 
 verified=$((verified + 60 + 3))
-echo "# faults injected: $(wc -l <injected) ($(sort injected | uniq -c | awk '{ printf "%s%d %s", (NR > 1 ? ", " : ""), $1, $2 }')); runs verified: $verified"
+echo "#: faults injected: $(wc -l <injected) ($(sort injected | uniq -c | awk '{ printf "%s%d %s", (NR > 1 ? ", " : ""), $1, $2 }')); runs verified: $verified"
 done_testing

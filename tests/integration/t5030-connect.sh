@@ -25,6 +25,7 @@ bridges: [{name: br0}]
 matrix: {factors: {x: [$3]}}
 retries: 1
 steps:
+  - {name: host, on: host, run: "echo host \$TRIALBED_FACTOR_X | tee note"}
   - {name: ping, on: a, run: "ping -c 3 -i 0.1 \${b.address}; sleep $2; echo \${x}", measure: [{metric: rtt, unit: ms, regex: 'time=([0-9.]+)'}]}
 captures: [{bridge: br0, filter: icmp}]
 END
@@ -53,6 +54,7 @@ scenario pair 0 1,2
 expect_success 'two runs at once on the system libvirt' 'trialbed run --connect $uri -j 2 pair.yaml'
 expect_success 'their machines reached each other' '[ "$(sql "select count(*) from run_values where metric = '"'rtt'"'")" = 2 ]'
 expect_success 'the captures saw it' '[ "$(sql "select packets from capture" | xargs)" = "6 6" ]'
+expect_success 'steps on the host ran beside them, and left their files' '[ "$(cat lab/runs/1/*/1/*host.stdout lab/runs/1/*/1/host/note | sort | xargs)" = "host 1 host 1 host 2 host 2" ]'
 expect_success 'consoles are kept' 'trialbed log 1 a | grep -q .'
 expect_success 'the stranger is there, and nothing of ours' 'there && [ -z "$(folders)" ]'
 
@@ -69,14 +71,16 @@ expect_success 'a killed worker is replaced, and its machines are gone' 'wait_un
 kill -KILL $daemon && wait $daemon 2>/dev/null
 kill -KILL $coordinator && wait $coordinator 2>/dev/null
 expect_success 'the daemon comes back' daemon_start
+expect_success 'the database knew before they were made' '[ "$(sql "select kind, place like '"'/tmp/trialbed-%'"' or place = '"'$uri'"' from outside where run_id = 4 order by kind" | xargs)" = "folder 1 libvirt 1" ] || { sql "select * from outside"; false; }'
 expect_success 'machines, bridge and folder of the killed run are there' 'works_on 4 && [ "$(links | wc -w)" -eq 3 ] && [ -n "$(folders)" ] || { domains; links; folders; false; }'
 trialbed --lab other run --connect $uri pair.yaml >other.out 2>&1 &
 other=$!
 expect_success 'another lab works, too' 'wait_until 60 works_on 1 || cat other.out'
 expect_status 5 'and may not be cleaned meanwhile' 'trialbed --lab other clean --connect $uri'
 expect_success 'clean says what it would remove' \
-    'trialbed clean --connect $uri --dry-run | tee /dev/stderr | cut -d" " -f1-3 | sort | uniq -c | xargs | grep -q "2 would remove domain 1 would remove folder 1 would remove link" && works_on 4'
+    'trialbed clean --dry-run | tee /dev/stderr | cut -d" " -f1-3 | sort | uniq -c | xargs | grep -q "2 would remove domain 1 would remove folder 1 would remove link 1 would remove note" && works_on 4'
 expect_success 'clean removes it, and knows by itself where to look' 'trialbed clean && ! works_on 4'
+expect_success 'and forgets it' '[ "$(sql "select count(*) from outside")" = 0 ]'
 expect_success 'and nothing of the other lab, which finishes' 'wait $other || { cat other.out; false; }'
 expect_success 'nor of the stranger' 'there && [ -z "$(folders)" ]'
 expect_success 'a second time there is nothing' 'trialbed clean --connect $uri | grep -q "nothing to clean"'

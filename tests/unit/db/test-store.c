@@ -33,6 +33,27 @@ START_TEST(a_new_experiment_has_all_its_runs_in_planned_order)
 }
 END_TEST
 
+START_TEST(what_is_noted_of_outside_is_there_until_it_is_forgotten)
+{
+    g_autoptr(Store) store = lab_open();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Table) noted = NULL;
+
+    insert_experiment(store, uuid, "one");
+    ck_assert_ok(store_outside_note(store, 1, 1, "qemu:///system", "/tmp/a", &error), error); /* its attempt has not begun */
+    ck_assert_ok(store_outside_note(store, 2, 1, "qemu:///system", "/tmp/b", &error), error);
+    ck_assert_ok(store_outside_note(store, 2, 1, "qemu:///system", "/tmp/c", &error), error); /* made ready once more */
+    ck_assert_plain("SELECT run_id, attempt, kind, place FROM outside",
+                    "1|1|folder|/tmp/a;1|1|libvirt|qemu:///system;2|1|folder|/tmp/c;2|1|libvirt|qemu:///system");
+    ck_assert_ok(store_outside_forget(store, 1, 1, &error), error);
+    ck_assert_ok(store_read(store, "outside", &noted, &error, PARAM_INTEGER(1), PARAM_END), error);
+    ck_assert_uint_eq(noted->row_count, 2);
+    ck_assert_str_eq(table_text(noted, 0, "kind"), "libvirt"); /* machines first, then where their sockets are */
+    ck_assert_str_eq(table_text(noted, 0, "uuid"), uuid);
+    ck_assert(!store_outside_note(store, 99, 1, "u", "f", &error));
+}
+END_TEST
+
 enum { MANY = 25 };
 
 /* Runs are written ten at a time, and then the rest; with `again`, the run behind it is the same once more. */
@@ -400,6 +421,7 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, lab_make, lab_remove);
     tcase_add_test(tcase, every_query_matches_the_schema);
     tcase_add_test(tcase, a_new_experiment_has_all_its_runs_in_planned_order);
+    tcase_add_test(tcase, what_is_noted_of_outside_is_there_until_it_is_forgotten);
     tcase_add_test(tcase, many_runs_are_stored_one_by_one_as_they_were_planned);
     tcase_add_loop_test(tcase, of_many_runs_all_are_stored_or_none, 0, 4);
     tcase_add_test(tcase, an_experiment_that_cannot_be_stored_leaves_nothing);

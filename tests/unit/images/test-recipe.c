@@ -32,6 +32,8 @@ static const struct {
     { "kernel a\nkernels x\n", "recipe 'r':2: there is no word 'kernels'" },
     { "packages a\n", "recipe 'r': it names 0 kernels instead of one" },
     { "kernel a b\n", "recipe 'r': it names 2 kernels instead of one" },
+    { "like none\n", "recipe 'r':1: there is no recipe 'none'" },
+    { "kernel a\ndisk-packages x\nsuite s\n", "recipe 'r': a disk needs one 'suite' and one 'disk-mib'" },
 };
 
 START_TEST(a_mistake_is_named_with_its_line)
@@ -43,6 +45,19 @@ START_TEST(a_mistake_is_named_with_its_line)
 }
 END_TEST
 
+START_TEST(a_recipe_like_another_has_all_of_it_first)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Recipe) tiny = recipe_load("tiny", &error);
+    g_autoptr(Recipe) recipe = recipe_parse("r", "like tiny\nprograms /bin/more\n", &error);
+
+    ck_assert_ok(recipe != NULL, error);
+    ck_assert_uint_eq(recipe->programs->len, tiny->programs->len + 1);
+    ck_assert_str_eq(recipe->programs->pdata[tiny->programs->len], "/bin/more");
+    ck_assert_str_eq(recipe->kernel->pdata[0], tiny->kernel->pdata[0]);
+}
+END_TEST
+
 START_TEST(every_recipe_that_is_compiled_in_can_be_read)
 {
     for (const RecipeBlob *blob = recipe_blobs; blob->name != NULL; blob++) {
@@ -50,7 +65,7 @@ START_TEST(every_recipe_that_is_compiled_in_can_be_read)
         g_autoptr(Recipe) recipe = recipe_load(blob->name, &error);
 
         ck_assert_ok(recipe != NULL, error);
-        ck_assert_uint_gt(recipe->programs->len, 0);
+        ck_assert_uint_gt(recipe->programs->len + recipe->disk_packages->len, 0);
         ck_assert_uint_gt(recipe->modules->len, 0);
     }
     ck_assert(recipe_exists("tiny"));
@@ -63,7 +78,7 @@ START_TEST(an_unknown_recipe_is_told_with_those_there_are)
     g_autoptr(GError) error = NULL;
 
     ck_assert_ptr_null(recipe_load("huge", &error));
-    ck_assert_str_eq(error->message, "there is no recipe 'huge'\nhint: the recipes are: tiny.");
+    ck_assert_str_eq(error->message, "there is no recipe 'huge'\nhint: the recipes are: tiny, tiny-access, debian-12.");
     ck_assert_int_eq(error_kind(error), ERROR_USAGE);
 }
 END_TEST
@@ -81,7 +96,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, words_gather_their_values);
     tcase_add_loop_test(tcase, a_mistake_is_named_with_its_line, 0, G_N_ELEMENTS(mistakes));
-    tcase_add_test(tcase, every_recipe_that_is_compiled_in_can_be_read);
+    tcase_add_test(tcase, a_recipe_like_another_has_all_of_it_first);    tcase_add_test(tcase, every_recipe_that_is_compiled_in_can_be_read);
     tcase_add_test(tcase, an_unknown_recipe_is_told_with_those_there_are);
     tcase_add_test(tcase, the_agent_that_is_compiled_in_is_a_static_program);
 }

@@ -43,7 +43,7 @@ static bool put(ImageStore *to, const char *name, const char *kernel, const char
     image->name = g_strdup(name);
     image->kernel_version = g_strdup("6.1");
     image->packages = g_strsplit("a=1 b=2", " ", -1);
-    ok = image_store_put(to, image, kernel_bytes, initrd_bytes, &error);
+    ok = image_store_put(to, image, &(ImageContent) { kernel_bytes, initrd_bytes, NULL }, &error);
     ck_assert_ok(ok, error);
     return ok;
 }

@@ -142,6 +142,172 @@ START_TEST(excluding_a_level_removes_exactly_the_cells_that_have_it)
 }
 END_TEST
 
+/* A design as a reader of the documentation would work it out: every combination is tried, one after the other. Level j of a factor is
+ * written j, and one that only `include` has is 9. */
+enum { MODEL_FACTORS = 4, MODEL_RULES = 3, MODEL_ANY = -1 };
+
+typedef struct Model {
+    unsigned factors, counts[MODEL_FACTORS];
+    bool zips;                                 /* the first two factors go together */
+    unsigned excludes, includes;
+    int exclude[MODEL_RULES][MODEL_FACTORS];   /* levels, or MODEL_ANY */
+    int include[MODEL_RULES][MODEL_FACTORS];   /* levels; one of them is 9 */
+    int least;                                 /* when: the sum of the last two levels is at least so much */
+} Model;
+
+static Model model_draw(Random *random)
+{
+    Model model = { .factors = 2 + random_below(random, MODEL_FACTORS - 1) };
+
+    for (unsigned i = 0; i < model.factors; i++)
+        model.counts[i] = 1 + random_below(random, 4);
+    model.zips = random_below(random, 2) == 1;
+    if (model.zips)
+        model.counts[1] = model.counts[0];
+    model.excludes = random_below(random, MODEL_RULES + 1);
+    model.includes = random_below(random, MODEL_RULES + 1);
+    for (unsigned rule = 0; rule < MODEL_RULES; rule++) {
+        for (unsigned i = 0; i < model.factors; i++) {
+            model.exclude[rule][i] = random_below(random, 2) == 1 ? MODEL_ANY : (int) random_below(random, model.counts[i]);
+            model.include[rule][i] = (int) random_below(random, model.counts[i]);
+        }
+        model.exclude[rule][rule % model.factors] = 0; /* one that names no factor would exclude all */
+        model.include[rule][rule % model.factors] = 9;
+    }
+    model.least = (int) random_below(random, 4);
+    return model;
+}
+
+static void model_write_rule(GString *text, const int *levels, unsigned factors)
+{
+    const char *comma = "";
+
+    g_string_append(text, "{");
+    for (unsigned i = 0; i < factors; i++)
+        if (levels[i] != MODEL_ANY) {
+            g_string_append_printf(text, "%sf%u: %d", comma, i, levels[i]);
+            comma = ", ";
+        }
+    g_string_append(text, "}, ");
+}
+
+static char *model_write(const Model *model)
+{
+    GString *text = g_string_new("machines: [{name: a, image: tiny}]\nmatrix:\n  factors:\n");
+
+    for (unsigned i = 0; i < model->factors; i++) {
+        g_string_append_printf(text, "    f%u: [", i);
+        for (unsigned j = 0; j < model->counts[i]; j++)
+            g_string_append_printf(text, "%u, ", j);
+        g_string_append(text, "]\n");
+    }
+    g_string_append(text, model->zips ? "  zip: [f0, f1]\n  exclude: [" : "  exclude: [");
+    for (unsigned rule = 0; rule < model->excludes; rule++)
+        model_write_rule(text, model->exclude[rule], model->factors);
+    g_string_append(text, "]\n  include: [");
+    for (unsigned rule = 0; rule < model->includes; rule++)
+        model_write_rule(text, model->include[rule], model->factors);
+    g_string_append_printf(text, "]\n  when: '${f%u} + ${f%u} >= %d'\nsteps: [{name: s, on: a, run: '", model->factors - 2,
+                           model->factors - 1, model->least);
+    for (unsigned i = 0; i < model->factors; i++)
+        g_string_append_printf(text, "${f%u}", i);
+    g_string_append(text, "'}]\n");
+    return g_string_free(text, FALSE);
+}
+
+static bool model_keeps(const Model *model, const int *levels)
+{
+    if ((model->zips && levels[0] != levels[1]) ||
+        levels[model->factors - 2] + levels[model->factors - 1] < model->least)
+        return false;
+    for (unsigned rule = 0; rule < model->excludes; rule++) {
+        unsigned i = 0;
+
+        while (i < model->factors && (model->exclude[rule][i] == MODEL_ANY || model->exclude[rule][i] == levels[i]))
+            i++;
+        if (i == model->factors)
+            return false;
+    }
+    return true;
+}
+
+static void model_add_cell(const Model *model, const int *levels, GString *cells)
+{
+    for (unsigned i = 0; i < model->factors; i++)
+        g_string_append_printf(cells, "%sf%u=%d", i > 0 ? " " : "", i, levels[i]);
+    g_string_append(cells, "\n");
+}
+
+/* The last factor varies fastest; what is included comes behind. */
+static char *model_cells(const Model *model)
+{
+    GString *cells = g_string_new(NULL);
+    int levels[MODEL_FACTORS] = { 0 };
+    unsigned place;
+
+    do {
+        if (model_keeps(model, levels))
+            model_add_cell(model, levels, cells);
+        for (place = model->factors; place > 0 && ++levels[place - 1] == (int) model->counts[place - 1]; place--)
+            levels[place - 1] = 0;
+    } while (place > 0);
+    for (unsigned rule = 0; rule < model->includes; rule++)
+        model_add_cell(model, model->include[rule], cells);
+    return g_string_free(cells, FALSE);
+}
+
+static char *matrix_cells(const Matrix *matrix)
+{
+    GString *cells = g_string_new(NULL);
+
+    for (size_t i = 0; i < matrix->cell_count; i++) {
+        g_autofree char *label = matrix_cell_label(matrix, i);
+
+        g_string_append_printf(cells, "%s\n", label);
+    }
+    return g_string_free(cells, FALSE);
+}
+
+static bool model_repeats_itself(const Model *model)
+{
+    for (unsigned i = 0; i < model->includes; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (memcmp(model->include[i], model->include[j], sizeof *model->include[i] * model->factors) == 0)
+                return true;
+    return false;
+}
+
+START_TEST(every_design_has_the_cells_that_trying_all_combinations_leaves)
+{
+    unsigned empty = 0, tried = 0;
+    Random random;
+
+    random_init(&random, (uint64_t) _i, 3);
+    while (tried < 50) {
+        Model model = model_draw(&random);
+        g_autofree char *text = model_write(&model);
+        g_autofree char *expected = model_cells(&model);
+        g_autofree char *found = NULL;
+        g_autoptr(Problems) problems = problems_new("x");
+        g_autoptr(Scenario) scenario = NULL;
+        g_autoptr(Matrix) matrix = NULL;
+
+        if (model_repeats_itself(&model)) /* is refused */
+            continue;
+        tried++;
+        scenario = scenario_parse("x", text, strlen(text), NULL, problems);
+        empty += expected[0] == '\0';
+        ck_assert_msg((scenario == NULL) == (expected[0] == '\0'), "%s", text); /* no cell at all is refused */
+        if (scenario == NULL)
+            continue;
+        matrix = matrix_expand(scenario, NULL);
+        found = matrix_cells(matrix);
+        ck_assert_msg(strcmp(found, expected) == 0, "%s\nexpected:\n%s\nfound:\n%s", text, expected, found);
+    }
+    ck_assert_uint_lt(empty, tried / 2);
+}
+END_TEST
+
 /* How many cells a matrix of three factors of 5, 5 and 4 levels has; 0 when that is refused. */
 static size_t count_cells(const char *more)
 {
@@ -239,6 +405,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, every_matrix_has_the_cells_that_it_says, 0, G_N_ELEMENTS(cases));
     tcase_add_loop_test(tcase, crossing_gives_the_product_of_the_levels_without_duplicates, 0, 20);
     tcase_add_loop_test(tcase, excluding_a_level_removes_exactly_the_cells_that_have_it, 0, 20);
+    tcase_add_loop_test(tcase, every_design_has_the_cells_that_trying_all_combinations_leaves, 0, 10);
     tcase_add_test(tcase, a_condition_and_its_opposite_share_the_cells);
     tcase_add_test(tcase, zipping_divides_the_cells_and_excluding_a_level_takes_its_pair);
     tcase_add_test(tcase, included_levels_are_known_as_such_and_never_crossed);

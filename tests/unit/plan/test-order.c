@@ -44,6 +44,38 @@ START_TEST(every_kind_of_order_is_pinned)
 }
 END_TEST
 
+/* The same of orders with thousands of draws, by the SHA-256 of what show() says; tests/data/make-orders.py computes them from the
+ * description in docs/statistics.md. */
+static const struct {
+    Order order;
+    uint64_t seed;
+    const char *digest;
+} long_golden[] = {
+    { ORDER_SEQUENTIAL, 1,
+      "4522d2ef12bb1ecd30b49401490deaa97e0a0aaf60ceef8cd196f676aa18f1e0" },
+    { ORDER_INTERLEAVED, 1,
+      "b7501edf134d4beed4c357b8ea9918240d92123468463640b81ac63a403b071f" },
+    { ORDER_BLOCKS, 1,
+      "1f33576292c79f91217752596e5a2813c8e8ec5e20e18cc9c73e58c607842052" },
+    { ORDER_BLOCKS, 20261126,
+      "6de4365ae9bae9574aadf19f6b7791572093167ef788962583de30fbde037520" },
+    { ORDER_SHUFFLED, 1,
+      "b54dc20d2bb3ccfd8754cedcf4926b6a1f521592c29446a996ea2778c164be4e" },
+    { ORDER_SHUFFLED, 20261126,
+      "a9a32ae9e5890f5e5c63cc541d750d03587c331709bff52c797b4ca6df963a71" },
+};
+
+START_TEST(long_orders_are_pinned_too)
+{
+    size_t count = 0;
+    g_autofree PlannedRun *runs = order_runs(long_golden[_i].order, 150, 40, 2, long_golden[_i].seed, &count);
+    g_autofree char *shown = show(runs, count);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, shown, -1);
+
+    ck_assert_str_eq(digest, long_golden[_i].digest);
+}
+END_TEST
+
 /* Sizes to try the laws on: cells, repetitions, warm-ups. */
 static const struct {
     unsigned cells, repetitions, warmup;
@@ -96,6 +128,23 @@ START_TEST(every_block_is_complete_before_the_next_begins)
 }
 END_TEST
 
+START_TEST(sequential_goes_cell_by_cell_and_interleaved_in_turns)
+{
+    for (size_t s = 0; s < G_N_ELEMENTS(sizes); s++) {
+        size_t warm = sizes[s].cells * sizes[s].warmup, count = 0;
+        g_autofree PlannedRun *by_cell = plan(ORDER_SEQUENTIAL, s, 5, &count);
+        g_autofree PlannedRun *in_turns = plan(ORDER_INTERLEAVED, s, 5, &count);
+
+        for (size_t i = warm; i < count; i++) {
+            ck_assert_uint_eq(by_cell[i].cell, (i - warm) / sizes[s].repetitions);
+            ck_assert_uint_eq(by_cell[i].repetition, (i - warm) % sizes[s].repetitions + 1);
+            ck_assert_uint_eq(in_turns[i].cell, (i - warm) % sizes[s].cells);
+            ck_assert_uint_eq(in_turns[i].repetition, (i - warm) / sizes[s].cells + 1);
+        }
+    }
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_order_and_another_seed_another)
 {
     bool is_random = _i == ORDER_BLOCKS || _i == ORDER_SHUFFLED;
@@ -143,6 +192,8 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, every_kind_of_order_is_pinned, 0, G_N_ELEMENTS(golden));
+    tcase_add_loop_test(tcase, long_orders_are_pinned_too, 0, G_N_ELEMENTS(long_golden));
+    tcase_add_test(tcase, sequential_goes_cell_by_cell_and_interleaved_in_turns);
     tcase_add_loop_test(tcase, every_run_comes_exactly_once_and_warmups_come_first, 0, 4);
     tcase_add_loop_test(tcase, every_block_is_complete_before_the_next_begins, 0, 2);
     tcase_add_loop_test(tcase, the_same_seed_gives_the_same_order_and_another_seed_another, 0, 4);

@@ -109,6 +109,21 @@ START_TEST(derived_values_go_where_factors_go)
 }
 END_TEST
 
+START_TEST(defaults_vary_as_what_they_stand_for)
+{
+    static const char *const levels[] = { "other", "128", "2s", NULL };
+    g_autoptr(Scenario) scenario = load("tests/data/scenario/good/defaults.yaml");
+    g_autoptr(RunSpec) spec = scenario_resolve(scenario, levels, NULL);
+
+    ck_assert_ptr_nonnull(spec);
+    ck_assert_str_eq(spec->machines[0].image, "other");
+    ck_assert_uint_eq(spec->machines[0].memory_mb, 128);
+    ck_assert_uint_eq(spec->machines[1].memory_mb, 64); /* its own */
+    ck_assert_int_eq(spec->steps[0].timeout_ms, 2000);
+    ck_assert_uint_eq(spec->steps[0].repeat, 3);
+}
+END_TEST
+
 static const struct {
     const char *text, *level, *message;
 } refusals[] = {
@@ -161,6 +176,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, the_contracts_example_becomes_what_shall_be_done);
     tcase_add_test(tcase, a_factor_reaches_every_kind_of_value);
     tcase_add_test(tcase, derived_values_go_where_factors_go);
+    tcase_add_test(tcase, defaults_vary_as_what_they_stand_for);
     tcase_add_loop_test(tcase, levels_that_no_check_has_seen_can_be_refused, 0, G_N_ELEMENTS(refusals));
     tcase_add_test(tcase, every_card_gets_a_hardware_address_of_its_own);
 }

@@ -158,12 +158,13 @@ END_TEST
 START_TEST(only_our_folders_are_removed)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *ours = outside_scratch_make(owner, &error), *copied = outside_scratch_make(other, &error);
+    g_autofree char *ours = outside_scratch_name(owner), *copied = outside_scratch_name(other);
     g_autofree char *inside = g_strconcat(ours, "/0.agent", NULL);
     g_autoptr(GPtrArray) dry = g_ptr_array_new_with_free_func(g_free), found = g_ptr_array_new_with_free_func(g_free);
     struct stat info;
 
-    ck_assert_ok(ours != NULL && copied != NULL, error);
+    ck_assert_ok(outside_scratch_make(ours, &error) && outside_scratch_make(copied, &error), error);
+    ck_assert(!outside_scratch_make(ours, NULL)); /* somebody else's is not taken */
     ck_assert_int_eq(stat(ours, &info), 0);
     ck_assert_int_eq(info.st_mode & 0777, 0700);
     ck_assert_uint_lt(strlen(inside), 60); /* a socket's path has 107 bytes */
@@ -173,7 +174,12 @@ START_TEST(only_our_folders_are_removed)
     ck_assert_ok(outside_scratch_remove(owner, false, found, &error), error);
     ck_assert(dry->len == 1 && found->len == 1 && !g_file_test(ours, G_FILE_TEST_EXISTS));
     ck_assert(g_file_test(copied, G_FILE_TEST_IS_DIR));
-    ck_assert_ok(folder_remove(copied, &error), error);
+    ck_assert_ok(outside_folder_remove(copied, true, dry, &error), error);
+    ck_assert(dry->len == 2 && g_file_test(copied, G_FILE_TEST_IS_DIR));
+    ck_assert_ok(outside_folder_remove(copied, false, found, &error), error);
+    ck_assert(found->len == 2 && !g_file_test(copied, G_FILE_TEST_EXISTS));
+    ck_assert_ok(outside_folder_remove("/tmp", false, found, &error), error); /* a note that somebody spoilt */
+    ck_assert_uint_eq(found->len, 2);
 }
 END_TEST
 

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Guests without our agent: the QEMU guest agent and ssh do the same, each in its way; without being told, whichever is there is found.
+. "$(dirname "$0")/real-lib.sh"
+. "$top/tests/integration/leak-lib.sh"
+sql() { sqlite3 -separator ' ' lab/trialbed.db "$1"; }
+in_run() { cat lab/runs/1/0000"$1"/1/*"$2"; } # in_run RUN SUFFIX
+event() { sql "select text from event where run_id = $1 and kind = '$2'"; } # event RUN KIND
+
+expect_success 'the image builds' 'trialbed image build tiny-access'
+leaks_before
+ssh-keygen -q -t ed25519 -N '' -f key
+head -c 3000000 /dev/urandom >big
+cat >s.yaml <<END
+name: channels
+machines:
+  - name: a
+    image: tiny-access
+    memory_mb: 160
+    channel: "\${channel}"
+    cmdline: "access.key=$(cut -d' ' -f2 key.pub) rdinit=/bin/sh -- /etc/access"
+    ssh_key: "$work/key"
+    interfaces: [{bridge: br0, address: 10.0.0.1/24}]
+bridges: [{name: br0}]
+matrix: {factors: {channel: [qemu-ga, ssh]}}
+order: sequential
+boot_timeout: 100s
+timeout: 300s
+files: [{source: big, on: a, path: "/tmp/new folder/its big", mode: "0640"}]
+captures: [{bridge: br0, filter: tcp}]
+steps:
+  - {name: hello, on: a, run: "echo out; echo err >&2; hostname; ip -4 addr show dev eth0; echo \$TRIALBED_FACTOR_CHANNEL; stat -c %a /tmp/new*/*"}
+  - {name: status, on: a, run: "exit 255", expect: {status: 255}}
+  - {name: signal, on: a, run: "kill -TERM \$\$", expect: {status: 143}}
+  - {name: back, on: a, run: "echo started; sleep 0.5; echo more; exit 3", background: true, ready: {output: started}}
+  - {name: late, on: a, run: "sleep 77; echo never", timeout: 1s, allow_failure: true}
+  - {name: gone, on: a, run: "ps | grep -c [s]leep.77", expect: {status: 1}}
+  - {name: serve, on: a, run: "sleep 1000", background: true}
+collect: [{from: a, path: "/tmp/new folder/its big"}]
+END
+expect_success 'both channels complete their runs' 'trialbed run -j 1 s.yaml'
+for run in 1 2; do
+    channel=$([ "$run" = 1 ] && echo qemu-ga || echo ssh)
+    export run channel
+    expect_success "$channel is what was used" '[ "$(event $run channel)" = "machine '"'a'"' is reached by $channel" ]'
+    expect_success 'outputs, name, address, environment and mode arrive' \
+        '[ "$(in_run $run hello.stderr)" = err ] && in_run $run hello.stdout | tr "\n" " " | tee /dev/stderr | grep -q "^out a 2: eth0.* 10.0.0.1/24 .* $channel 640 $"'
+    expect_success 'a program in the background tells its output and its end' \
+        '[ "$(in_run $run back.stdout | tr "\n" " ")" = "started more " ] && [ "$(sql "select exit_status from step where run_id = $run and name = '"'back'"'")" = 3 ]'
+    expect_success 'files are the same after both ways' 'cmp big lab/runs/1/0000$run/1/files/*'
+    expect_success 'and nothing of it is on the network of the scenario' '[ "$(sql "select packets from capture where run_id = $run")" = 0 ]'
+done
+expect_success 'a program that was stopped with its machine has no end' '! sql "select text from event" | grep serve'
+
+initrd=$(sed -n '/"initrd"/,/}/s/.*"sha256" : "\([0-9a-f]*\)".*/\1/p' "$TRIALBED_IMAGES/names/tiny-access.json")
+cat >auto.yaml <<END
+name: auto
+machines: [{name: a, image: tiny-access, initrd: "$TRIALBED_IMAGES/objects/$initrd", memory_mb: 160, cmdline: "rdinit=/bin/sh -- /etc/access"}]
+boot_timeout: 100s
+steps: [{name: s, on: a, run: "true"}]
+END
+expect_success 'of an unknown system the agent that answers is found' 'trialbed run auto.yaml && [ "$(event 3 channel)" = "machine '"'a'"' is reached by qemu-ga" ]'
+cat >mute.yaml <<'END'
+name: mute
+machines: [{name: a, image: tiny-access, memory_mb: 160, cmdline: "rdinit=/bin/sleep -- 1000", channel: "${channel}"}]
+matrix: {factors: {channel: [agent, qemu-ga, ssh]}}
+boot_timeout: 3s
+steps: [{name: s, on: a, run: "true"}]
+END
+expect_status 1 'an image in which nobody answers fails its run, in time' 'timeout 90 trialbed run mute.yaml'
+expect_success 'with class boot, and says who was expected' '[ "$(sql "select count(*) from run_facts where experiment = '"'mute'"' and class = '"'boot'"' and reason like '"'%did not answer within%'"'")" = 3 ] && sql "select text from event where kind = '"'failure'"'" | grep -q "expected by qemu-ga"'
+expect_success 'nothing is left' leaks_after
+
+done_testing

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Disks, kernels and folders of the host: they boot, are never written, and their digests are recorded. What cannot boot says why.
+. "$(dirname "$0")/real-lib.sh"
+. "$top/tests/integration/leak-lib.sh"
+sql() { sqlite3 -separator ' ' lab/trialbed.db "$1"; }
+said() { cat lab/runs/"$(sql "select min(experiment_id) from experiment where name = '$1'")"/*/1/*look.stdout; } # said EXPERIMENT
+object() { sed -n "/\"$1\"/,/}/s|.*\"sha256\" : \"\\([0-9a-f]*\\)\".*|$TRIALBED_IMAGES/objects/\\1|p" "$TRIALBED_IMAGES/names/tiny.json"; }
+
+# A system on a disk: tiny's files, and a first program that only starts the agent as a service.
+cat >bare.yaml <<'END'
+name: bare
+platform: bare
+machines: [{name: a, image: tiny}]
+steps: [{name: s, on: a, run: "true"}]
+END
+expect_success 'the image is of this agent' 'trialbed image build tiny'
+expect_success 'files for a disk are there' 'trialbed run bare.yaml && cp -a lab/cache/roots/* root'
+printf '%s\n' '#!/bin/sh' 'mkdir -p /tmp /run; mount -t tmpfs tmp /tmp' 'hostname disk' 'exec /init --service' >root/usr/bin/init
+chmod 755 root/usr/bin/init && echo yes >root/etc/mine
+truncate -s 96M disk.raw && mke2fs -q -F -t ext4 -d root disk.raw && qemu-img convert -O qcow2 disk.raw disk.qcow2
+leaks_before
+
+cat >disk.yaml <<END
+name: disk
+machines: [{name: a, image: tiny, disk: "\${disk}", cmdline: trialbed.root=/dev/vda}]
+matrix: {factors: {disk: ["$work/disk.raw", "$work/disk.qcow2"], start: [cold, restore]}, exclude: [{disk: "$work/disk.raw", start: restore}, {disk: "$work/disk.qcow2", start: cold}]}
+start: \${start}
+repetitions: 2
+order: sequential
+boot_timeout: 100s
+timeout: 300s
+steps: [{name: look, on: a, run: "ls /root/mark 2>/dev/null; echo new >/root/mark; sync; cat /etc/mine; grep -c ' / ext4' /proc/mounts"}]
+END
+sums=$(sha256sum disk.raw disk.qcow2)
+expect_success 'disks of both formats boot' 'trialbed run -j 2 disk.yaml && [ "$(sql "select count(*) from run_facts where experiment = '"'disk'"' and status = '"'completed'"'")" = 4 ]'
+expect_success 'a run finds its disk as it was' '[ "$(said disk | sort | uniq -c | tr -s " " | paste -sd,)" = " 4 1, 4 yes" ]'
+expect_success 'the disks were not written, and their overlays are gone' '[ "$(sha256sum disk.raw disk.qcow2)" = "$sums" ] && ! find lab/runs -name "*.qcow2" | grep .'
+expect_success 'their SHA-256 are recorded' '[ "$(sql "select count(*) from environment where key like '"'image./%'"' and value in ($(echo "$sums" | sed "s/\(.*\)  .*/'"'\\1'"'/" | paste -sd,))")" = 2 ]'
+expect_success 'a disk that changes is another one' 'digest() { sql "select max(image_digest) from machine where image like '"'%raw'"' and run_id = (select max(run_id) from run)"; }
+    trialbed run disk.yaml --only start=cold --only disk=$work/disk.raw --repetitions 1 && before=$(digest) && truncate -s 97M disk.raw &&
+    trialbed run disk.yaml --only start=cold --only disk=$work/disk.raw --repetitions 1 && [ "$before" != "$(digest)" ]'
+
+cat >root.yaml <<END
+name: root
+platform: \${platform}
+machines: [{name: a, image: tiny, root: "$work/root", memory_mb: 192}]
+matrix: {factors: {platform: [vm, bare]}}
+order: sequential
+boot_timeout: 100s
+steps: [{name: look, on: a, run: "cat /etc/mine; touch /etc/theirs"}]
+END
+expect_success 'a folder is a machine'"'"'s files on both platforms, and stays as it is' 'trialbed run root.yaml && [ "$(said root | paste -sd,)" = yes,yes ] && [ ! -e root/etc/theirs ]'
+cat >kernel.yaml <<END
+name: kernel
+machines: [{name: a, kernel: "$(object kernel)", initrd: "$(object initrd)"}]
+boot_timeout: 100s
+steps: [{name: look, on: a, run: "hostname"}]
+END
+expect_success 'a kernel and an initramfs are enough' 'trialbed run kernel.yaml && [ "$(said kernel)" = a ]'
+expect_success 'nothing is left' leaks_after
+
+bad() { # bad NAME "KEYS": a machine with these keys
+    printf 'name: %s\nmachines: [{name: a, %s}]\nboot_timeout: 20s\nsteps: [{name: s, on: a, run: "true"}]\n' "$1" "$2" >"$1.yaml"
+    timeout 100 trialbed run "$1.yaml"
+}
+reason() { sql "select class || ': ' || reason from run_facts where experiment = '$1'" | tee /dev/stderr; }
+expect_status 4 'a disk that is not there is found before anything starts' 'bad absent "disk: /nowhere/disk.raw" 2>absent.err'
+expect_success 'by its name' 'grep "/nowhere/disk.raw" absent.err'
+qemu-img create -q -f qcow2 -b "$work/disk.qcow2" -F qcow2 above.qcow2
+expect_status 1 'a disk upon another one is refused' 'bad above "image: tiny, disk: $work/above.qcow2"'
+expect_success 'with the way out' 'reason above | grep -q "stands upon another file" && trialbed show $(sql "select max(run_id) from run") | grep -q "qemu-img convert"'
+expect_status 1 'a disk without a system fails its run, at once' 'truncate -s 1M empty.raw; bad empty "image: tiny, disk: $work/empty.raw, cmdline: trialbed.root=/dev/vda"'
+expect_success 'with the words of its console' 'reason empty | grep -q "^boot: .*its kernel gave up"'
+expect_status 1 'an emulator that is no emulator fails its run' 'bad emulator "image: tiny, emulator: /bin/true"'
+expect_success 'and is named' 'reason emulator | grep -q "^provision: machine .a.: its emulator ./bin/true. is no QEMU"'
+expect_status 1 'a machine type that nobody knows fails its run' 'bad mainframe "image: tiny, machine_type: mainframe"'
+expect_success 'and says which are known' 'reason mainframe | grep -q "^provision: machine .a.: could not be made" && trialbed show $(sql "select max(run_id) from run") | grep -q -- "-machine help"'
+expect_status 4 'memory that the host has not got is found before anything starts' 'bad memory "image: tiny, memory_mb: 1000000" 2>memory.err'
+expect_success 'with both figures' 'grep -E "needs 1000096 MiB of memory, this host has [0-9]+ MiB free" memory.err'
+
+# A saved memory of another QEMU: what its note says is all that there is to see of it.
+cat >saved.yaml <<'END'
+name: saved
+machines: [{name: a, image: tiny}]
+start: restore
+boot_timeout: 100s
+steps: [{name: s, on: a, run: "true"}]
+END
+rm -rf lab/cache/memory
+expect_success 'a memory of another QEMU is made anew' 'trialbed run saved.yaml && sed -i "s/emulator [0-9.]* /emulator 5.2.0 /" lab/cache/memory/*.json && trialbed run saved.yaml &&
+    sql "select text from event where run_id = (select max(run_id) from run) and kind = '"'save'"'" | tee /dev/stderr | grep -q "it was saved by emulator 5.2.0"'
+
+done_testing
