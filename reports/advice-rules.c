@@ -284,6 +284,20 @@ static bool look_for_no_steady_state(Evidence *evidence, const AdviceRule *rule,
     return true;
 }
 
+static bool look_for_kept_machines(Evidence *evidence, const AdviceRule *rule, GError **error)
+{
+    g_autoptr(Table) rows = NULL;
+
+    if (!store_read(evidence->store, "kept", &rows, error, PARAM_INTEGER(evidence->side->experiment_id), PARAM_END))
+        return false;
+    if (rows->row_count > 0)
+        advice_add(evidence, rule, "",
+                   "%zu run%s began on machines that an earlier run had used ('start: keep'): such runs are not independent, so "
+                   "intervals are too narrow and say nothing of other machines; 'start: restore' is nearly as fast",
+                   rows->row_count, rows->row_count == 1 ? "" : "s");
+    return true;
+}
+
 static bool look_for_outliers(Evidence *evidence, const AdviceRule *rule, GError **error)
 {
     for (guint i = 0; i < evidence->side->metrics->len; i++) {
@@ -364,6 +378,7 @@ const AdviceRule advice_rules[] = {
     { "environment", "fair comparison", look_at_environment },
     { "lopsided", "fair comparison", look_for_lopsided_cells },
     { "drift", "fair comparison", look_for_drift },
+    { "kept", "sufficient number of trials", look_for_kept_machines },
     { "unsteady", "appropriate summary statistics", look_for_unsteady_runs },
     { "no-steady-state", "appropriate summary statistics", look_for_no_steady_state },
     { "outliers", "report data distribution", look_for_outliers },

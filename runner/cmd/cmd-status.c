@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "runner/base/error.h"
+#include "runner/cmd/status-precision.h"
 #include "runner/cmd/status-watch.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/experiment.h"
@@ -9,13 +10,14 @@
 
 extern const Command cmd_status;
 
-static gboolean with_runs, watch, joblog;
+static gboolean with_runs, watch, joblog, precision;
 static double interval_s = 2;
 
 static const GOptionEntry options[] = {
     { "runs", 0, 0, G_OPTION_ARG_NONE, &with_runs, "also a line for every run", NULL },
     { "watch", 'w', 0, G_OPTION_ARG_NONE, &watch, "look again and again until it ends", NULL },
     { "interval", 0, 0, G_OPTION_ARG_DOUBLE, &interval_s, "of --watch, in seconds (default: 2)", "S" },
+    { "precision", 0, 0, G_OPTION_ARG_NONE, &precision, "how well every cell is known ('precision' of the scenario)", NULL },
     { "joblog", 0, 0, G_OPTION_ARG_NONE, &joblog, "its ended attempts as a joblog of GNU parallel", NULL },
     G_OPTION_ENTRY_NULL,
 };
@@ -105,7 +107,10 @@ static bool print_head(const Context *context, Param id, GError **error)
         left_time = progress_duration(table_real(history, 0, "run_s") * (double) left);
         printf(" (about %s, one after the other)", left_time);
     }
-    printf("\n\n");
+    putchar('\n');
+    if (!status_print_agenda(context, id.integer, error))
+        return false;
+    putchar('\n');
     return true;
 }
 
@@ -136,8 +141,8 @@ static bool check_options(GError **error)
 {
     if (interval_s < 0.05 || interval_s > 3600)
         return error_set(error, ERROR_USAGE, "'--interval %g' is not between 0.05 and 3600 seconds", interval_s);
-    if (watch + joblog + with_runs > 1)
-        return error_set(error, ERROR_USAGE, "only one of --watch, --joblog and --runs can be had at a time");
+    if (watch + joblog + with_runs + precision > 1)
+        return error_set(error, ERROR_USAGE, "only one of --watch, --joblog, --precision and --runs can be had at a time");
     return true;
 }
 
@@ -145,7 +150,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     int64_t experiment;
     Param id;
-    bool one = with_runs || watch || joblog;
+    bool one = with_runs || watch || joblog || precision;
 
     if (!check_options(error))
         return false;
@@ -160,6 +165,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return status_watch(context, experiment, (unsigned) (interval_s * 1000), error);
     if (joblog)
         return print_joblog(context, id, error);
+    if (precision)
+        return status_print_precision(context, experiment, error);
     if (context->json)
         return support_print(context, PRINT_JSON, NULL, "runs", error, id);
     return print_head(context, id, error) && print_rows(context, NULL, "experiment-status", cell_columns, id, error)
@@ -168,14 +175,16 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 }
 
 const Command cmd_status = {
-    .name = "status", .usage = "[EXPERIMENT] [--runs | --watch [--interval S] | --joblog]",
+    .name = "status", .usage = "[EXPERIMENT] [--runs | --precision | --watch [--interval S] | --joblog]",
     .summary = "experiments, or one experiment's cells, runs and failures",
     .json = "[{\"number\", \"name\", \"uuid\", \"started\", \"runs\", ...}]; with EXPERIMENT\n"
             "its runs, as the view run_facts has them; with --watch an object of counts whenever they\n"
-            "change; with --joblog [{\"Seq\", \"Host\", \"Starttime\", \"JobRuntime\", ...}]",
-    .details = "Without EXPERIMENT: every experiment of the lab, newest first. With --runs, --watch or --joblog: the\n"
-               "newest one. --watch reads the database only, so it can be used beside 'trialbed run', and ends with\n"
-               "the experiment.",
+            "change; with --joblog [{\"Seq\", \"Host\", \"Starttime\", \"JobRuntime\", ...}];\n"
+            "with --precision [{\"cell\", \"metric\", \"values\", \"known_to_percent\", \"wanted_percent\",\n"
+            "\"state\": \"known\", \"open\" or \"not known\"}]",
+    .details = "Without EXPERIMENT: every experiment of the lab, newest first. With --runs, --precision, --watch or\n"
+               "--joblog: the newest one. --watch reads the database only, so it can be used beside 'trialbed run',\n"
+               "and ends with the experiment.",
     .exits = "with --watch: 1 when runs failed, 130 when runs are left and nobody is doing them",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

@@ -73,6 +73,18 @@ static bool print_unsteady_count(const Context *context, int64_t experiment, GEr
     return true;
 }
 
+static bool print_kept_count(const Context *context, int64_t experiment, GError **error)
+{
+    g_autoptr(Table) table = NULL;
+
+    if (!store_read(context->store, "kept", &table, error, PARAM_INTEGER(experiment), PARAM_END))
+        return false;
+    if (table->row_count > 0)
+        printf("kept: %zu run%s began on machines of an earlier run ('start: keep'): they are not independent\n", table->row_count,
+               table->row_count == 1 ? "" : "s");
+    return true;
+}
+
 static bool print_other(const Context *context, int64_t experiment, PrintFormat format, GError **error)
 {
     g_autoptr(Table) table = NULL;
@@ -113,7 +125,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     rounded = rounding_summary(table);
     print_table(rounded, format, stdout);
     return print_left_out(context, experiment, error) && print_outlier_count(context, experiment, error) &&
-           print_unsteady_count(context, experiment, error);
+           print_unsteady_count(context, experiment, error) && print_kept_count(context, experiment, error);
 }
 
 const Command cmd_summary = {

@@ -120,9 +120,11 @@ void agenda_free(Agenda *agenda)
     g_free(agenda);
 }
 
-static double left_s(const Agenda *agenda)
+double agenda_left_s(const Agenda *agenda)
 {
-    return (double) (agenda->deadline_ns - clock_realtime_ns()) / 1e9;
+    if (agenda->deadline_ns == 0)
+        return INFINITY;
+    return MAX((double) (agenda->deadline_ns - clock_realtime_ns()) / 1e9, 0);
 }
 
 /* No more time; the first reason is the one that is told. */
@@ -184,7 +186,7 @@ bool agenda_allows(Agenda *agenda, const Table *pending, size_t row)
         return false;
     if (agenda->deadline_ns == 0)
         return true;
-    has_s = left_s(agenda);
+    has_s = agenda_left_s(agenda);
     if (begins_block(agenda, pending, row) && !block_fits(agenda, pending, row, has_s))
         return false;
     takes_s = durations_longest_s(agenda->durations, table_integer(pending, row, "cell_id"));
@@ -193,7 +195,7 @@ bool agenda_allows(Agenda *agenda, const Table *pending, size_t row)
 
 bool agenda_is_over(Agenda *agenda)
 {
-    if (!agenda->over && agenda->deadline_ns != 0 && left_s(agenda) <= 0)
+    if (!agenda->over && agenda->deadline_ns != 0 && agenda_left_s(agenda) <= 0)
         refuse(agenda, g_strdup("the time is over"));
     return agenda->over;
 }
@@ -278,7 +280,7 @@ static int by_width(const void *a, const void *b)
  * than the others: then all or none. */
 static void keep_what_fits(Agenda *agenda, GPtrArray *open)
 {
-    double has_s = left_s(agenda), sum_s = 0, longest_s = 0;
+    double has_s = agenda_left_s(agenda), sum_s = 0, longest_s = 0;
     guint kept = 0;
 
     qsort(open->pdata, open->len, sizeof *open->pdata, by_width);
@@ -364,6 +366,28 @@ bool agenda_close(Agenda *agenda, size_t *ret_withdrawn, GError **error)
 size_t agenda_open_cells(const Agenda *agenda)
 {
     return agenda->by_command ? agenda->open_cells : 0;
+}
+
+bool agenda_precision(Agenda *agenda, GArray **ret_cells, GError **error)
+{
+    GArray *cells;
+
+    if (agenda->rounds.precision == NULL) {
+        *ret_cells = NULL;
+        return true;
+    }
+    if (!look(agenda, error))
+        return false;
+    cells = g_array_new(FALSE, FALSE, sizeof(CellPrecision));
+    for (guint i = 0; i < agenda->cells->len; i++) {
+        const AgendaCell *cell = &g_array_index(agenda->cells, AgendaCell, i);
+        CellPrecision precision = { cell->label, cell->values->len, cell->half_width, cell->repetitions, cell->reached,
+                                    cell->left > 0 || is_open(agenda, cell) };
+
+        g_array_append_val(cells, precision);
+    }
+    *ret_cells = cells;
+    return true;
 }
 
 /* "delay=10ms (3.1 % after 50), ..." */

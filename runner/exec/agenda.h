@@ -40,6 +40,22 @@ size_t agenda_open_cells(const Agenda *agenda);
  * that nothing stays planned that nobody will run. *ret_withdrawn says how many. */
 bool agenda_close(Agenda *agenda, size_t *ret_withdrawn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How well a cell is known by now. */
+typedef struct CellPrecision {
+    const char *cell;     /* its label; the agenda owns it until it looks again */
+    size_t values;        /* of counted runs */
+    double half_width;    /* of the interval, as a share of the mean; INFINITY: not known */
+    unsigned repetitions; /* planned so far */
+    bool reached;         /* narrow enough */
+    bool open;            /* it is to get further runs, or has some left */
+} CellPrecision;
+
+/* Look at all cells, in design order. *ret_cells is an array of CellPrecision, or NULL without `precision`; caller frees. */
+bool agenda_precision(Agenda *agenda, GArray **ret_cells, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Seconds until the deadline: INFINITY when there is none, 0 when it is over. */
+double agenda_left_s(const Agenda *agenda);
+
 /* Say how it ended: which cells are not known well enough and why, what there was no time for. */
 bool agenda_tell(Agenda *agenda, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -42,7 +42,7 @@ static const char *icount_value(const char *clock)
     return strcmp(clock, "instructions-skip") == 0 ? "shift=3,sleep=off" : NULL;
 }
 
-static void send_machines(Attempt *attempt)
+void attempt_send_machines(Attempt *attempt)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
     bool versioned = facts->emulator_version != NULL;
@@ -79,7 +79,7 @@ static bool open_host(Attempt *attempt, GError **error)
         return true;
     attempt->host = attempt->backend->host_open(&config, error);
     if (attempt->host != NULL)
-        send_machines(attempt);
+        attempt_send_machines(attempt);
     return attempt->host != NULL;
 }
 
@@ -256,7 +256,7 @@ static void draft_fill(Attempt *attempt, size_t index, Draft *draft)
     };
     draft_hardware(attempt, index, draft);
     draft->config.domain = keep(draft, domain_name(attempt, spec->name));
-    draft->config.console_path = keep(draft, attempt_path(attempt, "%s.console.log", spec->name));
+    draft->config.console_path = keep(draft, attempt_console_path(attempt, spec->name));
     draft_nics(attempt, index, draft);
     draft_pins(attempt, index, draft);
     draft_kinds(attempt, index, draft);
@@ -398,13 +398,14 @@ static bool make_again(Making *making, GError **error)
     return attempt->machines[making->index] != NULL;
 }
 
-static bool note_machine(Attempt *attempt, const Making *making, GError **error)
+bool attempt_note_machine(Attempt *attempt, size_t index, GError **error)
 {
-    const char *name = making->draft.config.name;
+    const char *name = attempt->spec->machines[index].name;
+    g_autofree char *console = attempt_path(attempt, "%s.console.log", name);
     g_autofree char *path = attempt_path(attempt, "%s.xml", name);
-    const char *definition = attempt->backend->definition(attempt->machines[making->index]);
+    const char *definition = attempt->backend->definition(attempt->machines[index]);
 
-    attempt_add_artifact(attempt, name, NULL, "log", making->draft.config.console_path);
+    attempt_add_artifact(attempt, name, NULL, "log", console);
     attempt_add_artifact(attempt, name, NULL, "definition", path);
     return file_write(path, definition, strlen(definition), error);
 }
@@ -451,7 +452,7 @@ bool attempt_define(Attempt *attempt, GError **error)
     if (ok)
         make_all(makings, count);
     for (size_t i = 0; ok && i < count; i++)
-        ok = make_again(&makings[i], error) && note_machine(attempt, &makings[i], error);
+        ok = make_again(&makings[i], error) && attempt_note_machine(attempt, i, error);
     attempt_overlays_forget(attempt);
     makings_free(makings, count);
     return ok;

@@ -210,7 +210,11 @@ static bool stop_machines(Attempt *attempt, GError **error)
 bool attempt_teardown(Attempt *attempt, GError **error)
 {
     bool host_ok = attempt_host_close(attempt, error);
-    bool ok = stop_machines(attempt, host_ok ? error : NULL) && host_ok;
+    bool ok;
+
+    if (attempt->kept && host_ok)
+        return true;
+    ok = stop_machines(attempt, host_ok ? error : NULL) && host_ok;
 
     attempt_network_clear(attempt);
     if (attempt->host != NULL)

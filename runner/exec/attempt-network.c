@@ -298,7 +298,7 @@ bool attempt_wire_capture_end(Attempt *attempt, size_t capture, CaptureStats *re
     return true;
 }
 
-static bool start_captures(Attempt *attempt, GError **error)
+bool attempt_captures_start(Attempt *attempt, GError **error)
 {
     for (size_t i = 0; i < attempt->spec->capture_count; i++) {
         const CaptureSpec *spec = &attempt->spec->captures[i];
@@ -332,7 +332,7 @@ bool attempt_network(Attempt *attempt, GError **error)
     if (!attempt_is_fake(attempt) && attempt->job->uri == NULL
         && (!make_links(attempt, error) || !net_hosts_make(attempt, error) || !net_impair_all(attempt, false, error)))
         return false;
-    return start_captures(attempt, error);
+    return attempt_captures_start(attempt, error);
 }
 
 void attempt_network_clear(Attempt *attempt)

@@ -53,6 +53,10 @@ typedef struct Attempt {
     GPtrArray *steps;     /* of RunningStep, in the scenario's order */
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
+    bool kept;           /* nothing went wrong so far, and the machines are to be kept: attempt_teardown() leaves them */
+    int64_t kept_from;   /* the run that made the machines */
+    unsigned kept_runs;  /* that these machines have served before this one */
+    gsize *console_sizes; /* one a machine: what earlier runs have of its console; NULL: nothing yet */
     const char *failure_class; /* the first failure's, when its phase knows better than worker.c's table; static */
     char *failure_phase;       /* the same for its name: "step:NAME" */
 } Attempt;
@@ -97,6 +101,26 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error);
 
 /* Whether the machines come out of saved memories. */
 bool attempt_restores(const Attempt *attempt);
+
+/* --- start: keep --- */
+
+/* Whether the machines are to serve the cell's next run, too. */
+bool attempt_keeps(const Attempt *attempt);
+
+/* The same machines for another job; then its phase, in place of all up to `ready`: they answer, and captures and links are as in the beginning. */
+void attempt_renew(Attempt *attempt, const Job *job, int64_t now_ns);
+bool attempt_take_over(Attempt *attempt, GError **error);
+
+/* Where a machine writes its console: into the attempt's folder, or, when it outlives the attempt, from where attempt_keep_consoles() copies
+ * this run's part. Caller frees. */
+char *attempt_console_path(Attempt *attempt, const char *machine);
+bool attempt_keep_consoles(Attempt *attempt, GError **error);
+
+/* Parts of the phases `define` and `network` that a run on kept machines does as well: tell the machines that it has, note the definition of
+ * one as an artifact, and begin the captures. */
+void attempt_send_machines(Attempt *attempt);
+bool attempt_note_machine(Attempt *attempt, size_t index, GError **error);
+bool attempt_captures_start(Attempt *attempt, GError **error);
 
 bool attempt_is_fake(const Attempt *attempt);
 bool attempt_is_bare(const Attempt *attempt);

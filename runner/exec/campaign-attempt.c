@@ -135,6 +135,8 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
         return false;
     }
     if (active->slot != NULL)
+        keep_worker(campaign, active); /* takes it out, or not */
+    if (active->slot != NULL)
         slot_end(active->slot);
     campaign_outside_end(campaign, active, attempt->status == ATTEMPT_COMPLETED);
     account(campaign, active, attempt);
@@ -220,6 +222,8 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     if (!campaign_outside_begin(campaign, active, error))
         return false;
     job.scratch = active->scratch;
+    if (strcmp(spec->start, "keep") == 0 && (active->slot = keep_take(campaign, active, &job, attempt_time_ms(spec))) != NULL)
+        return true;
     active->slot = slot_start(campaign->nursery, &job, active->run_id, active->attempt, attempt_time_ms(spec), error);
     return active->slot != NULL;
 }
@@ -316,6 +320,8 @@ bool campaign_finish_attempt(Campaign *campaign, Active *active, GError **error)
 void campaign_drop_attempts(Campaign *campaign)
 {
     pool_drop(campaign);
+    keep_drop(campaign);
+    g_ptr_array_unref(campaign->kept);
     g_ptr_array_unref(campaign->ahead);
     g_array_unref(campaign->batch);
     for (guint i = 0; i < campaign->active->len; i++) {

@@ -59,14 +59,16 @@ static void add_samples(Active *active, AttemptRecord *attempt, const Noise *noi
 static char *why_tainted(const Campaign *campaign, const Active *active, const Noise *noise, const AttemptRecord *attempt)
 {
     g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+    char *during, *image = inputs_other_image(campaign->inputs, attempt);
     int64_t drops = 0;
-    char *during;
 
     for (size_t i = 0; i < attempt->capture_count; i++)
         drops += attempt->captures[i].dropped;
     during = noise_violation(campaign->gate.policy, noise, drops);
     if (active->other_accel != NULL)
         g_ptr_array_add(reasons, g_strdup(active->other_accel));
+    if (image != NULL)
+        g_ptr_array_add(reasons, image);
     if (active->loud != NULL)
         g_ptr_array_add(reasons, g_strconcat("before it began: ", active->loud, NULL));
     if (during != NULL)

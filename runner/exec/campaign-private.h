@@ -42,6 +42,13 @@ typedef struct Active {
     GArray *samples; /* the worker's and the noise's; NULL: the worker's alone */
 } Active;
 
+/* A worker that waits with the machines of a cell for the cell's next run (`start: keep`). It needs their memory, and next to no processor. */
+typedef struct Kept {
+    Slot *slot;
+    int64_t cell_id;
+    unsigned memory_mb;
+} Kept;
+
 /* What is to be known of a planned run. */
 typedef struct RowPlan {
     Table *level_table;
@@ -77,6 +84,7 @@ typedef struct Campaign {
     GArray *again;    /* of Retry */
     GPtrArray *active; /* of Active */
     GPtrArray *ahead;  /* of Active: their runs have not begun; in no other list */
+    GPtrArray *kept;   /* of Kept: the one that served longest ago first */
     GArray *batch;     /* rows (size_t) for which a worker is to be started ahead */
     bool full;        /* the next run must wait until another ends */
     Breaker breaker;
@@ -136,6 +144,18 @@ bool pool_take_event(Campaign *campaign, Active *active);
 
 /* End all workers whose runs have not begun: nothing of them is kept. */
 void pool_drop(Campaign *campaign);
+
+/* campaign-keep.c. Take over the worker of an attempt that has been stored, when it keeps its machines and the cell has another run. */
+void keep_worker(Campaign *campaign, Active *active);
+
+/* The worker that has machines of the run's cell, with its job; NULL when there is none that lives. */
+Slot *keep_take(Campaign *campaign, const Active *active, const Job *job, int64_t timeout_ms);
+
+/* The memory of the machines that wait for a row's cell; give up those of another cell, the longest unused first: false when there are none; give
+ * up all. */
+unsigned keep_memory_mb(const Campaign *campaign, size_t row);
+bool keep_make_room(Campaign *campaign, size_t row);
+void keep_drop(Campaign *campaign);
 
 /* campaign-outside.c. On an external libvirt: note what an attempt, whose worker is about to start, may make there, and make its folder. */
 bool campaign_outside_begin(Campaign *campaign, Active *active, GError **error);

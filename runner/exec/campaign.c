@@ -44,6 +44,20 @@ bool campaign_plan_row(Campaign *campaign, size_t row, RowPlan *ret_plan, GError
     return true;
 }
 
+/* The memory of machines that are kept for this row's cell is there for it; others' are given up before the run has to wait for nobody. */
+static bool may_begin(Campaign *campaign, size_t row, const Demand *demand)
+{
+    unsigned kept_mb = keep_memory_mb(campaign, row);
+    bool allowed;
+
+    campaign->admission.memory_used_mb -= kept_mb;
+    do {
+        allowed = admission_allows(&campaign->admission, demand);
+    } while (!allowed && keep_make_room(campaign, row));
+    campaign->admission.memory_used_mb += kept_mb;
+    return allowed;
+}
+
 /* Start the run of one row of `pending`, if it is admitted. *ret_started says whether it was. `loud`: what of the host is too loud for
  * it; may be NULL. */
 static bool start_row(Campaign *campaign, size_t row, const char *loud, bool *ret_started, GError **error)
@@ -58,7 +72,7 @@ static bool start_row(Campaign *campaign, size_t row, const char *loud, bool *re
         return pool_start_row(campaign, row, plan.spec, loud, ret_started, error);
     active = active_new(campaign, row, plan.spec);
     active->loud = g_strdup(loud);
-    *ret_started = admission_allows(&campaign->admission, &active->demand);
+    *ret_started = may_begin(campaign, row, &active->demand);
     if (*ret_started)
         return campaign_start_attempt(campaign, active, plan.spec, plan.levels, error);
     active_free(active);
@@ -237,11 +251,14 @@ static bool campaign_loop(Campaign *campaign, GError **error)
 
     while (more) {
         while (campaign->active->len > 0 || may_start(campaign)) {
-            if (!may_start(campaign))
+            if (!may_start(campaign)) {
                 pool_drop(campaign);
+                keep_drop(campaign);
+            }
             if (!start_runs(campaign, error) || !wait_events(campaign, error))
                 return false;
         }
+        keep_drop(campaign);
         pool_drop(campaign); /* of rows that were stopped: the next round has other rows */
         more = false;
         /* What is left of a cell that was given up would have to be passed over in every further round. */
@@ -294,6 +311,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
                           .again = g_array_new(FALSE, FALSE, sizeof(Retry)),
                           .active = g_ptr_array_new_with_free_func(active_free),
                           .ahead = g_ptr_array_new_with_free_func(active_free),
+                          .kept = g_ptr_array_new(),
                           .batch = g_array_new(FALSE, FALSE, sizeof(size_t)) };
     sigset_t before;
     bool ok;

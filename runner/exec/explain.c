@@ -12,6 +12,7 @@ typedef struct Past {
     int64_t experiment_id, cell_id, run_id;
     const char *status; /* of `history` */
     bool same;          /* completed, with today's inputs */
+    bool recorded;      /* its inputs are: runs of an older trialbed have none */
 } Past;
 
 /* An earlier experiment, read when a difference is asked for. */
@@ -87,7 +88,8 @@ static bool take_row(Explain *explain, size_t row, size_t cell, GError **error)
         return true;
     past = g_new(Past, 1);
     *past = (Past) { table_integer(history, row, "experiment_id"), table_integer(history, row, "cell_id"),
-                     table_integer(history, row, "run_id"), status, same };
+                     table_integer(history, row, "run_id"), status, same,
+                     table_text(history, row, "fingerprint") != NULL };
     g_hash_table_replace(explain->past, g_memdup2(&key, sizeof key), past);
     return true;
 }
@@ -206,7 +208,8 @@ static const char *difference(Explain *explain, const Past *past, size_t cell, G
         now = inputs_text(explain->inputs, spec);
         words = inputs_difference(before, now);
         if (words == NULL)
-            words = g_strdup("nothing is recorded of its inputs");
+            words = g_strdup(past->recorded ? "the content of a kernel's, initramfs' or firmware's file has changed"
+                                            : "nothing is recorded of its inputs");
     }
     g_hash_table_insert(explain->differences, g_memdup2(&past->cell_id, sizeof past->cell_id), words);
     return words;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "db/records.h"
 #include "runner/base/files.h"
 #include "runner/plan/scenario-files.h"
 
@@ -109,6 +108,22 @@ static void add_images(const Inputs *inputs, const RunSpec *spec, GString *text)
             add_fact_line(inputs, names->pdata[i], text);
 }
 
+static void add_file(Inputs *inputs, const char *source, GString *text)
+{
+    if (source != NULL)
+        g_string_append_printf(text, "file.%s\t%s\n", source, file_digest(inputs, source));
+}
+
+/* An image is known by its digest; what a machine boots in its place may change under its name. */
+static void add_own_files(Inputs *inputs, const RunSpec *spec, GString *text)
+{
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        add_file(inputs, spec->machines[i].kernel, text);
+        add_file(inputs, spec->machines[i].initrd, text);
+        add_file(inputs, spec->machines[i].firmware, text);
+    }
+}
+
 char *inputs_text(Inputs *inputs, const RunSpec *spec)
 {
     static const char *const versions[] = { "version.libvirt", "version.qemu", "version.trialbed" };
@@ -116,7 +131,8 @@ char *inputs_text(Inputs *inputs, const RunSpec *spec)
 
     run_spec_describe(spec, text);
     for (size_t i = 0; i < spec->file_count; i++)
-        g_string_append_printf(text, "file.%s\t%s\n", spec->files[i].source, file_digest(inputs, spec->files[i].source));
+        add_file(inputs, spec->files[i].source, text);
+    add_own_files(inputs, spec, text);
     add_images(inputs, spec, text);
     for (size_t i = 0; i < G_N_ELEMENTS(versions); i++)
         add_fact_line(inputs, versions[i], text);
@@ -128,6 +144,20 @@ char *inputs_fingerprint(Inputs *inputs, const RunSpec *spec)
     g_autofree char *text = inputs_text(inputs, spec);
 
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
+char *inputs_other_image(const Inputs *inputs, const AttemptRecord *attempt)
+{
+    for (size_t i = 0; i < attempt->machine_count; i++) {
+        const MachineRecord *machine = &attempt->machines[i];
+        g_autofree char *key = machine->image != NULL ? g_strconcat("image.", machine->image, NULL) : NULL;
+        const char *first = key != NULL ? g_hash_table_lookup(inputs->facts, key) : NULL;
+
+        if (first != NULL && machine->image_digest != NULL && strcmp(first, machine->image_digest) != 0)
+            return g_strdup_printf("image '%s' is %.*s, but the experiment began with %.*s", machine->image, SHOWN_DIGEST,
+                                   machine->image_digest, SHOWN_DIGEST, first);
+    }
+    return NULL;
 }
 
 static GHashTable *lines_of(const char *text)

@@ -67,7 +67,7 @@ static const Field parked_fields[] = { INT64(started_ns) };
 static const Field go_fields[] = { INT64(at_ns) };
 #undef RECORD
 #define RECORD End
-static const Field end_fields[] = { BOOL(ok), TEXT(failure_class), TEXT(failure_phase), TEXT(failure_reason) };
+static const Field end_fields[] = { BOOL(ok), BOOL(kept), TEXT(failure_class), TEXT(failure_phase), TEXT(failure_reason) };
 #undef RECORD
 
 static const struct {

@@ -12,7 +12,7 @@
  * The structs are described by tables of fields, so that writing and reading cannot drift apart. */
 
 typedef enum {
-    MESSAGE_JOB,      /* coordinator -> worker, once: Job */
+    MESSAGE_JOB,      /* coordinator -> worker: Job; another one behind an end that says `kept` */
     MESSAGE_FACTS,    /* worker -> coordinator: Facts */
     MESSAGE_BEGIN,    /* Begin */
     MESSAGE_PHASE,    /* PhaseRecord: at its end */
@@ -24,7 +24,7 @@ typedef enum {
     MESSAGE_EVENT,    /* EventRecord */
     MESSAGE_PARKED,   /* Parked: everything up to the job's `park` is done */
     MESSAGE_GO,       /* coordinator -> worker, once, when it is parked: Go */
-    MESSAGE_END,      /* End; nothing follows it */
+    MESSAGE_END,      /* End; nothing of the attempt follows it */
 } MessageKind;
 
 /* Everything a worker needs to know of one attempt. */
@@ -69,6 +69,7 @@ typedef struct Begin {
 
 typedef struct End {
     bool ok;
+    bool kept; /* the worker waits for another job of the same cell, with its machines */
     const char *failure_class, *failure_phase, *failure_reason; /* as in AttemptRecord */
 } End;
 

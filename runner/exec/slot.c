@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -26,6 +27,7 @@ struct Slot {
     int channel; /* -1: the worker has closed it */
     int output;  /* what it prints */
     bool reaped;
+    off_t output_from; /* where this attempt's part of it begins */
     int64_t run_id, started_ns, started_realtime_ns, deadline_ns;
     unsigned attempt;
     char *log_path;
@@ -46,9 +48,24 @@ static bool send_job(Slot *slot, const Job *job, GError **error)
         || (send(slot->channel, line, size, MSG_NOSIGNAL) != (ssize_t) size
             && errno != EPIPE)) /* it has ended already: slot_finish() will tell how */
         return error_set_errno(error, ERROR_HOST, "could not hand the job to a worker");
+    return fcntl(slot->channel, F_SETFL, O_NONBLOCK) == 0 || error_set_errno(error, ERROR_HOST, "could not watch a worker");
+}
+
+static bool watch(Slot *slot, GError **error)
+{
     slot->process = pidfd_open(slot->pid, 0);
-    return (slot->process >= 0 && fcntl(slot->channel, F_SETFL, O_NONBLOCK) == 0)
-           || error_set_errno(error, ERROR_HOST, "could not watch a worker");
+    return slot->process >= 0 || error_set_errno(error, ERROR_HOST, "could not watch a worker");
+}
+
+static void begin_attempt(Slot *slot, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms)
+{
+    g_free(slot->log_path);
+    slot->log_path = g_build_filename(job->folder, "worker.log", NULL);
+    slot->run_id = run_id;
+    slot->attempt = attempt;
+    slot->started_ns = clock_monotonic_ns();
+    slot->started_realtime_ns = clock_realtime_ns();
+    slot->deadline_ns = slot->started_ns + (timeout_ms + GRACE_MS) * 1000000;
 }
 
 Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
@@ -57,12 +74,7 @@ Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned atte
     Nursling nursling;
 
     slot->channel = slot->process = slot->output = -1;
-    slot->log_path = g_build_filename(job->folder, "worker.log", NULL);
-    slot->run_id = run_id;
-    slot->attempt = attempt;
-    slot->started_ns = clock_monotonic_ns();
-    slot->started_realtime_ns = clock_realtime_ns();
-    slot->deadline_ns = slot->started_ns + (timeout_ms + GRACE_MS) * 1000000;
+    begin_attempt(slot, job, run_id, attempt, timeout_ms);
     slot->buffer = g_string_new(NULL);
     slot->strings = g_string_chunk_new(4096);
     for (int kind = 0; kind <= MESSAGE_END; kind++)
@@ -72,9 +84,32 @@ Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned atte
     slot->pid = nursling.pid;
     slot->channel = nursling.channel;
     slot->output = nursling.output;
-    if (!send_job(slot, job, error))
+    if (!send_job(slot, job, error) || !watch(slot, error))
         return NULL;
     return g_steal_pointer(&slot);
+}
+
+bool slot_is_kept(const Slot *slot)
+{
+    const GArray *ends = slot->records[MESSAGE_END];
+
+    return slot->killed == NULL && slot->channel >= 0 && ends->len > 0 && g_array_index(ends, End, 0).kept;
+}
+
+bool slot_renew(Slot *slot, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
+{
+    struct pollfd process = { .fd = slot->process, .events = POLLIN };
+
+    if (poll(&process, 1, 0) > 0)
+        return error_set(error, ERROR_HOST, "the worker that had kept the machines has ended");
+    for (int kind = 0; kind <= MESSAGE_END; kind++)
+        g_array_set_size(slot->records[kind], 0);
+    g_string_chunk_clear(slot->strings);
+    g_string_truncate(slot->buffer, 0);
+    slot->output_from = lseek(slot->output, 0, SEEK_END);
+    begin_attempt(slot, job, run_id, attempt, timeout_ms);
+    return (fcntl(slot->channel, F_SETFL, 0) == 0 || error_set_errno(error, ERROR_HOST, "could not hand the job to a worker"))
+           && send_job(slot, job, error);
 }
 
 int slot_fd(const Slot *slot)
@@ -128,6 +163,7 @@ bool slot_read(Slot *slot)
     got = read(slot->channel, bytes, sizeof bytes);
     if (got > 0) {
         take_bytes(slot, bytes, (size_t) got);
+        return !slot_is_kept(slot);
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         close(slot->channel);
         slot->channel = -1;
@@ -230,8 +266,8 @@ bool slot_go(Slot *slot, int64_t timeout_ms, GError **error)
 /* In pieces, since the kernel copies at most 2 GiB at a time. */
 static void keep_output(const Slot *slot)
 {
-    int log = lseek(slot->output, 0, SEEK_END) > 0 ? open(slot->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
-    off_t at = 0;
+    int log = lseek(slot->output, 0, SEEK_END) > slot->output_from ? open(slot->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
+    off_t at = slot->output_from;
 
     while (log >= 0 && sendfile(log, slot->output, &at, G_MAXINT) > 0)
         continue;

@@ -32,6 +32,13 @@ bool slot_is_parked(const Slot *slot);
 /* Let a parked worker go on: its attempt begins now, what it has told so far lies before. `timeout_ms` as in slot_start(). */
 bool slot_go(Slot *slot, int64_t timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the worker has ended its attempt well and waits for another job of the same cell, with its machines (`start: keep`). */
+bool slot_is_kept(const Slot *slot);
+
+/* Give a kept worker, whose attempt has been described and stored, its next job. As slot_start(); what was described before is gone. False
+ * when it does not live any more. */
+bool slot_renew(Slot *slot, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Describe the attempt; the record points into the slot. Waits for the end of a worker that has not told all. */
 void slot_finish(Slot *slot, AttemptRecord *ret_attempt);
 

@@ -10,11 +10,13 @@
 #include "runner/exec/attempt.h"
 #include "runner/exec/step.h"
 
-static const struct {
+typedef struct Phase {
     const char *name, *failure_class;
     bool timed; /* here; the others make phases of their own */
     bool (*run)(Attempt *attempt, GError **error);
-} phases[] = {
+} Phase;
+
+static const Phase phases[] = {
     { "prepare", "provision", true, attempt_prepare }, { "network", "provision", true, attempt_network },
     { "save", "boot", false, attempt_save },           { "define", "provision", true, attempt_define },
     { "boot", "boot", true, attempt_boot },            { "ready", "boot", true, attempt_ready },
@@ -173,20 +175,28 @@ static bool park(Attempt *attempt, GError **error)
     return true;
 }
 
+/* On machines that an earlier run of the cell has left. */
+static const Phase kept_phases[] = {
+    { "handover", "boot", true, attempt_take_over },
+    { "files", "provision", false, attempt_files },
+    { "setup", "step", false, attempt_setup },
+    { "steps", "step", false, attempt_steps },
+};
+
 /* Runs the phases until one fails; says in *end which and why. */
-static void run_phases(Attempt *attempt, End *end, GError **error)
+static void run_phases(Attempt *attempt, const Phase *list, size_t count, End *end, GError **error)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        bool timed = phases[i].timed;
-        int64_t start_ns = timed ? attempt_begin_phase(attempt, phases[i].name) : 0;
-        bool ok = phases[i].run(attempt, error);
+    for (size_t i = 0; i < count; i++) {
+        bool timed = list[i].timed;
+        int64_t start_ns = timed ? attempt_begin_phase(attempt, list[i].name) : 0;
+        bool ok = list[i].run(attempt, error);
 
         if (timed)
-            attempt_end_phase(attempt, phases[i].name, start_ns);
-        if (ok && g_strcmp0(attempt->job->park, phases[i].name) == 0)
+            attempt_end_phase(attempt, list[i].name, start_ns);
+        if (ok && g_strcmp0(attempt->job->park, list[i].name) == 0)
             ok = park(attempt, error);
         if (!ok) {
-            fail(attempt, phases[i].name, phases[i].failure_class, end);
+            fail(attempt, list[i].name, list[i].failure_class, end);
             return;
         }
     }
@@ -194,15 +204,12 @@ static void run_phases(Attempt *attempt, End *end, GError **error)
 }
 
 /* What always happens, whatever failed before: its error counts only when nothing did. */
-static const struct {
-    const char *name, *failure_class;
-    bool timed;
-    bool (*run)(Attempt *attempt, GError **error);
-} last_phases[] = {
+static const Phase last_phases[] = {
     { "teardown", "step", false, attempt_steps_teardown },
     { "collect", "collect", true, attempt_collect },
     { "teardown", "host", true, attempt_teardown },
     { "collect", "collect", false, attempt_steps_end },
+    { "collect", "collect", false, attempt_keep_consoles },
     { "collect", "collect", false, attempt_report_artifacts },
 };
 
@@ -213,6 +220,7 @@ static void run_last_phases(Attempt *attempt, End *end, GError **error)
         int64_t start_ns = attempt_begin_phase(attempt, name);
         g_autoptr(GError) problem = NULL;
 
+        attempt->kept = end->ok && attempt_keeps(attempt); /* a run that went wrong leaves its machines to nobody */
         if (!last_phases[i].run(attempt, &problem)) {
             if (end->ok) {
                 fail(attempt, name, last_phases[i].failure_class, end);
@@ -238,6 +246,8 @@ static void attempt_clear(Attempt *attempt)
     g_free(attempt->captures);
     g_free(attempt->wire_captures);
     g_free(attempt->failure_phase);
+    g_free(attempt->usages);
+    g_free(attempt->console_sizes);
     g_free(attempt->ssh_key);
     g_clear_pointer(&attempt->overlays, g_ptr_array_unref);
     g_ptr_array_unref(attempt->steps);
@@ -249,48 +259,88 @@ static void attempt_clear(Attempt *attempt)
     g_mutex_clear(&attempt->lock);
 }
 
-static void attempt_run(Attempt *attempt)
+static void attempt_run(Attempt *attempt, bool takes_over)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *reason = NULL;
     End end = { .ok = false };
 
-    run_phases(attempt, &end, &error);
+    if (takes_over)
+        run_phases(attempt, kept_phases, G_N_ELEMENTS(kept_phases), &end, &error);
+    else
+        run_phases(attempt, phases, G_N_ELEMENTS(phases), &end, &error);
     run_last_phases(attempt, &end, &error);
     if (error != NULL) {
         reason = error_first_line(error);
         end.failure_reason = reason;
         attempt_event(attempt, "failure", "%s", error->message); /* with its hints */
     }
+    attempt->kept = end.kept = end.ok && attempt_keeps(attempt);
     attempt_send(attempt, MESSAGE_END, &end);
+}
+
+/* The next job of the coordinator; NULL without *error when there will be none. Its texts are of `strings`. */
+static Job *read_job(int channel, GStringChunk *strings, GError **error)
+{
+    g_autofree char *line = read_line(channel);
+    g_autofree void *record = NULL;
+    MessageKind kind;
+
+    if (line == NULL || !message_read(line, strings, &kind, &record, error))
+        return NULL;
+    if (kind == MESSAGE_JOB)
+        return g_steal_pointer(&record);
+    error_set(error, ERROR_BUG, "a worker got something else instead of a job: %.80s", line);
+    return NULL;
+}
+
+/* One run of the cell after the other, as long as each leaves its machines to the next. */
+static bool serve(Attempt *attempt, GStringChunk *strings, GError **error)
+{
+    attempt->kept_from = attempt->job->run_id;
+    attempt_run(attempt, false);
+    while (attempt->kept) {
+        Job *job = read_job(attempt->channel, strings, error);
+
+        if (job == NULL && *error != NULL)
+            return false;
+        if (job == NULL)
+            _exit(0); /* nobody wants the machines any more: the kernel takes all of it away */
+        g_free(attempt->job->levels);
+        g_free((Job *) attempt->job);
+        attempt_renew(attempt, job, clock_monotonic_ns());
+        attempt_run(attempt, true);
+    }
+    return true;
 }
 
 /* TOUR 4/8: a worker knows neither database nor other runs. It gets a Job, goes through the phases of the table above,
  * and says what happens in messages. Next: runner/vm/machine.h. */
 bool worker_main(int channel, GError **error)
 {
-    g_autofree char *line = read_line(channel);
     g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
-    g_autofree void *record = NULL;
-    g_autofree char **levels = NULL;
+    GError *problem = NULL;
     Attempt attempt = { .channel = channel, .started_ns = clock_monotonic_ns() };
-    MessageKind kind;
+    bool ok;
 
-    if (line == NULL)
+    attempt.job = read_job(channel, strings, &problem);
+    if (attempt.job == NULL && problem == NULL)
         return error_set(error, ERROR_BUG, "a worker was started without a job");
-    if (!message_read(line, strings, &kind, &record, error))
+    if (attempt.job == NULL) {
+        g_propagate_error(error, problem);
         return false;
-    if (kind != MESSAGE_JOB)
-        return error_set(error, ERROR_BUG, "a worker got something else instead of a job: %.80s", line);
-    attempt.job = record;
+    }
     attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : "/run/tb";
-    levels = attempt.job->levels;
     g_mutex_init(&attempt.lock);
     attempt.deadline_ns = G_MAXINT64; /* until the scenario is read */
     attempt.steps = g_ptr_array_new_with_free_func((GDestroyNotify) running_step_free);
     attempt.artifacts = g_ptr_array_new_with_free_func(pending_artifact_free);
     attempt.bridges = g_ptr_array_new_with_free_func(g_free);
-    attempt_run(&attempt);
+    ok = serve(&attempt, strings, &problem);
+    g_free(attempt.job->levels);
+    g_free((Job *) attempt.job);
     attempt_clear(&attempt);
-    return true;
+    if (!ok)
+        g_propagate_error(error, problem);
+    return ok;
 }

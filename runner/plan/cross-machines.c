@@ -18,6 +18,34 @@ static void check_restore(Reading *reading, const RunSpec *spec, const Node *roo
                         "machines of 'platform: bare' have no memory that could be restored");
 }
 
+static bool is_of_background(const StepSpec *steps, size_t count, const char **ret_name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!steps[i].background)
+            continue;
+        *ret_name = steps[i].name;
+        return true;
+    }
+    return false;
+}
+
+/* A run on kept machines ends without their end, with which programs in the background end, and pins are one run's. */
+static void check_keep(Reading *reading, const RunSpec *spec, const Node *root)
+{
+    const Node *start = node_get(root, "start");
+    const char *step = NULL;
+
+    if (!is(spec->start, "keep"))
+        return;
+    if (is_of_background(spec->setups, spec->setup_count, &step) || is_of_background(spec->steps, spec->step_count, &step)
+        || is_of_background(spec->teardowns, spec->teardown_count, &step))
+        reading_problem(reading, start, g_strdup("let the step start the program itself, as with 'setsid PROGRAM >/dev/null 2>&1 &', if it is to go on."),
+                        "with 'start: keep' no step can be in the background, as '%s' is", step);
+    if (spec->pin_machines != NULL)
+        reading_problem(reading, start, g_strdup("remove 'pin.machines', or choose another policy."),
+                        "with 'start: keep' machines cannot be pinned: each run may have other processors");
+}
+
 /* Whatever a machine boots has to come from somewhere. */
 static void check_image(Reading *reading, const MachineSpec *machine, const Node *item)
 {
@@ -84,6 +112,7 @@ static void check_clock(Reading *reading, const RunSpec *spec, const Node *root)
 
 void cross_check_machines(Reading *reading, const RunSpec *spec)
 {
+    check_keep(reading, spec, reading->tree->root);
     check_sources(reading, spec, reading->tree->root);
     check_restore(reading, spec, reading->tree->root);
     check_clock(reading, spec, reading->tree->root);

@@ -9,8 +9,7 @@
 #include "runner/plan/run-spec.h"
 
 static const char *const platforms[] = { "vm", "bare", NULL };
-static const char *const starts[] = { "cold", "network", "restore", "pool", NULL };
-static const char *const starts_later[] = { "keep", NULL };
+static const char *const starts[] = { "cold", "network", "restore", "pool", "keep", NULL };
 static const char *const clocks[] = { "host", "instructions", "instructions-skip", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
@@ -257,9 +256,10 @@ const Key keys[] = {
     { "breaker.host", KEY_INTEGER, SCENARIO(breaker_host), .preset = "10", RANGE(0, MATRIX_RUN_LIMIT),
       .about = "the experiment is left after so many runs in a row, of whichever cells, that failed for what may be the "
                "host's fault; 0: never" },
-    { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .later = starts_later, .vary = VARY_FACTORS,
+    { "start", KEY_CHOICE, RUN(start), .preset = "cold", .choices = starts, .vary = VARY_FACTORS,
       .about = "how machines are made ready: `cold` boots them for every run; `network` has namespaces, bridges and taps ready; `restore` "
-               "begins from a memory that was saved once; `pool` has the whole run ready" },
+               "begins from a memory that was saved once; `pool` has the whole run ready; `keep` lets one machine serve all runs of a "
+               "cell" },
     { "pool", KEY_INTEGER, RUN(pool), .preset = "4", RANGE(1, 64), .vary = VARY_FACTORS,
       .about = "how many of the next runs are made ready ahead, with `start: network` and `pool`" },
     { "clock", KEY_CHOICE, RUN(clock), .preset = "host", .choices = clocks, .vary = VARY_FACTORS,

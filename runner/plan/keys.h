@@ -73,7 +73,6 @@ typedef struct Key {
     UnitKind unit;
     double min, max;                 /* in the base unit; both 0: no limits. Of a list: max items. */
     const char *const *choices;      /* NULL-terminated */
-    const char *const *later;        /* known, but not built yet: refused with these words */
     bool host;        /* of KEY_TARGETS: `host` is one */
     const char *like; /* the path of another list of maps, whose keys are also this one's */
     KeyVary vary;

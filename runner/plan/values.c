@@ -101,11 +101,6 @@ static int find_choice(const Key *key, const char *text, GError **error)
             return i;
         g_ptr_array_add(choices, (void *) key->choices[i]);
     }
-    if (key->later != NULL && g_strv_contains(key->later, text)) {
-        error_set(error, ERROR_SCENARIO, "cannot be '%s' yet: that is not built", text);
-        error_hint(error, "write %s instead.", wanted);
-        return -1;
-    }
     refuse(key, text, error);
     hint = suggest(text, choices, NULL);
     if (hint != NULL)

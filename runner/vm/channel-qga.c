@@ -119,7 +119,7 @@ static bool wait_ready(Channel *channel, unsigned timeout_ms, bool *ret_late, GE
 
 /* --- files --- */
 
-static bool file_open(QgaChannel *qga, const char *path, const char *mode, int64_t *ret_handle, GError **error)
+static bool guest_file_open(QgaChannel *qga, const char *path, const char *mode, int64_t *ret_handle, GError **error)
 {
     JsonObject *arguments = json_object_new();
     g_autoptr(JsonNode) answer = NULL;
@@ -134,7 +134,7 @@ static bool file_open(QgaChannel *qga, const char *path, const char *mode, int64
     return true;
 }
 
-static bool file_close(QgaChannel *qga, int64_t handle, GError **error)
+static bool guest_file_close(QgaChannel *qga, int64_t handle, GError **error)
 {
     JsonObject *arguments = json_object_new();
 
@@ -143,7 +143,7 @@ static bool file_close(QgaChannel *qga, int64_t handle, GError **error)
 }
 
 /* Nothing is what there is at the end, for the moment or for good. Caller frees. */
-static bool file_piece(QgaChannel *qga, int64_t handle, guchar **ret_bytes, size_t *ret_size, GError **error)
+static bool guest_file_piece(QgaChannel *qga, int64_t handle, guchar **ret_bytes, size_t *ret_size, GError **error)
 {
     JsonObject *arguments = json_object_new();
     g_autoptr(JsonNode) answer = NULL;
@@ -158,7 +158,7 @@ static bool file_piece(QgaChannel *qga, int64_t handle, guchar **ret_bytes, size
     return true;
 }
 
-static bool file_write(QgaChannel *qga, int64_t handle, const guchar *bytes, size_t size, GError **error)
+static bool guest_file_write(QgaChannel *qga, int64_t handle, const guchar *bytes, size_t size, GError **error)
 {
     for (size_t done = 0; done < size;) {
         size_t piece = MIN(size - done, WRITTEN_PIECE);
@@ -186,16 +186,16 @@ static bool read_file(Channel *channel, const char *path, int to_fd, GError **er
     size_t size;
     bool ok;
 
-    if (!file_open(qga, path, "r", &handle, error))
+    if (!guest_file_open(qga, path, "r", &handle, error))
         return false;
     do {
         g_autofree guchar *bytes = NULL;
 
-        ok = file_piece(qga, handle, &bytes, &size, error);
+        ok = guest_file_piece(qga, handle, &bytes, &size, error);
         if (ok && size > 0 && !fd_write_all(to_fd, bytes, size))
             ok = error_set_errno(error, ERROR_HOST, "could not write what came of '%s'", path);
     } while (ok && size > 0);
-    return file_close(qga, handle, ok ? error : NULL) && ok;
+    return guest_file_close(qga, handle, ok ? error : NULL) && ok;
 }
 
 /* --- programs --- */
@@ -286,7 +286,7 @@ static bool program_start(Program *program, const ExecRequest *request, GError *
     for (int i = 0; i < 2; i++) {
         g_autofree char *path = g_strdup_printf("%s.%s", place, suffixes[i]);
 
-        if (!file_open(qga, path, "w+", &program->handles[i], error))
+        if (!guest_file_open(qga, path, "w+", &program->handles[i], error))
             return false;
     }
     first[3] = place;
@@ -304,7 +304,7 @@ static bool program_drain(Program *program, GError **error)
         do {
             g_autofree guchar *bytes = NULL;
 
-            if (!file_piece(program->channel, program->handles[i], &bytes, &size, error))
+            if (!guest_file_piece(program->channel, program->handles[i], &bytes, &size, error))
                 return false;
             if (size > 0 && program->request.output != NULL)
                 program->request.output(program->request.data, i + 1, (const char *) bytes, size);
@@ -361,7 +361,7 @@ static bool program_wait(Program *program, ExecResult *ret_result, GError **erro
 static bool program_end(Program *program, GError **error)
 {
     for (int i = 0; i < 2; i++)
-        if (!file_close(program->channel, program->handles[i], error))
+        if (!guest_file_close(program->channel, program->handles[i], error))
             return false;
     return true;
 }
@@ -399,10 +399,10 @@ static bool write_file(Channel *channel, const char *path, unsigned mode, const 
     int64_t handle;
     bool ok;
 
-    if (!run_script(qga, "mkdir -p \"${1%/*}/\"", path, NULL, NULL, error) || !file_open(qga, unfinished, "w", &handle, error))
+    if (!run_script(qga, "mkdir -p \"${1%/*}/\"", path, NULL, NULL, error) || !guest_file_open(qga, unfinished, "w", &handle, error))
         return false;
-    ok = file_write(qga, handle, data, size, error);
-    return file_close(qga, handle, ok ? error : NULL) && ok
+    ok = guest_file_write(qga, handle, data, size, error);
+    return guest_file_close(qga, handle, ok ? error : NULL) && ok
            && run_script(qga, "chmod \"$3\" \"$1\" && mv -f \"$1\" \"$2\"", unfinished, path, mode_text, error);
 }
 

@@ -26,10 +26,21 @@ expect_success 'a metric without spread needs the least number of runs' \
     'trialbed run --machines fake -j 2 still.yaml 2>said && cat said && [ "$(ask "select group_concat(distinct status), count(*) from run_facts")" = "completed|15" ] &&
      grep -q ".value. is known to 2 % in all of 3 cells" said'
 
+expect_output 'status says how well each cell is known' 'trialbed status still | sed -n 3p; trialbed status still --precision' <<'END'
+'value' is known to 2 % in 3 of 3 cells; 'trialbed status 1 --precision' lists them
+cell  metric  values  known_to_percent  wanted_percent  state
+x=1   value        5                 0               2  known
+x=2   value        5                 0               2  known
+x=3   value        5                 0               2  known
+exit 0
+END
+
 scenario noisy 'precision: {metric: "phase.step:say", relative: 0.01%, min: 5, max: 7}'
 expect_success 'one that is never known well enough gets the most, and that is said' \
     'trialbed run --machines fake -j 1 noisy.yaml 2>said && cat said && [ "$(ask "select count(*), max(repetition), max(block) from run_facts where experiment = '"'noisy'"'")" = "21|7|7" ] &&
      grep -Eq "known to 0.01 % in 0 of 3 cells; not in x=1 \([0-9.e+]+ % of 7\), x=2" said'
+expect_success 'and status has it for programs' \
+    '[ "$(trialbed --json status noisy --precision | grep -c "\"values\": 7, \"known_to_percent\": [0-9.e+]*, \"wanted_percent\": 0.01, \"state\": \"not known\"")" = 3 ]'
 expect_success 'a number on the command line takes the place of the rule' \
     'trialbed run --machines fake --repetitions 2 noisy.yaml && [ "$(ask "select count(*) from run_facts where experiment_id = 3")" = 6 ]'
 
@@ -49,6 +60,8 @@ expect_success 'a budget ends well, with complete blocks and nothing planned' \
     'trialbed run --machines fake -j 1 short.yaml 2>said && cat said && n=$(ask "select group_concat(distinct n) from cell_summary where experiment = '"'short'"' and metric = '"'value'"'") &&
      [ "${n%,*}" -gt 1 ] && [ "$(ask "select count(*) from run_facts where experiment = '"'short'"' and status <> '"'completed'"'")" = 0 ] &&
      grep -Eq "(every cell has|the cells have) ${n/,/ to } of 5000 repetitions; left out were the others, as " said'
+expect_success 'status says what the budget has left' 'trialbed status short | grep -Eqx "the budget has [0-9]+ s of 6 s left" && ! trialbed status still | grep budget'
+expect_status 2 'there is no precision where none was asked for' 'trialbed status short --precision'
 expect_success 'a resume finds little or nothing to do, and leaves nothing planned either' \
     'trialbed resume short >said 2>&1; r=$?; cat said; [ $r = 0 ] && grep -q "left out were the others" said && [ "$(ask "select count(*) from run_facts where experiment = '"'short'"' and status <> '"'completed'"'")" = 0 ]'
 

@@ -91,6 +91,37 @@ cost() { sql "select s.value from sample_values s join run_facts r using (run_id
 expect_success 'a busy machine costs processor time, an idle one hardly any' \
     'awk -v busy="$(cost cpu.time 4 busy)" -v idle="$(cost cpu.time 4 idle)" "BEGIN { print busy, idle; exit !(busy > 0.2 && busy > 2 * idle && idle > 0) }"'
 expect_success 'and both hold memory' '[ "$(sql "select count(*) from run_values where metric = '"'memory.resident'"' and run_id = 4 and value > 2 * 20 and value < 2 * 1000")" = 1 ]'
+
+# An image that is built anew while an experiment waits: the same system, with other bytes.
+store() { # store SOURCE-INITRD: an image store of our own whose tiny has this initramfs
+    local sum
+    sum=$(sha256sum <"$1" | cut -d' ' -f1)
+    mkdir -p images/names images/objects && cp "$kernel" images/objects/ && cp "$1" "images/objects/$sum"
+    sed -e "/\"initrd\"/,/}/s/[0-9a-f]\{64\}/$sum/" -e "/\"initrd\"/,/}/s/\(\"size_bytes\" : \)[0-9]*/\1$(stat -c %s "$1")/" \
+        -e "s/\(\"digest\" : \"\)[0-9a-f]*/\1$(printf 'kernel %s\ninitrd %s\n' "${kernel##*/}" "$sum" | sha256sum | cut -d' ' -f1)/" \
+        "$TRIALBED_IMAGES/names/tiny.json" >images/names/tiny.json
+}
+initrd=$TRIALBED_IMAGES/objects/$(sed -n '/"initrd"/,/}/s/.*"sha256" : "\([0-9a-f]*\)".*/\1/p' "$TRIALBED_IMAGES/names/tiny.json")
+cp "$initrd" other && head -c 512 /dev/zero >>other
+cat >moved.yaml <<END
+name: moved
+platform: bare
+machines: [{name: a, image: tiny}]
+matrix: {factors: {x: [1, 2]}}
+order: sequential
+steps: [{name: wait, on: host, run: "test \${x} = 1 || test -e $work/ready"}]
+END
+store "$initrd"
+expect_status 1 'an experiment begins on one image' 'TRIALBED_IMAGES=$work/images trialbed run -j 1 moved.yaml'
+store other && touch ready
+expect_success 'and is resumed on another' 'TRIALBED_IMAGES=$work/images trialbed resume --failed moved'
+expect_output 'which is no run to count' 'sql "select cell, status, substr(reason, 1, 16), reason like '"'%but the experiment began with%'"' from run_facts where experiment = '"'moved'"'"' <<'END'
+x=1 completed  
+x=2 tainted image 'tiny' is  1
+exit 0
+END
+expect_success 'and both are to be done again, and why' \
+    'TRIALBED_IMAGES=$work/images trialbed plan --explain moved.yaml | tee said && grep -q "x=1 .*image .tiny. was" said && grep -q "x=2 .*is tainted" said'
 expect_success 'nothing is left' leaks_after
 
 done_testing

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which runs an experiment gets: precision, budget, and that a resume changes nothing. */
+#include <math.h>
 #include <string.h>
 
 #include "runner/base/clock.h"
@@ -168,6 +169,37 @@ START_TEST(a_cell_gets_runs_until_its_interval_is_narrow)
     ck_assert_uint_eq(count_runs(&bench, NULL, "planned"), 0); /* none waits for ever */
     ck_assert_uint_eq(count_runs(&bench, NULL, "failed"), 0);
     ck_assert(agenda_tell(agenda, NULL));
+    agenda_free(agenda);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(it_says_how_well_each_cell_is_known)
+{
+    Bench bench;
+    Agenda *agenda;
+    g_autoptr(GArray) begun = NULL, done = NULL;
+
+    bench_start(&bench, "precision: {metric: m, relative: 1%, min: 5, max: 7}\n");
+    agenda = bench_agenda(&bench, 0);
+    work(&bench, agenda, 4, 1); /* one block */
+    ck_assert(agenda_precision(agenda, &begun, NULL));
+    for (guint i = 0; i < 4; i++) {
+        const CellPrecision *cell = &g_array_index(begun, CellPrecision, i);
+
+        ck_assert(cell->values == 1 && isinf(cell->half_width) && cell->open && !cell->reached && cell->repetitions == 5);
+    }
+    work_off(&bench, agenda, 1);
+    ck_assert(agenda_precision(agenda, &done, NULL));
+    for (guint i = 0; i < 4; i++) {
+        const CellPrecision *cell = &g_array_index(done, CellPrecision, i);
+
+        ck_assert_int_eq(cell->cell[2], '1' + (int) i);
+        ck_assert_uint_eq(cell->values, count_runs(&bench, cell->cell, "completed"));
+        ck_assert(!cell->open && (cell->reached ? cell->half_width <= 0.01 : cell->values == 7));
+    }
+    ck_assert(g_array_index(done, CellPrecision, 0).reached && !g_array_index(done, CellPrecision, 3).reached);
+    ck_assert(isinf(agenda_left_s(agenda)));
     agenda_free(agenda);
     bench_end(&bench);
 }
@@ -359,6 +391,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, a_cell_gets_runs_until_its_interval_is_narrow);
+    tcase_add_test(tcase, it_says_how_well_each_cell_is_known);
     tcase_add_test(tcase, no_cell_gets_more_than_its_most);
     tcase_add_loop_test(tcase, a_resume_keeps_the_order, 0, G_N_ELEMENTS(orders));
     tcase_add_test(tcase, what_was_not_needed_is_left_out_of_the_whole_plan);
