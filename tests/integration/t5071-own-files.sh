@@ -58,6 +58,7 @@ boot_timeout: 100s
 steps: [{name: look, on: a, run: "hostname"}]
 END
 expect_success 'a kernel and an initramfs are enough' 'trialbed run kernel.yaml && [ "$(said kernel)" = a ]'
+expect_success 'a bundle goes without them, and says so' 'trialbed export kernel --images -o kernel.tar.zst 2>export.err && grep -q "does not travel" export.err && trialbed verify kernel.tar.zst'
 expect_success 'nothing is left' leaks_after
 
 bad() { # bad NAME "KEYS": a machine with these keys
