@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-report bench-db gallery check-browser check-faults check-soak bench-run \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-report bench-db gallery check-browser check-faults check-debian check-soak bench-run \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -150,7 +150,7 @@ $(filter $(B)/tests/unit/guest/test-agent-%,$(tests_guest)): $(B)/guest/trialbed
 cli_tests         := $(sort $(wildcard tests/cli/t[0-9]*.sh))
 integration_tests := $(sort $(wildcard tests/integration/t[0-9]*.sh))
 image_test        := tests/integration/t5000-image.sh # builds the image that all later tests boot
-fault_test        := tests/integration/t5020-faults.sh # random by design: a campaign of its own, make check-faults
+fault_test        := tests/integration/t5020-faults.sh # here with its own seed and for a short time; make check-faults for longer
 test_images        = $(or $(TRIALBED_IMAGES),$(abspath $(B)/images))
 lint_tests        := $(sort $(wildcard tests/lint/t[0-9]*.sh))
 T ?=
@@ -162,7 +162,7 @@ check: deps ## install what is missing, build, and run everything that must pass
 	@$(MAKE) --no-print-directory check-all
 
 check-all: all $(unit_tests)
-	@$(run_tap) $(lint_tests) $(image_test) -- $(unit_tests) $(cli_tests) $(filter-out $(image_test) $(fault_test),$(integration_tests))
+	@$(run_tap) $(lint_tests) $(image_test) -- $(unit_tests) $(cli_tests) $(fault_test) $(filter-out $(image_test) $(fault_test),$(integration_tests))
 
 check-unit: all $(unit_tests) ## unit tests; one test: make check-unit T=test-matrix
 	@$(run_tap) $(call chosen,$(unit_tests))
@@ -183,7 +183,10 @@ check-browser: all ## the report's page in headless Chromium (installs it); SCRE
 	@tools/deps.sh tests/browser/packages.txt
 	@$(run_tap) $(sort $(wildcard tests/browser/t[0-9]*.sh))
 check-faults: all ## kill, stop and fill up at random moments for longer: DURATION=600 SEED=1
-	@DURATION=$(or $(DURATION),600) $(if $(SEED),SEED=$(SEED)) $(run_tap) tests/integration/t5020-faults.sh
+	@DURATION=$(or $(DURATION),600) $(if $(SEED),SEED=$(SEED)) $(run_tap) $(fault_test)
+
+check-debian: all ## build the image debian-12 (once), boot it and reach it in every way: minutes without KVM
+	@$(run_tap) $(sort $(wildcard tests/debian/t[0-9]*.sh))
 
 check-soak: all ## thousands of short runs without growth: RUNS=2000 JOBS=4
 	@$(run_tap) tests/bench/soak.sh

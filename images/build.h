@@ -10,6 +10,9 @@
 const char *image_store_folder(const ImageStore *store);
 const char *image_store_packages_folder(const ImageStore *store);
 
+/* Remove the objects that no name stands for. */
+bool image_store_sweep(ImageStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What an image is made of; NULL: it has none of that. */
 typedef struct ImageContent {
     GBytes *kernel, *initrd;

@@ -275,3 +275,13 @@ bool image_store_remove(ImageStore *store, const char *name, GError **error)
     close(lock);
     return ok;
 }
+
+bool image_store_sweep(ImageStore *store, GError **error)
+{
+    int lock = store_lock(store, error);
+    bool ok = lock >= 0 && remove_unused_objects(store, error);
+
+    if (lock >= 0)
+        close(lock);
+    return ok;
+}

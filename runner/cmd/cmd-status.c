@@ -183,8 +183,8 @@ const Command cmd_status = {
             "with --precision [{\"cell\", \"metric\", \"values\", \"known_to_percent\", \"wanted_percent\",\n"
             "\"state\": \"known\", \"open\" or \"not known\"}]",
     .details = "Without EXPERIMENT: every experiment of the lab, newest first. With --runs, --precision, --watch or\n"
-               "--joblog: the newest one. --watch reads the database only, so it can be used beside 'trialbed run', and ends with\n"
-               "the experiment.",
+               "--joblog: the newest one. --watch reads the database only, so it can be used beside 'trialbed run',\n"
+               "and ends with the experiment.",
     .exits = "with --watch: 1 when runs failed, 130 when runs are left and nobody is doing them",
     .needs = CMD_NEEDS_STORE_READONLY, .options = options, .max_args = 1, .run = run,
 };

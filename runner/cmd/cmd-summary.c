@@ -30,18 +30,15 @@ static const GOptionEntry options[] = {
 /* Say what the numbers leave out. */
 static bool print_left_out(const Context *context, int64_t experiment, GError **error)
 {
-    static const char *const states[] = { "failed", "tainted", "running", "planned" };
-    g_autoptr(Table) cells = NULL;
+    g_autoptr(Table) left_out = NULL;
 
-    if (!store_read(context->store, "experiment-status", &cells, error, PARAM_INTEGER(experiment), PARAM_END))
+    if (!store_read(context->store, "uncounted", &left_out, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(states); i++) {
-        int64_t runs = 0;
+    for (size_t row = 0; row < left_out->row_count; row++) {
+        int64_t runs = table_integer(left_out, row, "runs");
 
-        for (size_t row = 0; row < cells->row_count; row++)
-            runs += table_integer(cells, row, states[i]);
-        if (runs > 0)
-            printf("left out: %lld run%s %s\n", (long long) runs, runs == 1 ? " is" : "s are", states[i]);
+        printf("left out: %lld run%s %s\n", (long long) runs, runs == 1 ? " is" : "s are",
+               table_text(left_out, row, "status"));
     }
     return true;
 }

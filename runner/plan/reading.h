@@ -50,7 +50,17 @@ void where_read(Reading *reading, const Key *key, const Node *node, uint32_t **f
 void margins_read(Reading *reading, const Key *key, const Node *node, Scenario *scenario);
 void margins_clear(Scenario *scenario);
 
-/* Whether a text names what the key refers to; otherwise it is a problem. */
+/* What the scalar says with the levels put in; NULL when that cannot be told yet, or never, which was then reported. Caller
+ * frees (reading-text.c). */
+char *reading_scalar_text(Reading *reading, const Key *key, const Node *node);
+
+/* How many machines an item of `machines` stands for: its `count`, when that can be told, or SIZE_MAX (reading-text.c). */
+size_t reading_count_copies(Reading *reading, const Node *item);
+
+/* The machine of a name, and of a counted one which copy, from 0; NULL: there is none (reading-text.c). */
+const Declared *reading_find_machine(Reading *reading, const char *name, unsigned *ret_copy);
+
+/* Whether a text names what the key refers to; otherwise it is a problem (reading-text.c). */
 void reading_check_reference(Reading *reading, const Key *key, const Node *node, const char *text);
 
 /* `matrix.derived` and `matrix.when` (derive.c). */

@@ -47,7 +47,7 @@ part_cost() {
 # Largest resident memory of the coordinator: the kernel's own high-water mark, read until it ends.
 peak_mib() {
     local peak=0 now_kb
-    fake "$1" "$2" & local pid=$!
+    "$TRIALBED" -q --lab "$1" run --machines fake -j 1 "$2" & local pid=$!
     while now_kb=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null) && [ -n "$now_kb" ]; do peak=$now_kb; sleep 0.2; done
     wait "$pid"
     awk -v kb="$peak" 'BEGIN { printf "%.1f\n", kb / 1024 }'
@@ -61,9 +61,10 @@ part_memory() {
 
 part_resume() {
     scenario stored "$STORED"
-    fake stored stored.yaml & local pid=$!
+    # Not through fake(): $! would be a shell's. And TERM, since what runs in the background ignores INT.
+    "$TRIALBED" -q --lab stored run --machines fake -j 1 stored.yaml 2>/dev/null & local pid=$!
     until [ "$(sql stored 'select count(*) from attempt' 2>/dev/null || echo 0)" -gt 0 ]; do sleep 0.1; done
-    kill -INT $pid; wait $pid || true
+    kill -TERM $pid; wait $pid || true
     # As if all but a few had been done: what resume has to look through is the same.
     sql stored "insert into attempt (run_id, attempt, status, started_ns, duration_ns) select run_id, 1, 'completed', 1, 1 from run
                 where status = 'planned' and position <= $STORED - 100;
@@ -74,7 +75,7 @@ part_resume() {
         before=$(sql stored 'select max(started_ns) from attempt') from=$(date +%s%N)
         "$TRIALBED" -q --lab stored resume -j 1 2>/dev/null & pid=$!
         until [ "$(sql stored "select count(*) from attempt where started_ns > $before")" -gt 0 ]; do sleep 0.02; done
-        kill -INT $pid; wait $pid || true
+        kill -TERM $pid; wait $pid || true
         sql stored "select (min(started_ns) - $from) / 1e9 from attempt where started_ns > $before"
     done | spread s
 }
