@@ -76,7 +76,7 @@ endif
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-report bench-db gallery check-browser check-faults check-soak bench-run \
+.PHONY: all demo check check-all check-unit check-cli check-integration check-lint check-layers check-schema fuzz bench-plan bench-link bench-start deps install uninstall check-crate bench-bundle bench-report bench-db gallery check-browser check-faults check-debian check-soak bench-run \
         clean help tour FORCE
 
 all: $(B)/trialbed $(B)/trialbed_stats.so ## build the program
@@ -184,6 +184,9 @@ check-browser: all ## the report's page in headless Chromium (installs it); SCRE
 	@$(run_tap) $(sort $(wildcard tests/browser/t[0-9]*.sh))
 check-faults: all ## kill, stop and fill up at random moments for longer: DURATION=600 SEED=1
 	@DURATION=$(or $(DURATION),600) $(if $(SEED),SEED=$(SEED)) $(run_tap) $(fault_test)
+
+check-debian: all ## build the image debian-12 (once), boot it and reach it in every way: minutes without KVM
+	@$(run_tap) $(sort $(wildcard tests/debian/t[0-9]*.sh))
 
 check-soak: all ## thousands of short runs without growth: RUNS=2000 JOBS=4
 	@$(run_tap) tests/bench/soak.sh

@@ -32,12 +32,13 @@ bool disk_format(const char *path, const char **ret_format, GError **error)
         return error_set_errno(error, ERROR_HOST, "could not read disk '%s'", path);
     memcpy(&magic, header, sizeof magic);
     memcpy(&backing, header + QCOW2_BACKING_AT, sizeof backing);
+    if (GUINT32_FROM_BE(magic) == QCOW2_MAGIC && backing != 0) {
+        error_set(error, ERROR_HOST, "disk '%s' stands upon another file, which may change without it", path);
+        error_hint(error, "'qemu-img convert -O qcow2 %s FILE' makes one disk of both.", path);
+        return false;
+    }
     *ret_format = GUINT32_FROM_BE(magic) == QCOW2_MAGIC ? "qcow2" : "raw";
-    if (GUINT32_FROM_BE(magic) != QCOW2_MAGIC || backing == 0)
-        return true;
-    error_set(error, ERROR_HOST, "disk '%s' stands upon another file, which may change without it", path);
-    error_hint(error, "'qemu-img convert -O qcow2 %s FILE' makes one disk of both.", path);
-    return false;
+    return true;
 }
 
 /* What would be another file. */

@@ -119,7 +119,7 @@ static bool put_scenario_files(const Context *context, int64_t experiment, const
            && support_check_scenario_files(context->store, experiment, to, error);
 }
 
-static bool put_image(ImageStore *from, ImageStore *to, const char *name, const char *digest, GError **error)
+static bool put_stored_image(ImageStore *from, ImageStore *to, const char *name, const char *digest, GError **error)
 {
     g_autoptr(Image) image = image_store_get(from, name, error);
     ImageCopy what;
@@ -133,6 +133,15 @@ static bool put_image(ImageStore *from, ImageStore *to, const char *name, const 
         return false;
     }
     return image_store_copy(from, to, name, &what, error);
+}
+
+static bool put_image(ImageStore *from, ImageStore *to, const char *name, const char *digest, GError **error)
+{
+    if (strchr(name, '/') != NULL) { /* own-files.h: a machine's disk, kernel or folder is no image of the store */
+        log_warning("'%s' does not travel with the bundle: it is made of files of this host", name);
+        return true;
+    }
+    return put_stored_image(from, to, name, digest, error);
 }
 
 /* `--images`: a small image store, with what the experiment's machines ran on. */

@@ -32,7 +32,7 @@ static bool print_left_out(const Context *context, int64_t experiment, GError **
 {
     g_autoptr(Table) left_out = NULL;
 
-    if (!store_read(context->store, "left-out", &left_out, error, PARAM_INTEGER(experiment), PARAM_END))
+    if (!store_read(context->store, "uncounted", &left_out, error, PARAM_INTEGER(experiment), PARAM_END))
         return false;
     for (size_t row = 0; row < left_out->row_count; row++) {
         int64_t runs = table_integer(left_out, row, "runs");

@@ -80,7 +80,7 @@ sqlite3 worse/trialbed.db "update experiment set uuid = 'x' || substr(uuid, 2)"
 victim=$(find worse/runs/1 -name '*.stdout' | sort | tail -1)
 echo more >>"$victim"
 expect_status 5 'a changed artifact stops the merge' 'trialbed --lab here merge worse'
-expect_success 'which says so' 'grep -q "its SHA-256 is another" output'
+expect_success 'which says so' 'grep -q "its SHA-256 is another" said'
 rm "$victim"
 expect_status 5 'so does a missing one' 'trialbed --lab here merge worse'
 expect_success 'and nothing has changed by either' 'digest here | diff here.before - && [ ! -e here/.merge ]'

@@ -64,7 +64,7 @@ expect_success 'the first one comes beside it, with numbers of its own' \
     'trialbed export 1 -o one.tar.zst && trialbed --lab new import one.tar.zst && [ "$(sqlite new/trialbed.db "select count(*), max(run_id) from run")" = "32|32" ]'
 sqlite new/trialbed.db "update event set text = 'x'; update run set block = 5 where run_id = 3"
 expect_status 5 'what differs is not overwritten' 'trialbed --lab new import e.tar.zst'
-expect_success 'and said' "grep -q \"table 'run'\" output && [ \$(sqlite new/trialbed.db 'select block from run where run_id = 3') = 5 ]"
+expect_success 'and said' "grep -q \"table 'run'\" said && [ \$(sqlite new/trialbed.db 'select block from run where run_id = 3') = 5 ]"
 
 # Less
 expect_success 'without captures, one cell' 'trialbed export 2 --without pcaps --only "x=1 y=v" -o part.tar.zst && trialbed verify part.tar.zst'
@@ -98,10 +98,10 @@ expect_success 'imported together' 'trialbed --lab parts import parts.tar.zst.00
 expect_status 2 'a later part is none' 'trialbed verify parts.tar.zst.002'
 cp parts.tar.zst.001 cut.tar.zst.001
 expect_status 5 'when the last is missing it is said' 'trialbed verify cut.tar.zst.001'
-expect_success 'with a hint' 'grep -q "hint: 1 part" output'
+expect_success 'with a hint' 'grep -q "hint: 1 part" said'
 cp parts.tar.zst.001 hole.tar.zst.001 && cp parts.tar.zst.002 hole.tar.zst.003
 expect_status 5 'one between' 'trialbed verify hole.tar.zst.001'
-expect_success 'is named' 'grep -q "part .hole.tar.zst.002. is missing" output'
+expect_success 'is named' 'grep -q "part .hole.tar.zst.002. is missing" said'
 last=$(ls parts.tar.zst.* | wc -l) && cp parts.tar.zst.001 "parts.tar.zst.$(printf %03d $((last + 1)))"
 expect_status 5 'one too many is no part of it' 'trialbed --lab parts import parts.tar.zst.001'
 expect_success 'exported again, shorter, none of the old ones is left' 'trialbed export 2 --split 1MiB -o parts.tar.zst && [ "$(ls parts.tar.zst.*)" = parts.tar.zst.001 ]'
@@ -128,7 +128,7 @@ poison() { # poison SQL: the bundle with its database changed becomes bad.tar.zs
 refused() { # refused TITLE REASON: bad.tar.zst is not imported, and no lab is changed
     rm -rf fresh && mkdir fresh
     expect_status 5 "$1" 'trialbed --lab fresh import bad.tar.zst'
-    expect_success '... for its reason' "grep -q \"$2\" output"
+    expect_success '... for its reason' "grep -q \"$2\" said"
     expect_success '... and leaves nothing' '[ -z "$(find fresh -type f ! -name "trialbed.*")" ] && [ "$(sqlite fresh/trialbed.db "select count(*) from experiment")" = 0 ]'
 }
 poison 'select 1'

@@ -40,11 +40,11 @@ expect_success() {
     report "$1" $? output
 }
 
-# expect_status STATUS TITLE COMMAND: exactly this exit status.
+# expect_status STATUS TITLE COMMAND: exactly this exit status. What it printed is in the file `said` for the next test.
 expect_status() {
-    { echo "command: $3"; eval "$3"; } >output 2>&1
+    eval "$3" >said 2>&1
     status=$?
-    echo "exit $status, expected $1" >>output
+    { echo "command: $3"; cat said; echo "exit $status, expected $1"; } >output
     [ "$status" -eq "$1" ]
     report "$2" $? output
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash disable=SC2154
-# Sourced by tests that look for leaks: leaks_before at the beginning, leaks_after (shows what is there too much) at the end. Others may be at
+# Sourced by real-lib.sh: leaks_before at a test's beginning, leaks_after (shows what is there too much) at its end. Others may be at
 # work on this host, so only what can be ours counts: processes of our program or below our work folder, and what they hold.
 leaks_list() {
     pgrep -af -- "$work" | grep -v -e pgrep -e "t5[0-9]*-" | sed 's/^/process /'

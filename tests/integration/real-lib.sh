@@ -5,3 +5,13 @@
 : "${TRIALBED_BUILD:?set TRIALBED_BUILD to the build folder}"
 TRIALBED_IMAGES=${TRIALBED_IMAGES:-$TRIALBED_BUILD/images}
 export TRIALBED_IMAGES
+
+# Whatever a test does, nothing of it is to be left at its end. Tests that kill what would clean up look for themselves, at the right moments, and say
+# so by own_leak_check.
+. "$top/tests/integration/leak-lib.sh"
+leaks_before
+eval "plainly_$(declare -f done_testing)"
+done_testing() {
+    [ -n "${own_leak_check:-}" ] || expect_success 'nothing is left' leaks_after
+    plainly_done_testing
+}

@@ -11,6 +11,7 @@ if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours al
 fi
 . "$(dirname "$0")/real-lib.sh"
 . "$top/tests/cli/kill-lib.sh"
+own_leak_check=yes
 DURATION=${DURATION:-20} REAL_EVERY=${REAL_EVERY:-2} FAULTS=${FAULTS:-10} SEED=${SEED:-2026}
 echo "#: SEED=$SEED DURATION=$DURATION"
 RANDOM=$SEED

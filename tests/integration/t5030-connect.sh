@@ -12,6 +12,7 @@ if [ "${1-}" != inside ]; then
 fi
 . "$(dirname "$0")/real-lib.sh"
 . "$top/tests/cli/kill-lib.sh"
+own_leak_check=yes
 . "$top/tests/integration/connect-lib.sh"
 uri=qemu:///system
 

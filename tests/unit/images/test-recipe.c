@@ -96,7 +96,8 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, words_gather_their_values);
     tcase_add_loop_test(tcase, a_mistake_is_named_with_its_line, 0, G_N_ELEMENTS(mistakes));
-    tcase_add_test(tcase, a_recipe_like_another_has_all_of_it_first);    tcase_add_test(tcase, every_recipe_that_is_compiled_in_can_be_read);
+    tcase_add_test(tcase, a_recipe_like_another_has_all_of_it_first);
+    tcase_add_test(tcase, every_recipe_that_is_compiled_in_can_be_read);
     tcase_add_test(tcase, an_unknown_recipe_is_told_with_those_there_are);
     tcase_add_test(tcase, the_agent_that_is_compiled_in_is_a_static_program);
 }
