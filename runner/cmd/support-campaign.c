@@ -9,6 +9,7 @@
 #include "runner/base/log.h"
 #include "runner/cmd/notify.h"
 #include "runner/cmd/support.h"
+#include "runner/exec/environment.h"
 #include "runner/exec/progress.h"
 
 CampaignChoice campaign_choice;
@@ -43,14 +44,6 @@ static char *resume_command(const Context *context, int64_t experiment_id)
     return g_strdup_printf("trialbed --lab %s resume %" G_GINT64_FORMAT, lab, experiment_id);
 }
 
-static const char *environment_value(const Table *environment, const char *key)
-{
-    for (size_t row = 0; row < environment->row_count; row++)
-        if (strcmp(table_text(environment, row, "key"), key) == 0)
-            return table_text(environment, row, "value");
-    return NULL;
-}
-
 /* Emulation is slower: nobody shall have to find out by himself that it is used. */
 static bool tell_accelerator(const Context *context, int64_t experiment_id, GError **error)
 {
@@ -58,8 +51,8 @@ static bool tell_accelerator(const Context *context, int64_t experiment_id, GErr
 
     if (!store_read(context->store, "environment", &environment, error, PARAM_INTEGER(experiment_id), PARAM_END))
         return false;
-    if (g_strcmp0(environment_value(environment, "accelerator.auto"), "tcg") == 0)
-        log_info("machines are emulated (TCG): %s", environment_value(environment, "accelerator.auto.why"));
+    if (g_strcmp0(environment_stored(environment, "accelerator.auto"), "tcg") == 0)
+        log_info("machines are emulated (TCG): %s", environment_stored(environment, "accelerator.auto.why"));
     return true;
 }
 

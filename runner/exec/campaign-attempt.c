@@ -174,10 +174,7 @@ static const char *first_accel(const Campaign *campaign, const char *wish)
 {
     g_autofree char *key = g_strconcat("accelerator.", wish, NULL);
 
-    for (size_t row = 0; row < campaign->environment->row_count; row++)
-        if (strcmp(table_text(campaign->environment, row, "key"), key) == 0)
-            return table_text(campaign->environment, row, "value");
-    return NULL;
+    return environment_stored(campaign->environment, key);
 }
 
 /* An experiment that is resumed where KVM is gone, or has come, must not mix the two without a word. */

@@ -24,6 +24,14 @@ void environment_add(Environment *environment, const char *key, const char *valu
     g_array_append_val(environment->pairs, pair);
 }
 
+const char *environment_stored(const Table *environment, const char *key)
+{
+    for (size_t row = 0; row < environment->row_count; row++)
+        if (strcmp(table_text(environment, row, "key"), key) == 0)
+            return table_text(environment, row, "value");
+    return NULL;
+}
+
 char *environment_proc_value(const char *path, const char *key)
 {
     g_autofree char *text = NULL;

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "db/table.h"
+
 /* What the host is: host name, kernel, CPU, cores, memory, versions, kernel settings, our command line. Sorted by
  * key. */
 typedef struct Environment {
@@ -15,6 +17,9 @@ Environment *environment_gather(void);
 void environment_add(Environment *environment, const char *key, const char *value);
 void environment_free(Environment *environment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Environment, environment_free)
+
+/* What the database's query "environment" has under a key; NULL: nothing. */
+const char *environment_stored(const Table *environment, const char *key);
 
 /* The first line "KEY : VALUE" of a /proc file; NULL when there is none. Caller frees. */
 char *environment_proc_value(const char *path, const char *key);

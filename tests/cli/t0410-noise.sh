@@ -45,6 +45,9 @@ END
 expect_success 'people are told' 'grep -q "completed in .*, but tainted: .*load" said && grep -q "2 of the completed runs are tainted and not counted" said || { cat said; false; }'
 expect_success 'status tells why' 'trialbed status loud | grep -q "tainted .*load .*at most 0"'
 expect_success 'and so does summary, that they are left out' 'trialbed summary loud 2>&1 | grep -q "2 .*tainted"'
+expect_success 'tainted runs are done again, in their experiment' 'trialbed run --machines fake --only tainted loud.yaml 2>again
+    [ "$(sql "select count(distinct experiment_id), count(*), min(attempt), max(attempt) from run_facts where experiment = '"'loud'"'")" = "1 2 2 2" ] || { cat again; false; }'
+expect_success 'and no others' '[ "$(sql "select max(attempt) from run_facts where experiment <> '"'loud'"'")" = 1 ]'
 expect_success 'the lab stays whole' 'trialbed doctor --lab'
 
 scenario strict '{load: 0, on_violation: fail}' 'retries: 1
