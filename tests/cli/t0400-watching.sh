@@ -98,7 +98,7 @@ expect_success 'resume tells, too' 'rm note; trialbed -q resume night --notify "
 
 expect_status 4 'doctor looks at what a scenario needs' 'TRIALBED_IMAGES=none trialbed doctor night.yaml'
 expect_success 'its images, its accelerator, its processors' '
-    sed "s/image: tiny/image: none, cpus: 200/" night.yaml >big.yaml
-    trialbed --json doctor big.yaml 2>/dev/null >found; grep "image none.*missing" found && grep "processors.*ok.*wait for each other" found'
+    sed "s/image: tiny/image: absent, cpus: 200/" night.yaml >big.yaml
+    trialbed --json doctor big.yaml 2>/dev/null >found; grep "image absent.*missing" found && grep "processors.*ok.*wait for each other" found'
 expect_status 3 'a scenario with problems has them told first' 'echo "machines: 3" >bad.yaml; trialbed doctor bad.yaml'
 done_testing
