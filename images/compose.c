@@ -94,13 +94,8 @@ static void add_lines(const Recipe *recipe, FileTree *image)
     for (unsigned i = 0; i < recipe->lines->len; i++) {
         const RecipePair *pair = recipe->lines->pdata[i];
         g_autofree char *path = file_tree_path(pair->path);
-        const FileEntry *before = file_tree_resolve(image, path);
-        g_autoptr(GString) text = g_string_new(NULL);
 
-        if (before != NULL)
-            g_string_append_len(text, g_bytes_get_data(before->data, NULL), (gssize) g_bytes_get_size(before->data));
-        g_string_append_printf(text, "%s\n", pair->text);
-        file_tree_add_text(image, path, text->str);
+        file_tree_add_line(image, path, pair->text);
     }
 }
 

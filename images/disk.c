@@ -32,14 +32,8 @@ static void add_lines(const Recipe *recipe, FileTree *tree)
 {
     for (unsigned i = 0; i < recipe->disk_lines->len; i++) {
         const RecipePair *pair = recipe->disk_lines->pdata[i];
-        const char *path = pair->path + 1;
-        const FileEntry *before = file_tree_get(tree, path);
-        g_autoptr(GString) text = g_string_new(NULL);
 
-        if (before != NULL)
-            g_string_append_len(text, g_bytes_get_data(before->data, NULL), (gssize) g_bytes_get_size(before->data));
-        g_string_append_printf(text, "%s\n", pair->text);
-        file_tree_add_text(tree, path, text->str);
+        file_tree_add_line(tree, pair->path + 1, pair->text);
     }
 }
 

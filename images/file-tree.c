@@ -123,6 +123,17 @@ const FileEntry *file_tree_resolve(const FileTree *tree, const char *path)
     return NULL;
 }
 
+void file_tree_add_line(FileTree *tree, const char *path, const char *line)
+{
+    const FileEntry *before = file_tree_resolve(tree, path);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (before != NULL)
+        g_string_append_len(text, g_bytes_get_data(before->data, NULL), (gssize) g_bytes_get_size(before->data));
+    g_string_append_printf(text, "%s\n", line);
+    file_tree_add_text(tree, path, text->str);
+}
+
 typedef struct Visit {
     FileTreeVisit visit;
     void *data;

@@ -27,6 +27,8 @@ char *file_tree_path(const char *path);
 /* Folders above are made. A file replaces what was there; a link or folder does not. */
 void file_tree_add_file(FileTree *tree, const char *path, mode_t permissions, GBytes *data);
 void file_tree_add_text(FileTree *tree, const char *path, const char *text);
+/* Behind what is there, or where its links lead; the first of a new file. */
+void file_tree_add_line(FileTree *tree, const char *path, const char *line);
 void file_tree_add_link(FileTree *tree, const char *path, const char *target);
 void file_tree_add_folder(FileTree *tree, const char *path, mode_t permissions);
 

@@ -273,7 +273,8 @@ static bool look_for_no_steady_state(Evidence *evidence, const AdviceRule *rule,
 {
     g_autoptr(Table) rows = NULL;
 
-    if (!store_read(evidence->store, "unsteady", &rows, error, PARAM_INTEGER(evidence->side->experiment_id), PARAM_END))
+    if (!store_read(evidence->store, "flagged-runs", &rows, error, PARAM_TEXT("unsteady"),
+                    PARAM_INTEGER(evidence->side->experiment_id), PARAM_END))
         return false;
     if (rows->row_count > 0)
         advice_add(evidence, rule, "",
@@ -288,7 +289,8 @@ static bool look_for_kept_machines(Evidence *evidence, const AdviceRule *rule, G
 {
     g_autoptr(Table) rows = NULL;
 
-    if (!store_read(evidence->store, "kept", &rows, error, PARAM_INTEGER(evidence->side->experiment_id), PARAM_END))
+    if (!store_read(evidence->store, "flagged-runs", &rows, error, PARAM_TEXT("kept"),
+                    PARAM_INTEGER(evidence->side->experiment_id), PARAM_END))
         return false;
     if (rows->row_count > 0)
         advice_add(evidence, rule, "",

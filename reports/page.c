@@ -234,7 +234,7 @@ char *page_build(Store *store, const Design *design, const Table *summary, const
     if (!store_read(store, "counted-runs", &runs, error, id, PARAM_END) ||
         !store_read(store, "left-out-kinds", &kinds, error, id, PARAM_END) ||
         !store_read(store, "left-out", &attempts, error, id, PARAM_INTEGER(MOST_LEFT_OUT), PARAM_END) ||
-        !store_read(store, "unsteady", &unsteady, error, id, PARAM_END) ||
+        !store_read(store, "flagged-runs", &unsteady, error, PARAM_TEXT("unsteady"), id, PARAM_END) ||
         !store_read(store, "environment", &environment, error, id, PARAM_END))
         return NULL;
     page = g_string_new(NULL);

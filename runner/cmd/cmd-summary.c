@@ -61,7 +61,8 @@ static bool print_unsteady_count(const Context *context, int64_t experiment, GEr
 {
     g_autoptr(Table) table = NULL;
 
-    if (!store_read(context->store, "unsteady", &table, error, PARAM_INTEGER(experiment), PARAM_END))
+    if (!store_read(context->store, "flagged-runs", &table, error, PARAM_TEXT("unsteady"), PARAM_INTEGER(experiment),
+                    PARAM_END))
         return false;
     if (table->row_count > 0)
         printf("unsteady: %zu time%s a run's iterations came to no steady state; all count; "
@@ -74,7 +75,7 @@ static bool print_kept_count(const Context *context, int64_t experiment, GError 
 {
     g_autoptr(Table) table = NULL;
 
-    if (!store_read(context->store, "kept", &table, error, PARAM_INTEGER(experiment), PARAM_END))
+    if (!store_read(context->store, "flagged-runs", &table, error, PARAM_TEXT("kept"), PARAM_INTEGER(experiment), PARAM_END))
         return false;
     if (table->row_count > 0)
         printf("kept: %zu run%s began on machines of an earlier run ('start: keep'): they are not independent\n", table->row_count,
@@ -88,7 +89,8 @@ static bool print_other(const Context *context, int64_t experiment, PrintFormat 
 
     if (!(precision > 0))
         return error_set(error, ERROR_USAGE, "'--precision' is more than 0 %%");
-    if (!(unsteady   ? store_read(context->store, "unsteady", &table, error, PARAM_INTEGER(experiment), PARAM_END)
+    if (!(unsteady   ? store_read(context->store, "flagged-runs", &table, error, PARAM_TEXT("unsteady"),
+                                  PARAM_INTEGER(experiment), PARAM_END)
           : outliers ? report_outliers(context->store, experiment, metric, all, &table, error)
                      : report_variance(context->store, experiment, metric, all, precision / 100, &table, error)))
         return false;
