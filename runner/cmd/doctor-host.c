@@ -150,6 +150,13 @@ static bool check_memory(const Doctor *doctor, const char *what, Finding *findin
     return false;
 }
 
+static bool check_huge_pages(const Doctor *doctor, const char *what, Finding *finding, GError **error)
+{
+    (void) what;
+    finding->note = g_strdup_printf("a run takes up to %u MiB", doctor->needs->huge_mb);
+    return preflight_huge_pages(doctor->needs, error);
+}
+
 /* More virtual processors than real ones work, but they wait for each other, and that is measured, too. */
 static bool check_processors(const Doctor *doctor, const char *what, Finding *finding, GError **error)
 {
@@ -262,6 +269,8 @@ static void check_all(Doctor *doctor)
     }
     check(doctor, "gnuplot", check_gnuplot, NULL);
     check(doctor, "memory", check_memory, NULL);
+    if (needs != NULL && needs->huge_mb > 0)
+        check(doctor, "huge pages", check_huge_pages, NULL);
     check(doctor, "disk", check_disk, NULL);
     check(doctor, "clock", check_clock, NULL);
 }

@@ -16,13 +16,16 @@
 #define MACHINE_TYPE "pc"
 #define ARCHITECTURE "x86_64"
 
-/* Nothing of the host's own set-up may matter: no cgroups, no security labels, no mount namespaces of libvirt's beside ours. */
+/* Nothing of the host's own set-up may matter: no cgroups, no security labels, no mount namespaces of libvirt's beside ours. Without the filter
+ * libvirt asks the emulator for every flag of its processor singly, 385 questions that the emulator reads byte by byte, a third of a second; with it,
+ * for all at once. */
 #define QEMU_CONF                                                                                                              \
     "stdio_handler = \"file\"\n"                                                                                                 \
     "security_driver = \"none\"\n"                                                                                               \
     "cgroup_controllers = []\n"                                                                                                  \
     "namespaces = []\n"                                                                                                          \
-    "remember_owner = 0\n"
+    "remember_owner = 0\n"                                                                                                       \
+    "capability_filters = [\"cpu-unavailable-features\"]\n"
 /* Without root libvirt refuses these two. */
 #define QEMU_CONF_ROOT "user = \"root\"\ngroup = \"root\"\n"
 
