@@ -6,11 +6,9 @@
 . "$top/tests/cli/kill-lib.sh"
 
 sql() { sqlite3 -separator ' ' lab/trialbed.db "$1"; }
-state_of() { local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) && set -- ${stat##*) } && echo "$1"; }
-stands() { for process in $coordinator $(workers_of "$coordinator"); do [ "$(state_of "$process")" = T ] && return; done; false; }
 killed_at() { # killed_at MOMENT COMMAND: it stands there; then the coordinator is killed, and all that it has ends with it
     TRIALBED_STOP_AT=$1 trialbed $2 >out 2>&1 & coordinator=$!
-    expect_success "$1: it comes there" 'wait_until 20 stands || { cat out; false; }'
+    expect_success "$1: it comes there" 'wait_until 20 "stopped_of \$coordinator | grep -q ." || { cat out; false; }'
     remember_family "$coordinator"
     kill -KILL "$coordinator"; wait "$coordinator" 2>/dev/null
     expect_success "$1: nothing lives on" 'wait_until 10 "[ -z \"\$(leftovers)\" ]" || { leftovers; false; }'
