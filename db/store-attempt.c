@@ -224,3 +224,28 @@ bool store_failed_reset(Store *store, int64_t experiment_id, int64_t *ret_count,
     *ret_count = bulk.count;
     return true;
 }
+
+typedef struct Loss {
+    int64_t run_id, attempt, sequence, size;
+    const char *sha256, *what;
+} Loss;
+
+static bool lose_artifact(Store *store, void *data, GError **error)
+{
+    const Loss *loss = data;
+    Param run = PARAM_INTEGER(loss->run_id), attempt = PARAM_INTEGER(loss->attempt), sequence = PARAM_INTEGER(loss->sequence);
+
+    if (!(loss->sha256 != NULL ? store_write(store, "artifact-shrink", error, PARAM_INTEGER(loss->size), PARAM_TEXT(loss->sha256), run, attempt,
+                                             sequence, PARAM_END)
+                               : store_write(store, "artifact-delete", error, run, attempt, sequence, PARAM_END)))
+        return false;
+    return store_write(store, "event-append", error, run, attempt, PARAM_TEXT("lost"), PARAM_TEXT(loss->what), PARAM_END);
+}
+
+bool store_artifact_lose(Store *store, int64_t run_id, unsigned attempt, int64_t sequence, const char *sha256, int64_t size, const char *what,
+                         GError **error)
+{
+    Loss loss = { run_id, attempt, sequence, size, sha256, what };
+
+    return store_transaction(store, lose_artifact, &loss, error);
+}

@@ -306,6 +306,18 @@ bool folder_list(const char *path, GPtrArray **ret_files, GError **error)
     return true;
 }
 
+bool folder_sync_disk(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not write '%s' to the disk", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 int64_t folder_free_bytes(const char *path)
 {
     struct statvfs info;

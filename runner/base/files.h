@@ -44,6 +44,9 @@ bool folder_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Paths of all ordinary files below a folder, relative to it, sorted bytewise. */
 bool folder_list(const char *path, GPtrArray **ret_files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Wait until the whole file system of `path` is on the disk. */
+bool folder_sync_disk(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Free bytes for an ordinary user on the file system of `path`; -1 when it cannot be told. */
 int64_t folder_free_bytes(const char *path);
 
