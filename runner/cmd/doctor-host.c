@@ -11,6 +11,7 @@
 #include "runner/base/files.h"
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
+#include "runner/vm/libvirt-load.h"
 #include "runner/vm/libvirt-version.h"
 #include "runner/vm/machine.h"
 #include "runner/vm/network.h"
@@ -84,7 +85,7 @@ static bool check_programs(const Doctor *doctor, const char *what, Finding *find
     g_autofree char *qemu = NULL;
 
     (void) doctor, (void) what;
-    if (!preflight_programs(error))
+    if (!preflight_programs(error) || !libvirt_load(error))
         return false;
     qemu = environment_program_version("qemu-system-x86_64");
     finding->note = g_strdup_printf("%s, libvirt %s", qemu != NULL ? qemu : "QEMU", libvirt != NULL ? libvirt : "?");

@@ -14,6 +14,7 @@
 #include "runner/base/log.h"
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
+#include "runner/vm/libvirt-version.h"
 #include "runner/vm/machine.h"
 #include "runner/vm/network.h"
 #include "runner/vm/outside.h"
@@ -37,9 +38,6 @@ Demand preflight_demand(const RunSpec *spec, const char *backend)
 
 bool preflight_programs(GError **error)
 {
-    static const char *const drivers[] = { "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so",
-                                           "/usr/lib64/libvirt/connection-driver/libvirt_driver_qemu.so",
-                                           "/usr/lib/libvirt/connection-driver/libvirt_driver_qemu.so" };
     g_autofree char *qemu = g_find_program_in_path("qemu-system-x86_64");
 
     if (qemu == NULL) {
@@ -47,9 +45,8 @@ bool preflight_programs(GError **error)
         error_hint(error, "'sudo apt-get install -y qemu-system-x86' installs it.");
         return false;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(drivers); i++)
-        if (g_file_test(drivers[i], G_FILE_TEST_EXISTS))
-            return true;
+    if (libvirt_has_driver())
+        return true;
     error_set(error, ERROR_HOST, "libvirt's QEMU driver is not installed");
     error_hint(error, "'sudo apt-get install -y libvirt-daemon-driver-qemu' installs it.");
     return false;
