@@ -36,8 +36,9 @@ uses_exec       := plan vm collectors stats db images guest base
 uses_reports    := db stats base
 uses_cmd        := exec reports stats plan vm collectors db images guest base
 
-PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
+PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libpcap libnl-3.0 libnl-route-3.0 \
         libarchive libcrypto libelf libpcre2-8
+HEADERS := libvirt libvirt-qemu # not linked with: runner/vm/libvirt-load.h
 VERSION := $(shell git describe --always --dirty 2>/dev/null || cat version.txt 2>/dev/null || echo 0-unknown)
 
 variant_release := -O2 -g -D_FORTIFY_SOURCE=2
@@ -58,11 +59,11 @@ endif
 # Goals that install what is missing, or need nothing, must work before the libraries are there.
 without_libraries := demo check deps clean help tour
 ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
-missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
+missing := $(foreach p,$(PKGS) $(HEADERS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
 ifneq ($(strip $(missing)),)
 $(error missing development packages: $(strip $(missing)); `make deps` installs them)
 endif
-pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(HEADERS))
 pkg_libs   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lRmath -lm -lpthread
 endif
 

@@ -27,7 +27,7 @@ typedef enum {
 typedef struct CampaignResult {
     size_t completed, failed; /* of this call */
     size_t tainted;           /* of those completed */
-    size_t left;              /* runs that are still planned */
+    size_t left;              /* runs that are still planned, and one for every cell that waits for another round */
     size_t left_cells, left_in_cells; /* cells that `breaker.cell` gave up, and of `left` the runs in them */
     int64_t duration_ns;      /* of this call */
     CampaignStop stop;

@@ -68,9 +68,17 @@ static void begin_attempt(Slot *slot, const Job *job, int64_t run_id, unsigned a
     slot->deadline_ns = slot->started_ns + (timeout_ms + GRACE_MS) * 1000000;
 }
 
+/* Only virtual machines have an accelerator; they are libvirt's. */
+static NurseryWish wish_of(const Job *job)
+{
+    return (NurseryWish) { .share_network = job->uri != NULL,
+                           .equipped = job->accel != NULL && strcmp(job->accel, "none") != 0 && strcmp(job->accel, "fake") != 0 };
+}
+
 Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
 {
     g_autoptr(Slot) slot = g_new0(Slot, 1);
+    NurseryWish wish = wish_of(job);
     Nursling nursling;
 
     slot->channel = slot->process = slot->output = -1;
@@ -79,7 +87,7 @@ Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned atte
     slot->strings = g_string_chunk_new(4096);
     for (int kind = 0; kind <= MESSAGE_END; kind++)
         slot->records[kind] = g_array_new(FALSE, TRUE, (guint) message_size((MessageKind) kind));
-    if (!nursery_take(nursery, job->uri != NULL, &nursling, error))
+    if (!nursery_take(nursery, &wish, &nursling, error))
         return NULL;
     slot->pid = nursling.pid;
     slot->channel = nursling.channel;

@@ -10,6 +10,7 @@
 #include "runner/base/log.h"
 #include "runner/vm/host-programs.h"
 #include "runner/vm/libvirt-cache.h"
+#include "runner/vm/libvirt-load.h"
 #include "runner/vm/libvirt-users.h"
 
 #define MACHINE_TYPE "pc"
@@ -75,6 +76,13 @@ static gpointer library_start(gpointer log_path)
     if (ok)
         g_thread_unref(g_thread_new("libvirt events", event_loop, NULL));
     return GINT_TO_POINTER(ok);
+}
+
+static bool library_is_up(const char *log_path, GError **error)
+{
+    static GOnce once = G_ONCE_INIT;
+
+    return GPOINTER_TO_INT(g_once(&once, library_start, (gpointer) log_path)) || libvirt_error(error, "could not start libvirt");
 }
 
 /* Without root the driver also writes below the user's own folders. None of it may outlive us or be shared. */
@@ -212,17 +220,13 @@ static bool programs_open(MachineHost *host, const MachineHostConfig *config, GE
 
 MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error)
 {
-    static GOnce once = G_ONCE_INIT;
     g_autofree char *log_path = g_build_filename(config->scratch, "libvirt.log", NULL);
     MachineHost *host = g_new0(MachineHost, 1);
 
     host->scratch = g_strdup(config->scratch);
     host->embedded = config->uri == NULL;
-    if (GPOINTER_TO_INT(g_once(&once, library_start, log_path)) && host_connect(host, config, error)
-        && programs_open(host, config, error))
+    if (libvirt_load(error) && library_is_up(log_path, error) && host_connect(host, config, error) && programs_open(host, config, error))
         return host;
-    if (error != NULL && *error == NULL)
-        libvirt_error(error, "could not start libvirt");
     libvirt_host_close(host);
     return NULL;
 }

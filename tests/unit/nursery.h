@@ -15,8 +15,15 @@
 
 static int work(int channel);
 
+static bool is_equipped;
+
 static void rehearse(void)
 {
+}
+
+static void equip(void)
+{
+    is_equipped = true;
 }
 
 __attribute__((constructor)) static void be_nursery(int argc, char **argv)
@@ -24,7 +31,7 @@ __attribute__((constructor)) static void be_nursery(int argc, char **argv)
     GError *error = NULL;
 
     if (argc == 2 && strcmp(argv[1], "worker") == 0)
-        _exit(nursery_serve(work, rehearse, &error) ? EXIT_SUCCESS : error_report(error, stderr));
+        _exit(nursery_serve(&(NurseryDuty) { work, rehearse, equip }, &error) ? EXIT_SUCCESS : error_report(error, stderr));
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/vm/domain-xml.h"
+#include "runner/vm/libvirt-load.h"
 #include "runner/vm/network.h"
 #include "tests/unit/namespace.h"
 
@@ -30,8 +31,11 @@ static void owners_make(void)
 /* While it is open, every other connection to the test driver sees the same domains. */
 static virConnectPtr world_open(void)
 {
-    virConnectPtr connection = virConnectOpen(URI);
+    g_autoptr(GError) error = NULL;
+    virConnectPtr connection;
 
+    ck_assert_ok(libvirt_load(&error), error);
+    connection = virConnectOpen(URI);
     ck_assert_ptr_nonnull(connection);
     return connection;
 }
