@@ -356,6 +356,7 @@ static bool machine_usage(Machine *machine, MachineUsage *ret_usage, GError **er
 const MachineBackend machine_backend_libvirt = {
     .name = "libvirt",
     .host_open = libvirt_host_open,
+    .host_ahead = libvirt_host_ahead,
     .host_close = libvirt_host_close,
     .host_facts = host_facts,
     .identity = machine_identity,
