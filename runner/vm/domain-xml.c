@@ -42,17 +42,22 @@ static void put_pins(GString *xml, const MachineConfig *config)
     put(xml, "  </cputune>\n");
 }
 
+/* Whoever begins from a saved memory has its kernel there. Of the emulator it would be 70 MB to read and to copy, to be overwritten at once. */
+static void put_kernel(GString *xml, const MachineConfig *config)
+{
+    put(xml, "    <kernel>%s</kernel>\n", config->kernel);
+    if (config->initrd != NULL)
+        put(xml, "    <initrd>%s</initrd>\n", config->initrd);
+    put(xml, "    <cmdline>%s</cmdline>\n", config->cmdline);
+}
+
 static void put_boot(GString *xml, const MachineConfig *config)
 {
     put(xml, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>\n", config->machine_type != NULL ? config->machine_type : "pc");
     if (config->firmware != NULL)
         put(xml, "    <loader readonly='yes' type='rom'>%s</loader>\n", config->firmware);
-    if (config->kernel != NULL)
-        put(xml, "    <kernel>%s</kernel>\n", config->kernel);
-    if (config->kernel != NULL && config->initrd != NULL)
-        put(xml, "    <initrd>%s</initrd>\n", config->initrd);
-    if (config->kernel != NULL)
-        put(xml, "    <cmdline>%s</cmdline>\n", config->cmdline);
+    if (config->kernel != NULL && config->memory_image == NULL)
+        put_kernel(xml, config);
     else
         put(xml, "    <boot dev='hd'/>\n");
     put(xml, "  </os>\n");

@@ -39,6 +39,10 @@ static const struct {
       { .name = "server", .kernel = "/images/k", .cmdline = "console=ttyS0", .memory_mb = 64, .cpus = 2, .pins = pins,
         .emulator_cpus = "0-1", .console_path = "/run/tb/server.console" },
       "kvm" },
+    { "restored.xml", /* its kernel is in the memory that it begins from */
+      { .name = "server", .kernel = "/images/k", .initrd = "/images/i", .cmdline = "console=ttyS0", .memory_mb = 64, .cpus = 1,
+        .uuid = "d7a2b1f0-0000-8000-8000-000000000002", .memory_image = "/cache/memory/k.memory", .console_path = "/run/tb/server.console" },
+      "tcg" },
     { "escaped.xml", /* nothing that a scenario says can become markup */
       { .name = "a<b>&'\"c", .kernel = "/k&k", .cmdline = "x='1' y=\"<2>\"", .memory_mb = 64, .cpus = 1,
         .console_path = "/run/</serial>", .run_uuid = "'/><evil a='" },
