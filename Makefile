@@ -219,9 +219,9 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=120 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
 	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad
 	@mkdir -p build/fuzz/corpus-bundle
-	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && tar -cf tar t && tar --format=ustar -cf ustar t && \
-	    sha256sum t/data/a >manifest && rm -r t
-	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' \
+	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && ln -s a t/data/b && ln t/data/a t/data/c && \
+	    for format in gnu ustar pax v7; do tar --format=$$format -cf $$format t || exit 1; done; sha256sum t/data/a >manifest; rm -r t
+	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' \
 	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c db/bundle/parts.c $(src_base) $(pkg_libs)
 	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 -artifact_prefix=build/fuzz/ build/fuzz/corpus-bundle
 

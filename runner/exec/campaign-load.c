@@ -5,6 +5,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/campaign-private.h"
+#include "runner/exec/leftovers.h"
 #include "runner/exec/preflight.h"
 #include "runner/vm/outside.h"
 
@@ -71,6 +72,17 @@ bool campaign_load_pending(Campaign *campaign, GError **error)
     return true;
 }
 
+/* Attempts that an earlier coordinator left. Nobody works on them: we have the lab's lock. */
+static bool take_up(Campaign *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) disks = g_ptr_array_new_with_free_func(g_free);
+    int64_t abandoned;
+
+    return campaign_outside_sweep(campaign, error)
+           && leftovers_cut(campaign->store, campaign->lab, campaign->experiment_id, false, disks, error)
+           && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error);
+}
+
 static bool load_inputs(Campaign *campaign, GError **error)
 {
     g_autoptr(Table) environment = NULL;
@@ -96,11 +108,10 @@ static bool load_agenda(Campaign *campaign, GError **error)
 bool campaign_load(Campaign *campaign, GError **error)
 {
     g_autofree char *folder = lab_experiment_folder(campaign->lab, campaign->experiment_id);
-    int64_t abandoned;
 
     if (!load_experiment(campaign, error)
-        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !campaign_outside_sweep(campaign, error)
-        || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
+        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error)
+        || !take_up(campaign, error)
         || !campaign_load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;
     if (!store_read(campaign->store, "environment", &campaign->environment, error, PARAM_INTEGER(campaign->experiment_id),

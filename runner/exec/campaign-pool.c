@@ -86,8 +86,7 @@ static bool prepare_row(Campaign *campaign, size_t row, const RowPlan *plan, GEr
     if (!next_attempt(campaign, active, error))
         return false;
     admission_take(&campaign->admission, &active->demand);
-    if (campaign_start_worker(campaign, active, plan->spec, plan->levels, pool_phase(plan->spec), &problem)
-        && lab_folder_mark_ahead(active->folder, &problem))
+    if (campaign_start_worker(campaign, active, plan->spec, plan->levels, pool_phase(plan->spec), &problem))
         return true;
     active->dead = true;
     active->problem = g_steal_pointer(&problem);

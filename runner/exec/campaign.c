@@ -327,11 +327,20 @@ static void campaign_clear(Campaign *campaign)
         close(campaign->signals);
 }
 
+Nursery *campaign_nursery(const char *program, const Lab *lab, const Matrix *matrix, const Settings *settings)
+{
+    bool may_be_virtual = matrix->cell_count > 0 && strcmp(settings->backend, "fake") != 0 && settings->uri == NULL;
+    g_autofree const char **levels = may_be_virtual ? matrix_cell_levels(matrix, 0) : NULL;
+    g_autoptr(RunSpec) spec = may_be_virtual ? scenario_resolve(matrix->scenario, levels, NULL) : NULL;
+
+    return slot_nursery(program, spec != NULL && strcmp(spec->platform, "vm") == 0 ? lab->cache : NULL);
+}
+
 bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                   CampaignResult *ret_result, GError **error)
 {
     Campaign campaign = { .store = store, .lab = lab, .options = options, .experiment_id = experiment_id, .signals = -1,
-                          .nursery = nursery_new(options->program),
+                          .nursery = options->nursery != NULL ? options->nursery : nursery_new(options->program),
                           .admission = { .jobs = options->jobs, .cpus = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
                                          .memory_mb = environment_free_memory_mb() },
                           .again = g_array_new(FALSE, FALSE, sizeof(Retry)),

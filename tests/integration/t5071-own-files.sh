@@ -35,6 +35,17 @@ expect_success 'disks of both formats boot' 'trialbed run -j 2 disk.yaml && [ "$
 expect_success 'a run finds its disk as it was' '[ "$(said disk | sort | uniq -c | tr -s " " | paste -sd,)" = " 4 1, 4 yes" ]'
 expect_success 'the disks were not written, and their overlays are gone' '[ "$(sha256sum disk.raw disk.qcow2)" = "$sums" ] && ! find lab/runs -name "*.qcow2" | grep .'
 expect_success 'their SHA-256 are recorded' '[ "$(sql "select count(*) from environment where key like '"'image./%'"' and value in ($(echo "$sums" | sed "s/\(.*\)  .*/'"'\\1'"'/" | paste -sd,))")" = 2 ]'
+# Killed between the making of the disk and its opening: with the coordinator, and the worker alone.
+. "$top/tests/cli/kill-lib.sh"
+overlays() { find lab/runs -name "*.qcow2" | wc -l; }
+TRIALBED_STOP_AT=disk-made trialbed run disk.yaml --only start=cold --repetitions 1 >out 2>&1 & coordinator=$!
+expect_success 'a disk is made, and a worker killed' 'wait_until 60 "stopped_of \$coordinator | grep -q ." && [ $(overlays) = 1 ] && kill -KILL $(stopped_of $coordinator)'
+wait $coordinator
+expect_success 'its disk is gone with it, and no artifact' '[ $(overlays) = 0 ] && grep -q "ended by signal 9" out && [ "$(sql "select count(*) from artifacts where path like '"'%qcow2'"'")" = 0 ]'
+TRIALBED_STOP_AT=disk-made trialbed run disk.yaml --only start=cold --repetitions 1 >out 2>&1 & coordinator=$!
+expect_success 'the coordinator is killed at the same moment' 'wait_until 60 "stopped_of \$coordinator | grep -q ."; kill -KILL $coordinator; [ $(overlays) = 1 ]'
+wait $coordinator 2>/dev/null
+expect_success 'clean lists the disk, and removes it' 'trialbed clean --dry-run | grep -q "^would remove disk .*/a.disk.qcow2" && [ $(overlays) = 1 ] && trialbed clean && [ $(overlays) = 0 ] && trialbed doctor --lab'
 expect_success 'a disk that changes is another one' 'digest() { sql "select max(image_digest) from machine where image like '"'%raw'"' and run_id = (select max(run_id) from run)"; }
     trialbed run disk.yaml --only start=cold --only disk=$work/disk.raw --repetitions 1 && before=$(digest) && truncate -s 97M disk.raw &&
     trialbed run disk.yaml --only start=cold --only disk=$work/disk.raw --repetitions 1 && [ "$before" != "$(digest)" ]'
