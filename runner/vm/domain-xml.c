@@ -84,12 +84,18 @@ static void put_ssh(GString *xml, const MachineConfig *config)
     put(xml, "    <qemu:arg value='-device'/>\n    <qemu:arg value='virtio-net-pci,netdev=trialbed-ssh,mac=" MACHINE_SSH_MAC ",romfile=,addr=0x1e'/>\n");
 }
 
+/* An emulator that begins allocates 10 MiB in small pieces, and each of their pages is a fault of its own. In huge pages, and in one arena that
+ * grows by 8 MiB at a time, it begins in two thirds of the time; it holds 7 MiB more then. A C library that knows no such words ignores them. */
+#define TUNABLES "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=8388608:glibc.malloc.arena_max=1"
+
 /* What libvirt has no words for. */
-static void put_arguments(GString *xml, const MachineConfig *config)
+static void put_arguments(GString *xml, const MachineConfig *config, bool embedded)
 {
-    if (config->icount == NULL && config->qemu_args == NULL && config->ssh_port == 0)
+    if (config->icount == NULL && config->qemu_args == NULL && config->ssh_port == 0 && !embedded)
         return;
     put(xml, "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n");
+    if (embedded)
+        put(xml, "    <qemu:env name='GLIBC_TUNABLES' value='" TUNABLES "'/>\n");
     if (config->ssh_port != 0)
         put_ssh(xml, config);
     if (config->icount != NULL)
@@ -189,7 +195,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
     put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
     put_devices(xml, config, host);
     put_label(xml, host);
-    put_arguments(xml, config);
+    put_arguments(xml, config, host->embedded);
     put(xml, "</domain>\n");
     return g_string_free(xml, FALSE);
 }

@@ -101,7 +101,7 @@ static bool domain_create(Machine *machine, const MachineConfig *config, GError 
     const MachineHostFacts *facts = &machine->host->facts;
     /* An external daemon ends what is ours when we are killed and our connection breaks. */
     unsigned flags = VIR_DOMAIN_START_PAUSED | (machine->host->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY);
-    DomainXmlHost host = { facts->accelerator, facts->emulator, machine->channel_path, machine->host->relabels };
+    DomainXmlHost host = { facts->accelerator, facts->emulator, machine->channel_path, machine->host->embedded, machine->host->relabels };
     g_autofree char *xml = domain_xml(config, &host);
 
     machine->domain = config->memory_image != NULL ? domain_restore(machine, config, xml)
@@ -245,7 +245,7 @@ static bool machine_wait_ready(Machine *machine, unsigned timeout_ms, GError **e
 static char *machine_identity(MachineHost *host, const MachineConfig *config)
 {
     MachineConfig neutral = *config;
-    DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->relabels };
+    DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->embedded, host->relabels };
 
     neutral.console_path = "console";
     neutral.disk = config->disk != NULL ? "disk" : NULL; /* which one is said by its digest */

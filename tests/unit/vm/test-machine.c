@@ -51,7 +51,8 @@ static const struct {
 
 START_TEST(a_machine_becomes_its_golden_definition)
 {
-    DomainXmlHost host = { machines[_i].accel, "/usr/bin/qemu-system-x86_64", "/run/tb/server.agent", machines[_i].config.owner != NULL };
+    DomainXmlHost host = { machines[_i].accel, "/usr/bin/qemu-system-x86_64", "/run/tb/server.agent", machines[_i].config.owner == NULL,
+                           machines[_i].config.owner != NULL };
     g_autofree char *path = g_build_filename(GOLDEN_FOLDER, machines[_i].golden, NULL);
     g_autofree char *xml = domain_xml(&machines[_i].config, &host);
     g_autofree char *golden = NULL;
