@@ -1,6 +1,6 @@
 
 # gnuplot cannot read its own options of this terminal again.
-if (format eq 'latex') { eval latex } else { set terminal pop }
+if (format eq 'latex') { eval latex } else { set terminal pop; set termoption noenhanced }
 set output name.ending
 if (!exists('x_min')) { set xrange [GPVAL_X_MIN:GPVAL_X_MAX] }
 if (!exists('rows')) { set yrange [GPVAL_Y_MIN:GPVAL_Y_MAX > GPVAL_Y_MIN ? GPVAL_Y_MAX : GPVAL_Y_MIN + 1] }

@@ -67,11 +67,14 @@ set key title "\n".caption font ',11'
 set title title font ',15'
 set xlabel x_label offset 0,0.6
 set ylabel y_label
+# The label of a tic is a format, in which %% is a percent sign.
+literal(text) = strstrt(text, '%') == 0 ? text : \
+    text[1:strstrt(text, '%')].'%'.literal(text[strstrt(text, '%') + 1:*])
 if (exists('x_min')) {
     set xrange [x_min:x_max]
     if (!to_scale) {
         set xtics ()
-        set for [i = 1:|categories|] xtics add (categories[i] i)
+        set for [i = 1:|categories|] xtics add (literal(categories[i]) i)
         letters = 0
         do for [i = 1:|categories|] { letters = letters + strlen(categories[i]) + 2 }
         if (letters > 80) { set xtics rotate by -25 }
@@ -83,7 +86,7 @@ if (exists('rows')) {
     do for [i = 1:|rows|] { longest = strlen(rows[i]) > longest ? strlen(rows[i]) : longest }
     set yrange [|rows| + 0.5:0.5]
     set ytics ()
-    set for [i = 1:|rows|] ytics add (rows[i] i)
+    set for [i = 1:|rows|] ytics add (literal(rows[i]) i)
     set ylabel offset longest > 30 ? -1 : 0,0
     panel_left = 24 + 7 * longest
 }

@@ -163,7 +163,7 @@ static bool is_alive(Spare *spare)
 
 static bool serves(const NurseryWish *spare, const NurseryWish *wish)
 {
-    return spare->share_network == wish->share_network && (spare->equipped || !wish->equipped);
+    return spare->share_network == wish->share_network && (!wish->equipped || (spare->equipped && strcmp(spare->furniture, wish->furniture) == 0));
 }
 
 /* Whether the spare can be used; if not, there is none any more. *ret_why: errno of one that could not be made, else 0. */
@@ -208,6 +208,12 @@ bool nursery_take(Nursery *nursery, const NurseryWish *wish, Nursling *ret_nursl
     return ask(nursery, wish, NULL) || true; /* what is wrong will be told when it is needed */
 }
 
+void nursery_expect(Nursery *nursery, const NurseryWish *wish)
+{
+    if (nursery->spare == NULL)
+        (void) !ask(nursery, wish, NULL); /* nursery_take() will tell */
+}
+
 void nursery_free(Nursery *nursery)
 {
     NurseryWish any = { 0 };
@@ -240,9 +246,24 @@ static bool receive(int channel, NurseryWish *ret_wish, int *ret_passed)
     return true;
 }
 
+typedef struct Part {
+    const NurseryDuty *duty;
+    const NurseryWish *wish;
+} Part;
+
+static void rehearse(const void *data)
+{
+    const Part *part = data;
+
+    part->duty->rehearse();
+    if (part->wish->equipped && part->wish->furniture[0] != '\0')
+        part->duty->furnish(part->wish->furniture);
+}
+
 static pid_t make_sandbox(const NurseryDuty *duty, const NurseryWish *wish, const int *passed)
 {
-    SandboxSpec spec = { .work = duty->work, .rehearse = duty->rehearse, .channel = passed[PASS_CHANNEL], .output = passed[PASS_OUTPUT],
+    const Part part = { duty, wish };
+    SandboxSpec spec = { .work = duty->work, .rehearse = rehearse, .part = &part, .channel = passed[PASS_CHANNEL], .output = passed[PASS_OUTPUT],
                          .share_network = wish->share_network };
 
     return sandbox_clone_sibling(&spec, passed[PASS_TIE]);

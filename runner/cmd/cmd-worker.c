@@ -30,7 +30,7 @@ static void equip(void)
 static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     (void) context, (void) argc, (void) argv;
-    return nursery_serve(&(NurseryDuty) { work, worker_rehearse, equip }, error);
+    return nursery_serve(&(NurseryDuty) { work, worker_rehearse, equip, worker_furnish }, error);
 }
 
 /* Not for people: the nursery of the coordinator's workers. */

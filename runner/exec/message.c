@@ -25,7 +25,8 @@ typedef struct Field {
 #define RECORD Job
 static const Field job_fields[] = { TEXT(scenario), TEXTS(levels), TEXT(lab), TEXT(folder), TEXT(images), TEXT(cache),
                                     TEXT(backend), TEXT(uri), TEXT(owner), TEXT(scratch), TEXT(accel),
-                                    TEXT(pins), TEXT(worker_cpus), TEXT(park), TEXT(uuid), INT64(run_id), INT64(seed) };
+                                    TEXT(pins), TEXT(worker_cpus), TEXT(park), TEXT(uuid), INT64(run_id), INT64(seed),
+                                    INT64(asked_ns) };
 #undef RECORD
 #define RECORD Facts
 static const Field facts_fields[] = { TEXT(platform), TEXT(accelerator), TEXT(emulator), TEXT(backend) };
@@ -37,8 +38,8 @@ static const Field begin_fields[] = { TEXT(phase) };
 static const Field phase_fields[] = { TEXT(name), TEXT(machine), INT64(start_ns), INT64(duration_ns) };
 #undef RECORD
 #define RECORD MachineRecord
-static const Field machine_fields[] = { TEXT(name), TEXT(image), TEXT(image_digest), TEXT(platform), TEXT(accelerator),
-                                        TEXT(emulator), INT(memory_mb), INT(cpus) };
+static const Field machine_fields[] = { TEXT(name), TEXT(image), TEXT(image_digest), TEXT(platform), TEXT(arch),
+                                        TEXT(accelerator), TEXT(emulator), INT(memory_mb), INT(cpus) };
 #undef RECORD
 #define RECORD StepRecord
 static const Field step_fields[] = { TEXT(name), TEXT(machine), TEXT(command), INT(exit_status), BOOL(timed_out),

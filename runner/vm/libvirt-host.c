@@ -14,7 +14,6 @@
 #include "runner/vm/libvirt-users.h"
 
 #define MACHINE_TYPE "pc"
-#define ARCHITECTURE "x86_64"
 
 /* Nothing of the host's own set-up may matter: no cgroups, no security labels, no mount namespaces of libvirt's beside ours. Without the filter
  * libvirt asks the emulator for every flag of its processor singly, 385 questions that the emulator reads byte by byte, a third of a second; with it,
@@ -164,11 +163,21 @@ static char *emulator_path(const char *capabilities)
     return path;
 }
 
+static void facts_clear(MachineHostFacts *facts)
+{
+    g_free(facts->backend);
+    g_free(facts->accelerator);
+    g_free(facts->emulator);
+    g_free(facts->emulator_version);
+    g_free(facts->libvirt_version);
+    *facts = (MachineHostFacts) { 0 };
+}
+
 /* Asking for the capabilities is also what makes libvirt look at its emulators. */
 static bool facts_read(MachineHost *host, const char *accel, GError **error)
 {
     const char *type = g_str_equal(accel, "kvm") ? "kvm" : "qemu";
-    g_autofree char *capabilities = virConnectGetDomainCapabilities(host->connection, NULL, ARCHITECTURE, MACHINE_TYPE, type, 0);
+    g_autofree char *capabilities = virConnectGetDomainCapabilities(host->connection, NULL, MACHINE_ARCH, MACHINE_TYPE, type, 0);
     unsigned long emulator = 0, library = 0;
 
     if (capabilities == NULL)
@@ -218,17 +227,58 @@ static bool programs_open(MachineHost *host, const MachineHostConfig *config, GE
     return host->programs != NULL;
 }
 
-MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error)
+static MachineHost *open_connected(const MachineHostConfig *config, GError **error)
 {
     g_autofree char *log_path = g_build_filename(config->scratch, "libvirt.log", NULL);
     MachineHost *host = g_new0(MachineHost, 1);
 
     host->scratch = g_strdup(config->scratch);
     host->embedded = config->uri == NULL;
-    if (libvirt_load(error) && library_is_up(log_path, error) && host_connect(host, config, error) && programs_open(host, config, error))
+    if (libvirt_load(error) && library_is_up(log_path, error) && host_connect(host, config, error))
         return host;
     libvirt_host_close(host);
     return NULL;
+}
+
+/* What libvirt_host_ahead() has opened. */
+static MachineHost *ahead;
+
+/* NULL without *error: nothing. */
+static MachineHost *take_ahead(const MachineHostConfig *config, GError **error)
+{
+    MachineHost *host = NULL;
+
+    if (ahead != NULL && config->uri == NULL && g_str_equal(ahead->scratch, config->scratch))
+        host = g_steal_pointer(&ahead);
+    if (host == NULL || g_str_equal(host->facts.accelerator, config->accel))
+        return host;
+    facts_clear(&host->facts);
+    if (!facts_read(host, config->accel, error))
+        g_clear_pointer(&host, libvirt_host_close);
+    return host;
+}
+
+MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    MachineHost *host = take_ahead(config, &problem);
+
+    if (host == NULL && problem == NULL)
+        host = open_connected(config, &problem);
+    if (host != NULL && !programs_open(host, config, &problem))
+        g_clear_pointer(&host, libvirt_host_close);
+    if (host == NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return host;
+}
+
+void libvirt_host_ahead(const MachineHostConfig *config)
+{
+    g_autoptr(GError) problem = NULL;
+
+    ahead = open_connected(config, &problem);
+    if (ahead == NULL)
+        log_debug("%s", problem->message);
 }
 
 void libvirt_host_close(MachineHost *host)
@@ -236,11 +286,7 @@ void libvirt_host_close(MachineHost *host)
     if (host->connection != NULL)
         virConnectClose(host->connection);
     host_programs_close(host->programs);
-    g_free(host->facts.backend);
-    g_free(host->facts.accelerator);
-    g_free(host->facts.emulator);
-    g_free(host->facts.emulator_version);
-    g_free(host->facts.libvirt_version);
+    facts_clear(&host->facts);
     g_free(host->scratch);
     g_free(host);
 }

@@ -16,6 +16,7 @@
 static int work(int channel);
 
 static bool is_equipped;
+static char furniture[64];
 
 static void rehearse(void)
 {
@@ -26,12 +27,17 @@ static void equip(void)
     is_equipped = true;
 }
 
+static void furnish(const char *with)
+{
+    g_strlcpy(furniture, with, sizeof furniture);
+}
+
 __attribute__((constructor)) static void be_nursery(int argc, char **argv)
 {
     GError *error = NULL;
 
     if (argc == 2 && strcmp(argv[1], "worker") == 0)
-        _exit(nursery_serve(&(NurseryDuty) { work, rehearse, equip }, &error) ? EXIT_SUCCESS : error_report(error, stderr));
+        _exit(nursery_serve(&(NurseryDuty) { work, rehearse, equip, furnish }, &error) ? EXIT_SUCCESS : error_report(error, stderr));
 }
 
 #endif

@@ -24,6 +24,8 @@ static int work(int channel)
         pause();
     if (order == 'q')
         return is_equipped;
+    if (order == 'f')
+        return furniture[0];
     return order == 'e' ? 42 : 0;
 }
 
@@ -141,6 +143,40 @@ START_TEST(only_the_first_that_must_be_equipped_makes_all_later_ones_so)
 }
 END_TEST
 
+START_TEST(a_sandbox_is_furnished_as_it_was_wished)
+{
+    static const struct {
+        const char *wished;
+        bool equipped;
+        int is;
+    } takes[] = { { "a", true, 'a' }, { "a", true, 'a' }, { "b", true, 'b' }, { "", true, 0 }, { "c", false, 0 } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(takes); i++) {
+        NurseryWish wish = { .equipped = takes[i].equipped };
+        Nursling nursling;
+
+        g_strlcpy(wish.furniture, takes[i].wished, sizeof wish.furniture);
+        if (i == 0)
+            nursery_expect(nursery, &wish);
+        take_wished(&wish, &nursling);
+        ck_assert_msg(end(&nursling, "f") == takes[i].is << 8, "take %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(one_that_was_expected_is_there_before_it_is_taken)
+{
+    Nursling nursling;
+    pid_t pid;
+
+    nursery_expect(nursery, &(NurseryWish) { 0 });
+    await_child("tb-init", &pid);
+    take(&nursling);
+    ck_assert_int_eq(nursling.pid, pid);
+    ck_assert_int_eq(end(&nursling, "e"), 42 << 8);
+}
+END_TEST
+
 START_TEST(a_nursery_that_was_killed_is_started_again)
 {
     Nursling before, after;
@@ -230,6 +266,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, every_sandbox_is_a_child_that_does_its_work);
     tcase_add_test(tcase, what_it_prints_is_in_its_output);
     tcase_add_test(tcase, only_the_first_that_must_be_equipped_makes_all_later_ones_so);
+    tcase_add_test(tcase, a_sandbox_is_furnished_as_it_was_wished);
+    tcase_add_test(tcase, one_that_was_expected_is_there_before_it_is_taken);
     tcase_add_test(tcase, a_nursery_that_was_killed_is_started_again);
     tcase_add_test(tcase, a_spare_that_was_killed_is_not_handed_out);
     tcase_add_test(tcase, the_death_of_their_user_ends_all_of_them);

@@ -44,7 +44,7 @@ static void domain_add(virConnectPtr connection, const char *name, const char *w
 {
     MachineConfig config = { .name = "a", .domain = name, .kernel = "/k", .cmdline = "", .memory_mb = 64, .cpus = 1,
                              .console_path = "/c", .run_uuid = whose != NULL ? UUID : NULL, .owner = whose, .run_id = run_id };
-    g_autofree char *qemu = domain_xml(&config, &(DomainXmlHost) { "tcg", "/usr/bin/qemu-system-x86_64", "/s", false });
+    g_autofree char *qemu = domain_xml(&config, &(DomainXmlHost) { "tcg", "/usr/bin/qemu-system-x86_64", "/s", false, false });
     const char *rest = strchr(qemu, '>');
     g_autofree char *xml = g_strconcat("<domain type='test'", rest, NULL);
     virDomainPtr domain = virDomainCreateXML(connection, xml, 0);
