@@ -36,8 +36,9 @@ uses_exec       := plan vm collectors stats db images guest base
 uses_reports    := db stats base
 uses_cmd        := exec reports stats plan vm collectors db images guest base
 
-PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libvirt libvirt-qemu libpcap libnl-3.0 libnl-route-3.0 \
+PKGS := glib-2.0 gio-unix-2.0 json-glib-1.0 yaml-0.1 sqlite3 libpcap libnl-3.0 libnl-route-3.0 \
         libarchive libcrypto libelf libpcre2-8
+HEADERS := libvirt libvirt-qemu # not linked with: runner/vm/libvirt-load.h
 VERSION := $(shell git describe --always --dirty 2>/dev/null || cat version.txt 2>/dev/null || echo 0-unknown)
 
 variant_release := -O2 -g -D_FORTIFY_SOURCE=2
@@ -58,11 +59,11 @@ endif
 # Goals that install what is missing, or need nothing, must work before the libraries are there.
 without_libraries := demo check deps clean help tour
 ifneq ($(filter-out $(without_libraries),$(or $(MAKECMDGOALS),all)),)
-missing := $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
+missing := $(foreach p,$(PKGS) $(HEADERS),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
 ifneq ($(strip $(missing)),)
 $(error missing development packages: $(strip $(missing)); `make deps` installs them)
 endif
-pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(HEADERS))
 pkg_libs   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lRmath -lm -lpthread
 endif
 
@@ -218,9 +219,9 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=120 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
 	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad
 	@mkdir -p build/fuzz/corpus-bundle
-	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && tar -cf tar t && tar --format=ustar -cf ustar t && \
-	    sha256sum t/data/a >manifest && rm -r t
-	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -iquote . $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' \
+	@cd build/fuzz/corpus-bundle && mkdir -p t/data && echo x >t/data/a && ln -s a t/data/b && ln t/data/a t/data/c && \
+	    for format in gnu ustar pax v7; do tar --format=$$format -cf $$format t || exit 1; done; sha256sum t/data/a >manifest; rm -r t
+	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' \
 	    -o build/fuzz/fuzz-bundle tests/fuzz/fuzz-bundle.c db/bundle/bundle-read.c db/bundle/bag.c db/bundle/parts.c $(src_base) $(pkg_libs)
 	build/fuzz/fuzz-bundle -max_total_time=$(DURATION) -max_len=20000 -artifact_prefix=build/fuzz/ build/fuzz/corpus-bundle
 

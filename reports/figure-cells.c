@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "reports/gnuplot.h"
-#include "reports/marks.h"
 #include "reports/ratios.h"
 
 typedef struct Range {
@@ -195,6 +194,19 @@ bool runs_read(Store *store, const FigurePlan *plan, Series *ret_series, GError 
                     PARAM_TEXT(plan->metric), PARAM_END))
         return false;
     series_init(ret_series, plan, runs);
+    return true;
+}
+
+bool runs_set_texts(Store *store, const Series *runs, const Marks *marks, const char *note, FigureData *data,
+                    GError **error)
+{
+    g_autofree char *marked = marks_note(marks, "crossed, not counted");
+    g_autofree char *full = g_strconcat(note, marked, NULL);
+
+    if (!series_set_usual_texts(store, runs, full, data, error))
+        return false;
+    series_set_labels(runs, data);
+    series_set_x_axis(runs, data->variables);
     return true;
 }
 

@@ -45,6 +45,7 @@ static void set_rows(const Series *series, GString *variables)
     gnuplot_set_number(variables, "lanes", names->len);
     gnuplot_set_texts(variables, "rows", names);
     gnuplot_set_texts(variables, "series", none); /* the rows are labelled, not a key */
+    series_set_panels(series, variables);
     series_set_x_axis(series, variables);
 }
 
@@ -70,7 +71,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 const Figure figure_heatmap = {
     .name = "heatmap",
     .description = "mean as a colour and a number over two factors",
-    .flags = FIGURE_ONE_PANEL | FIGURE_ROWS | FIGURE_CATEGORIES,
+    .flags = FIGURE_ROWS | FIGURE_CATEGORIES,
     .query = FIGURE_QUERY_CELLS,
     .template = template_heatmap,
     .collect = collect,

@@ -86,7 +86,7 @@ static void choose_facet_for_clarity(FigurePlan *plan, bool has_by)
 
     for (guint i = 0; i < plan->others->len; i++)
         lines *= level_count(plan, g_array_index(plan->others, size_t, i));
-    if (plan->figure->flags & FIGURE_ONE_PANEL || plan->others->len < 2 || lines <= MOST_LINES)
+    if (plan->figure->flags & (FIGURE_ONE_PANEL | FIGURE_ROWS) || plan->others->len < 2 || lines <= MOST_LINES)
         return;
     for (guint i = has_by ? 1 : 0; i < plan->others->len; i++) {
         guint levels = level_count(plan, g_array_index(plan->others, size_t, i));

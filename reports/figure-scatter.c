@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reports/figure-cells.h"
-#include "reports/gnuplot.h"
-#include "reports/marks.h"
 #include "reports/templates.h"
 
 static void append_row(const Series *series, const Marks *marks, const SeriesPoint *point, guint place,
@@ -26,8 +24,6 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 {
     g_auto(Series) series = { 0 };
     g_auto(Marks) marks = { 0 };
-    g_autofree char *marked = NULL;
-    g_autofree char *note = NULL;
 
     if (!runs_read(store, plan, &series, error))
         return false;
@@ -38,13 +34,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
         for (guint i = first; i < end; i++)
             append_row(&series, &marks, series_point(&series, i), i - first, end - first, data->tsv);
     }
-    marked = marks_note(&marks, "crossed, not counted");
-    note = g_strconcat("every point is one run, of n; dash: mean", marked, NULL);
-    if (!series_set_usual_texts(store, &series, note, data, error))
-        return false;
-    series_set_labels(&series, data);
-    series_set_x_axis(&series, data->variables);
-    return true;
+    return runs_set_texts(store, &series, &marks, "every point is one run, of n; dash: mean", data, error);
 }
 
 const Figure figure_scatter = {

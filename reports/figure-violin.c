@@ -2,8 +2,6 @@
 #include <math.h>
 
 #include "reports/figure-cells.h"
-#include "reports/gnuplot.h"
-#include "reports/marks.h"
 #include "reports/templates.h"
 
 enum { STEPS = 64 }; /* of an outline */
@@ -103,8 +101,6 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
 {
     g_auto(Series) series = { 0 };
     g_auto(Marks) marks = { 0 };
-    g_autofree char *marked = NULL;
-    g_autofree char *note = NULL;
 
     if (!runs_read(store, plan, &series, error))
         return false;
@@ -114,13 +110,7 @@ static bool collect(Store *store, const FigurePlan *plan, FigureData *data, GErr
         end = series_end_of_cell(&series, first);
         append_cell(&series, &marks, first, end, data->tsv);
     }
-    marked = marks_note(&marks, "crossed, not counted");
-    note = g_strconcat("outline: density of n runs (Gaussian kernel); points: runs; dash: median", marked, NULL);
-    if (!series_set_usual_texts(store, &series, note, data, error))
-        return false;
-    series_set_labels(&series, data);
-    series_set_x_axis(&series, data->variables);
-    return true;
+    return runs_set_texts(store, &series, &marks, "outline: density of n runs (Gaussian kernel); points: runs; dash: median", data, error);
 }
 
 const Figure figure_violin = {

@@ -223,11 +223,15 @@ void series_append_levels(const FigurePlan *plan, const DesignCell *cell, GStrin
 
 /* ---- What the template reads ---- */
 
-static void set_facets(const FigurePlan *plan, GString *variables)
+void series_set_panels(const Series *series, GString *variables)
 {
-    const DesignFactor *factor = design_factor(plan->design, plan->facet);
+    const FigurePlan *plan = series->plan;
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    const DesignFactor *factor;
 
+    if (plan->facet == FIGURE_NO_FACTOR)
+        return;
+    factor = design_factor(plan->design, plan->facet);
     for (guint i = 0; i < factor->levels->len; i++) {
         g_autofree char *level = shortened(factor->levels->pdata[i]);
 
@@ -248,8 +252,7 @@ guint series_find(const Series *series, const DesignCell *cell)
 void series_set_labels(const Series *series, FigureData *data)
 {
     gnuplot_set_texts(data->variables, "series", series->labels);
-    if (series->plan->facet != FIGURE_NO_FACTOR)
-        set_facets(series->plan, data->variables);
+    series_set_panels(series, data->variables);
     series_set_published(series, data);
 }
 

@@ -49,8 +49,9 @@ void series_append_number(GString *tsv, double number);
 void series_append_text(GString *tsv, const char *text);
 
 /* What the template reads: the labels, those of the panels, and what was published of the cells, in the series that
- * they belong to; the last alone; where the factor's levels stand on the x axis. */
+ * they belong to; the latter two alone; where the factor's levels stand on the x axis. */
 void series_set_labels(const Series *series, FigureData *data);
+void series_set_panels(const Series *series, GString *variables);
 void series_set_published(const Series *series, FigureData *data);
 void series_set_x_axis(const Series *series, GString *variables);
 

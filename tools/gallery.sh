@@ -28,6 +28,7 @@ for kind in errorbars lines bars box violin cdf ccdf histogram scatter heatmap o
     draw "$kind" --figure "$kind" --metric rtt
 done
 draw bars-relative --figure bars --metric rtt --x delay --normalize-to size=64
+draw heatmap-panels --figure heatmap --metric rtt --x delay --facet size
 draw facets --figure lines --metric rtt --x delay --facet size
 draw expected-vs-measured --figure expected-vs-measured --metric rtt --x delay \
     --expected '1ms = rtt[0ms] + 2; 2ms = rtt[0ms] + 4; 5ms = rtt[0ms] + 10'

@@ -7,12 +7,18 @@ set ylabel ''
 unset grid
 set tics scale 0
 set key bmargin center horizontal
+key_style = 'points linetype -2'
+# Panels share one scale, as tall as all of them.
+if (exists('facets')) {
+    panel_right = 600
+    set colorbox user vertical origin screen 0.86, bottom / height size screen 0.03, 1 - (bottom + 70) / height
+}
 dark(row) = (column('mean') - low) / (high - low) > 0.6
 plot name.'.tsv' \
-         using 'x':'row':(column('x') - 0.5):(column('x') + 0.5): \
+         using (in_panel(column('x'))):'row':(column('x') - 0.5):(column('x') + 0.5): \
          (column('row') - 0.5):(column('row') + 0.5):'mean' \
          with boxxyerror linecolor palette fillstyle solid 1 noborder notitle, \
-     '' using 'x':'row':(dark(0) ? '' : stringcolumn('label').' (n = '.stringcolumn('n').')') \
+     '' using (in_panel(column('x'))):'row':(dark(0) ? '' : stringcolumn('label').' (n = '.stringcolumn('n').')') \
          with labels textcolor rgb '#000000' title ' ', \
-     '' using 'x':'row':(dark(0) ? stringcolumn('label').' (n = '.stringcolumn('n').')' : '') \
+     '' using (in_panel(column('x'))):'row':(dark(0) ? stringcolumn('label').' (n = '.stringcolumn('n').')' : '') \
          with labels textcolor rgb '#ffffff' notitle

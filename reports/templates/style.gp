@@ -14,14 +14,18 @@ if (exists('published')) {
 key_columns = longest > 36 ? 1 : longest > 20 ? 2 : longest > 13 ? 3 : 4
 if (exists('rows') && key_columns > 3) { key_columns = 3 }
 key_rows = (key_entries + key_columns - 1) / key_columns
-# Panels of a factor's levels: at most three side by side.
+# Panels of a factor's levels: at most three side by side, or one below the other when they have named rows.
 panel_columns = 1
 room = exists('lanes') ? 156 + 30 * lanes : 420
 if (exists('facets')) {
     panel_columns = |facets| == 4 ? 2 : |facets| < 3 ? |facets| : 3
+    if (exists('rows')) { panel_columns = 1 }
     panel_rows = (|facets| + panel_columns - 1) / panel_columns
-    room = 146 + 230 * panel_rows
+    room = 146 + (exists('rows') ? 62 + 30 * lanes : 230) * panel_rows
 }
+panel_left = 76
+panel_right = 704
+bottom = 86.0 + 24 * key_rows + 16 * caption_lines
 height = room + 24 * key_rows + 16 * caption_lines
 if (!exists('format')) { format = 'svg' }
 if (format eq 'svg') {
@@ -63,11 +67,14 @@ set key title "\n".caption font ',11'
 set title title font ',15'
 set xlabel x_label offset 0,0.6
 set ylabel y_label
+# The label of a tic is a format, in which %% is a percent sign.
+literal(text) = strstrt(text, '%') == 0 ? text : \
+    text[1:strstrt(text, '%')].'%'.literal(text[strstrt(text, '%') + 1:*])
 if (exists('x_min')) {
     set xrange [x_min:x_max]
     if (!to_scale) {
         set xtics ()
-        set for [i = 1:|categories|] xtics add (categories[i] i)
+        set for [i = 1:|categories|] xtics add (literal(categories[i]) i)
         letters = 0
         do for [i = 1:|categories|] { letters = letters + strlen(categories[i]) + 2 }
         if (letters > 80) { set xtics rotate by -25 }
@@ -79,8 +86,9 @@ if (exists('rows')) {
     do for [i = 1:|rows|] { longest = strlen(rows[i]) > longest ? strlen(rows[i]) : longest }
     set yrange [|rows| + 0.5:0.5]
     set ytics ()
-    set for [i = 1:|rows|] ytics add (rows[i] i)
+    set for [i = 1:|rows|] ytics add (literal(rows[i]) i)
     set ylabel offset longest > 30 ? -1 : 0,0
+    panel_left = 24 + 7 * longest
 }
 # What is drawn of a row: its value when it is of series i and of the panel, nothing otherwise. Panel 0 has all.
 panel = 0

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner/base/cpus.h"
 
+#include <errno.h>
+
 #include "runner/base/error.h"
 
 /* "3" or "3-5". */
@@ -61,10 +63,20 @@ void cpus_allowed(cpu_set_t *ret_cpus)
         CPU_SET(cpu, ret_cpus);
 }
 
+/* A thread may end while we look; new ones are made by those that are bound already, or by us. */
+static bool bind_thread(const char *id, const cpu_set_t *cpus)
+{
+    return sched_setaffinity((pid_t) g_ascii_strtoll(id, NULL, 10), sizeof *cpus, cpus) == 0 || errno == ESRCH;
+}
+
 bool cpus_bind(const cpu_set_t *cpus, GError **error)
 {
     g_autofree char *text = cpus_text(cpus);
+    g_autoptr(GDir) threads = g_dir_open("/proc/self/task", 0, NULL);
+    const char *id;
+    bool ok = sched_setaffinity(0, sizeof *cpus, cpus) == 0;
 
-    return sched_setaffinity(0, sizeof *cpus, cpus) == 0
-           || error_set_errno(error, ERROR_HOST, "could not use only CPUs %s", text);
+    while (ok && threads != NULL && (id = g_dir_read_name(threads)) != NULL)
+        ok = bind_thread(id, cpus);
+    return ok || error_set_errno(error, ERROR_HOST, "could not use only CPUs %s", text);
 }

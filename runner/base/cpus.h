@@ -17,7 +17,7 @@ char *cpus_text(const cpu_set_t *cpus);
 /* Those that this process may use. */
 void cpus_allowed(cpu_set_t *ret_cpus);
 
-/* From now on this process, and what it starts, uses only these. */
+/* From now on this process with all threads that it has, and what it starts, uses only these. */
 bool cpus_bind(const cpu_set_t *cpus, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -22,10 +22,6 @@ enum { END_MS = 1000, TRIES = 4 };
 /* With a request come three descriptors. */
 enum { PASS_CHANNEL, PASS_OUTPUT, PASS_TIE, PASS_COUNT };
 
-typedef struct Request {
-    bool share_network;
-} Request;
-
 typedef struct Reply {
     pid_t pid;
     int why; /* errno, when pid is negative */
@@ -38,7 +34,7 @@ typedef union Passed { /* aligned */
 
 /* A sandbox that was asked for. Descriptors are -1 once somebody else has them. */
 typedef struct Spare {
-    bool share_network;
+    NurseryWish wish;
     int tie;
     Nursling nursling; /* `pid` 0: not told yet */
 } Spare;
@@ -111,9 +107,8 @@ static void stop(Nursery *nursery)
 /* False when nobody listens. */
 static bool send_request(const Nursery *nursery, const Spare *spare, int channel, int tie)
 {
-    Request request = { spare->share_network };
     const int pass[PASS_COUNT] = { [PASS_CHANNEL] = channel, [PASS_OUTPUT] = spare->nursling.output, [PASS_TIE] = tie };
-    struct iovec text = { &request, sizeof request };
+    struct iovec text = { (void *) &spare->wish, sizeof spare->wish };
     Passed passed = { .header = { CMSG_LEN(sizeof pass), SOL_SOCKET, SCM_RIGHTS } };
     struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = &passed, .msg_controllen = sizeof passed };
 
@@ -122,12 +117,12 @@ static bool send_request(const Nursery *nursery, const Spare *spare, int channel
 }
 
 /* Without waiting for the answer. */
-static bool ask(Nursery *nursery, bool share_network, GError **error)
+static bool ask(Nursery *nursery, const NurseryWish *wish, GError **error)
 {
     g_autoptr(Spare) spare = g_new0(Spare, 1);
     int channel[2], tie[2];
 
-    *spare = (Spare) { share_network, -1, { 0, -1, -1 } };
+    *spare = (Spare) { *wish, -1, { 0, -1, -1 } };
     if (nursery->daemon == NULL && !start(nursery, error))
         return false;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) != 0)
@@ -166,8 +161,13 @@ static bool is_alive(Spare *spare)
     return false;
 }
 
+static bool serves(const NurseryWish *spare, const NurseryWish *wish)
+{
+    return spare->share_network == wish->share_network && (!wish->equipped || (spare->equipped && strcmp(spare->furniture, wish->furniture) == 0));
+}
+
 /* Whether the spare can be used; if not, there is none any more. *ret_why: errno of one that could not be made, else 0. */
-static bool spare_is_ready(Nursery *nursery, bool share_network, int *ret_why)
+static bool spare_is_ready(Nursery *nursery, const NurseryWish *wish, int *ret_why)
 {
     Reply reply = { 0 };
 
@@ -178,21 +178,21 @@ static bool spare_is_ready(Nursery *nursery, bool share_network, int *ret_why)
         stop(nursery);
     nursery->spare->nursling.pid = MAX(reply.pid, 0);
     *ret_why = reply.why;
-    if (reply.pid > 0 && nursery->spare->share_network == share_network && is_alive(nursery->spare))
+    if (reply.pid > 0 && serves(&nursery->spare->wish, wish) && is_alive(nursery->spare))
         return true;
     g_clear_pointer(&nursery->spare, spare_free);
     return false;
 }
 
-bool nursery_take(Nursery *nursery, bool share_network, Nursling *ret_nursling, GError **error)
+bool nursery_take(Nursery *nursery, const NurseryWish *wish, Nursling *ret_nursling, GError **error)
 {
     bool ready = false;
     int why = 0;
 
     for (unsigned tries = 0; !ready && tries < TRIES; tries++) { /* nursery and spare may have been killed since they were last used */
-        if (nursery->spare == NULL && !ask(nursery, share_network, error))
+        if (nursery->spare == NULL && !ask(nursery, wish, error))
             return false;
-        ready = spare_is_ready(nursery, share_network, &why);
+        ready = spare_is_ready(nursery, wish, &why);
         errno = why;
         if (why != 0)
             return sandbox_clone_failed(error);
@@ -205,16 +205,25 @@ bool nursery_take(Nursery *nursery, bool share_network, Nursling *ret_nursling, 
     *ret_nursling = nursery->spare->nursling;
     nursery->spare->nursling = (Nursling) { 0, -1, -1 };
     g_clear_pointer(&nursery->spare, spare_free);
-    return ask(nursery, share_network, NULL) || true; /* what is wrong will be told when it is needed */
+    return ask(nursery, wish, NULL) || true; /* what is wrong will be told when it is needed */
+}
+
+void nursery_expect(Nursery *nursery, const NurseryWish *wish)
+{
+    if (nursery->spare == NULL)
+        (void) !ask(nursery, wish, NULL); /* nursery_take() will tell */
 }
 
 void nursery_free(Nursery *nursery)
 {
+    NurseryWish any = { 0 };
     int why;
 
     if (nursery == NULL)
         return;
-    if (nursery->spare != NULL && spare_is_ready(nursery, nursery->spare->share_network, &why))
+    if (nursery->spare != NULL)
+        any = nursery->spare->wish;
+    if (spare_is_ready(nursery, &any, &why))
         g_clear_pointer(&nursery->spare, spare_free);
     stop(nursery);
     g_free(nursery->program);
@@ -222,38 +231,65 @@ void nursery_free(Nursery *nursery)
 }
 
 /* False at the end. */
-static bool receive(int channel, Request *ret_request, int *ret_passed)
+static bool receive(int channel, NurseryWish *ret_wish, int *ret_passed)
 {
-    struct iovec text = { ret_request, sizeof *ret_request };
+    struct iovec text = { ret_wish, sizeof *ret_wish };
     Passed passed;
     struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = &passed, .msg_controllen = sizeof passed };
     ssize_t got;
 
     while ((got = recvmsg(channel, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
         continue;
-    if (got != (ssize_t) sizeof *ret_request || message.msg_controllen != sizeof passed)
+    if (got != (ssize_t) sizeof *ret_wish || message.msg_controllen != sizeof passed)
         return false;
     memcpy(ret_passed, CMSG_DATA(&passed.header), PASS_COUNT * sizeof *ret_passed);
     return true;
 }
 
-bool nursery_serve(SandboxWork work, void (*rehearse)(void), GError **error)
+typedef struct Part {
+    const NurseryDuty *duty;
+    const NurseryWish *wish;
+} Part;
+
+static void rehearse(const void *data)
+{
+    const Part *part = data;
+
+    part->duty->rehearse();
+    if (part->wish->equipped && part->wish->furniture[0] != '\0')
+        part->duty->furnish(part->wish->furniture);
+}
+
+static pid_t make_sandbox(const NurseryDuty *duty, const NurseryWish *wish, const int *passed)
+{
+    const Part part = { duty, wish };
+    SandboxSpec spec = { .work = duty->work, .rehearse = rehearse, .part = &part, .channel = passed[PASS_CHANNEL], .output = passed[PASS_OUTPUT],
+                         .share_network = wish->share_network };
+
+    return sandbox_clone_sibling(&spec, passed[PASS_TIE]);
+}
+
+bool nursery_serve(const NurseryDuty *duty, GError **error)
 {
     const int channel = DAEMON_CHANNEL_FD;
     int passed[PASS_COUNT], type = 0;
     socklen_t size = sizeof type;
-    Request request;
+    bool equipped = false;
+    NurseryWish wish;
 
     if (getsockopt(channel, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET)
         return error_set(error, ERROR_USAGE, "a worker is started by 'trialbed run', and by nobody else");
     if (g_strcmp0(g_getenv(BIND_NOW), "nursery") == 0)
         g_unsetenv(BIND_NOW); /* it would slow down every program that is started in a sandbox */
     prctl(PR_SET_NAME, "tb-nursery");
-    rehearse();
-    while (receive(channel, &request, passed)) {
-        SandboxSpec spec = { .work = work, .rehearse = rehearse, .channel = passed[PASS_CHANNEL], .output = passed[PASS_OUTPUT], .share_network = request.share_network };
-        Reply reply = { .pid = sandbox_clone_sibling(&spec, passed[PASS_TIE]) };
+    duty->rehearse();
+    while (receive(channel, &wish, passed)) {
+        Reply reply;
 
+        if (wish.equipped && !equipped)
+            duty->equip();
+        equipped = equipped || wish.equipped;
+        reply.pid = make_sandbox(duty, &wish, passed);
         reply.why = reply.pid < 0 ? errno : 0;
         for (unsigned i = 0; i < PASS_COUNT; i++)
             close(passed[i]);

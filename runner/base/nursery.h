@@ -18,14 +18,32 @@ typedef struct Nursling {
 /* `program` is started with the argument "worker", at the first sandbox and again should it die, and must call nursery_serve(). */
 Nursery *nursery_new(const char *program);
 
-/* Take a sandbox; from the main thread. `share_network` as in SandboxSpec. */
-bool nursery_take(Nursery *nursery, bool share_network, Nursling *ret_nursling, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+enum { NURSERY_FURNITURE_LIMIT = 4096 + 64 }; /* room for a path */
+
+typedef struct NurseryWish {
+    bool share_network; /* as in SandboxSpec */
+    bool equipped;      /* what is done in it needs what nursery_serve() loads late */
+    char furniture[NURSERY_FURNITURE_LIMIT]; /* with `equipped`: for NurseryDuty.furnish, or "" */
+} NurseryWish;
+
+/* Take a sandbox; from the main thread. */
+bool nursery_take(Nursery *nursery, const NurseryWish *wish, Nursling *ret_nursling, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One like this will be wanted: begin with it, and do not wait. From the main thread. */
+void nursery_expect(Nursery *nursery, const NurseryWish *wish);
 
 void nursery_free(Nursery *nursery);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Nursery, nursery_free)
 
-/* The program itself, which must have but one thread: make sandboxes in which `work` is done, until nobody can ask any more. `rehearse` is called once
- * before, and in every sandbox while it waits. False when it was not started by a nursery. */
-bool nursery_serve(SandboxWork work, void (*rehearse)(void), GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What the program does as a nursery. It must have but one thread. */
+typedef struct NurseryDuty {
+    SandboxWork work;
+    void (*rehearse)(void); /* called once at first, and in every sandbox while it waits */
+    void (*equip)(void);    /* called once, before the first sandbox that is to be equipped: that one and all later ones share what it loads */
+    void (*furnish)(const char *with); /* called in every sandbox that is to be equipped while it waits, unless `with` is "" */
+} NurseryDuty;
+
+/* The program itself: make sandboxes in which `work` is done, until nobody can ask any more. False when it was not started by a nursery. */
+bool nursery_serve(const NurseryDuty *duty, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

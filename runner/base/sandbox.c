@@ -218,7 +218,7 @@ static void init_main(const SandboxSpec *spec, int tie, uid_t uid, gid_t gid)
         fail("fork");
     if (program == 0) {
         if (spec->rehearse != NULL)
-            spec->rehearse();
+            spec->rehearse(spec->part);
         release_await();
         spec->work != NULL ? work_do(spec) : program_start(spec);
     }

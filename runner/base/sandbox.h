@@ -17,7 +17,8 @@ typedef int (*SandboxWork)(int channel);
 typedef struct SandboxSpec {
     const char *const *argv; /* argv[0] is a path, not looked up */
     SandboxWork work;        /* instead of argv: called in a copy of the caller, which must have but one thread */
-    void (*rehearse)(void);  /* with `work`: called before it, while the sandbox waits to be let go on; may be NULL */
+    void (*rehearse)(const void *part); /* with `work`: called before it, while the sandbox waits to be let go on; may be NULL */
+    const void *part;        /* for it */
     int channel;             /* becomes descriptor 3 of the program */
     int output;              /* becomes its standard output and error */
     bool share_network;      /* stay in the caller's network namespace and keep its /run (external libvirt) */

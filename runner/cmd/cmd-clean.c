@@ -7,6 +7,8 @@
 #include "runner/base/log.h"
 #include "runner/cmd/support.h"
 #include "runner/exec/lab.h"
+#include "runner/exec/leftovers.h"
+#include "runner/vm/memory-image.h"
 #include "runner/vm/outside.h"
 
 extern const Command cmd_clean;
@@ -37,6 +39,18 @@ static bool clean_folders(const Lab *lab, GPtrArray *found, GError **error)
             return false;
     }
     return true;
+}
+
+/* What crashed workers were about to use: disks, folders of runs that never began, memories without their notes. */
+static bool clean_makings(const Context *context, const Lab *lab, const Table *experiments, GPtrArray *found, GError **error)
+{
+    for (size_t row = 0; row < experiments->row_count; row++) {
+        int64_t id = table_integer(experiments, row, "number");
+
+        if (!leftovers_cut(context->store, lab, id, dry_run, found, error) || !leftovers_ahead(context->store, lab, id, dry_run, found, error))
+            return false;
+    }
+    return memory_images_sweep(lab->cache, dry_run, found, error);
 }
 
 /* Attempts without an end: nobody can be working on them, since we hold the writer's lock. Their runs are planned again. */
@@ -130,7 +144,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (!lab_open(context->lab, &lab, error)
         || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
-    ok = clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
+    ok = clean_makings(context, &lab, experiments, found, error) && clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
          && clean_noted(context, &lab, found, error)
          && clean_uri(&lab, experiments, found, error);
     print_found(context, found);
@@ -140,7 +154,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_clean = {
     .name = "clean", .usage = "[--dry-run] [--connect URI]", .summary = "find and remove what a crashed host left",
     .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut\n"
-               "attempts, half-made files, and our machines and links on a libvirt that is not embedded.\n"
+               "attempts, half-made files, disks and memories, and our machines and links\n"
+               "on a libvirt that is not embedded.\n"
                "Refused while an experiment runs.",
     .json = "{\"removed\": true, \"found\": [TEXT, ...]}",
     .needs = CMD_NEEDS_STORE, .options = options, .run = run,

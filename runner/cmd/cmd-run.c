@@ -62,6 +62,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     g_autoptr(Matrix) matrix = NULL;
     g_autoptr(Environment) environment = NULL;
     g_autoptr(GHashTable) wanted = NULL;
+    g_autoptr(Nursery) nursery = NULL;
     CampaignOptions campaign;
     int64_t experiment;
 
@@ -77,6 +78,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     matrix = experiment_matrix(scenario, &settings, error);
     if (matrix == NULL)
         return false;
+    nursery = campaign_nursery(context->program, &lab, matrix, &settings); /* it works while we look at the host */
     environment = environment_gather();
     if (!preflight_check(&lab, matrix, settings.backend, settings.uri, environment, error)
         || !select_runs(context, &selection, &lab, matrix, &settings, environment, &campaign, &experiment, error))
@@ -88,6 +90,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     }
     if (experiment == 0 && !experiment_create(context->store, &lab, matrix, &settings, environment, &experiment, error))
         return false;
+    campaign.nursery = g_steal_pointer(&nursery);
     return support_campaign(context, &lab, experiment, &campaign, error);
 }
 

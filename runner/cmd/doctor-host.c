@@ -11,6 +11,7 @@
 #include "runner/base/files.h"
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
+#include "runner/vm/libvirt-load.h"
 #include "runner/vm/libvirt-version.h"
 #include "runner/vm/network.h"
 
@@ -83,7 +84,7 @@ static bool check_programs(const Doctor *doctor, const char *what, Finding *find
     g_autofree char *qemu = NULL;
 
     (void) doctor, (void) what;
-    if (!preflight_programs(error))
+    if (!preflight_programs(error) || !libvirt_load(error))
         return false;
     qemu = environment_program_version("qemu-system-x86_64");
     finding->note = g_strdup_printf("%s, libvirt %s", qemu != NULL ? qemu : "QEMU", libvirt != NULL ? libvirt : "?");
@@ -147,6 +148,13 @@ static bool check_memory(const Doctor *doctor, const char *what, Finding *findin
     error_set(error, ERROR_HOST, "only %u MiB of memory are free; two tiny machines want %d", free_mb, MEMORY_WANTED_MB);
     error_hint(error, "end other programs, or lower 'memory_mb'.");
     return false;
+}
+
+static bool check_huge_pages(const Doctor *doctor, const char *what, Finding *finding, GError **error)
+{
+    (void) what;
+    finding->note = g_strdup_printf("a run takes up to %u MiB", doctor->needs->huge_mb);
+    return preflight_huge_pages(doctor->needs, error);
 }
 
 /* More virtual processors than real ones work, but they wait for each other, and that is measured, too. */
@@ -261,6 +269,8 @@ static void check_all(Doctor *doctor)
     }
     check(doctor, "gnuplot", check_gnuplot, NULL);
     check(doctor, "memory", check_memory, NULL);
+    if (needs != NULL && needs->huge_mb > 0)
+        check(doctor, "huge pages", check_huge_pages, NULL);
     check(doctor, "disk", check_disk, NULL);
     check(doctor, "clock", check_clock, NULL);
 }

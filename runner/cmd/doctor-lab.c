@@ -7,6 +7,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/exec/lab.h"
 
 typedef struct Examination {
     const char *folder;
@@ -84,9 +85,10 @@ static char *attempt_folder(const char *path)
 static bool is_known(const Examination *examination, const char *path)
 {
     g_autofree char *folder = attempt_folder(path);
+    g_autofree char *full = folder != NULL ? g_build_filename(examination->folder, folder, NULL) : NULL;
 
-    return g_hash_table_contains(examination->known, path)
-           || (folder != NULL && g_hash_table_contains(examination->known, folder));
+    return g_hash_table_contains(examination->known, path) || (folder != NULL && g_hash_table_contains(examination->known, folder))
+           || (full != NULL && lab_folder_is_ahead(full)); /* of a run that has not begun */
 }
 
 static bool check_orphans(Examination *examination, GError **error)

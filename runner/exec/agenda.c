@@ -37,6 +37,8 @@ struct Agenda {
     bool over;           /* a run was refused */
     char *why;           /* the first refusal; NULL: none */
     size_t open_cells;
+    const Breaker *breaker; /* NULL: no cell is given up */
+    size_t given_up_cells;  /* that would be open */
     unsigned granted;    /* the block that was planned because it fits; 0: none */
 };
 
@@ -120,6 +122,16 @@ void agenda_free(Agenda *agenda)
     g_free(agenda);
 }
 
+void agenda_heed(Agenda *agenda, const Breaker *breaker)
+{
+    agenda->breaker = breaker;
+}
+
+static bool is_given_up(const Agenda *agenda, int64_t cell_id)
+{
+    return agenda->breaker != NULL && breaker_has_left(agenda->breaker, cell_id);
+}
+
 double agenda_left_s(const Agenda *agenda)
 {
     if (agenda->deadline_ns == 0)
@@ -159,7 +171,8 @@ static bool block_fits(Agenda *agenda, const Table *pending, size_t row, double 
     g_autofree char *what = g_strdup_printf("block %" G_GINT64_FORMAT, block);
 
     for (; row < pending->row_count && table_integer(pending, row, "block") == block; row++) {
-        double mean_s = durations_mean_s(agenda->durations, table_integer(pending, row, "cell_id"));
+        int64_t cell_id = table_integer(pending, row, "cell_id");
+        double mean_s = is_given_up(agenda, cell_id) ? 0 : durations_mean_s(agenda->durations, cell_id);
 
         sum_s += mean_s;
         longest_s = MAX(longest_s, mean_s);
@@ -168,12 +181,15 @@ static bool block_fits(Agenda *agenda, const Table *pending, size_t row, double 
     return takes_s <= has_s || refuse(agenda, why_too_long(what, takes_s, has_s));
 }
 
-/* Whether a new block of a blocked order begins here. In the others blocks mean nothing. */
+/* Whether a new block of a blocked order begins here. In the others blocks mean nothing. Rows of cells that were given up are passed
+ * over, so that they begin none. */
 static bool begins_block(const Agenda *agenda, const Table *pending, size_t row)
 {
     int64_t block = table_integer(pending, row, "block");
     Order order = agenda->scenario->order;
 
+    while (row > 0 && is_given_up(agenda, table_integer(pending, row - 1, "cell_id")))
+        row--;
     return (order == ORDER_BLOCKS || order == ORDER_INTERLEAVED) && block > 0 && block != agenda->granted
            && (row == 0 || table_integer(pending, row - 1, "block") != block);
 }
@@ -344,9 +360,15 @@ bool agenda_grow(Agenda *agenda, size_t *ret_added, GError **error)
     *ret_added = 0;
     if (!look(agenda, error))
         return false;
-    for (guint i = 0; i < agenda->cells->len; i++)
-        if (is_open(agenda, &g_array_index(agenda->cells, AgendaCell, i)))
-            g_ptr_array_add(open, &g_array_index(agenda->cells, AgendaCell, i));
+    agenda->given_up_cells = 0;
+    for (guint i = 0; i < agenda->cells->len; i++) {
+        AgendaCell *cell = &g_array_index(agenda->cells, AgendaCell, i);
+
+        if (is_open(agenda, cell) && is_given_up(agenda, cell->cell_id))
+            agenda->given_up_cells++;
+        else if (is_open(agenda, cell))
+            g_ptr_array_add(open, cell);
+    }
     agenda->open_cells = open->len;
     if (open->len == 0 || agenda_is_over(agenda))
         return true;
@@ -366,6 +388,11 @@ bool agenda_close(Agenda *agenda, size_t *ret_withdrawn, GError **error)
 size_t agenda_open_cells(const Agenda *agenda)
 {
     return agenda->by_command ? agenda->open_cells : 0;
+}
+
+size_t agenda_given_up_cells(const Agenda *agenda)
+{
+    return agenda->given_up_cells;
 }
 
 bool agenda_precision(Agenda *agenda, GArray **ret_cells, GError **error)
@@ -439,10 +466,12 @@ static void tell_budget(const Agenda *agenda)
     for (guint i = 0; i < agenda->cells->len; i++) {
         const AgendaCell *cell = &g_array_index(agenda->cells, AgendaCell, i);
 
+        if (is_given_up(agenda, cell->cell_id)) /* that is told elsewhere */
+            continue;
         least = MIN(least, cell->repetitions - MIN(cell->left, cell->repetitions));
         most = MAX(most, cell->repetitions - MIN(cell->left, cell->repetitions));
     }
-    if (agenda->open_cells == 0 && least == agenda->rounds.most)
+    if (least > most || (agenda->open_cells == 0 && least == agenda->rounds.most))
         return;
     if (least == most)
         log_info("every cell has %u of %u repetitions; left out were the others, as %s", most, agenda->rounds.most, agenda->why);

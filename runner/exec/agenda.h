@@ -3,6 +3,7 @@
 #define RUNNER_EXEC_AGENDA_H
 
 #include "db/store.h"
+#include "runner/exec/breaker.h"
 #include "runner/exec/experiment.h"
 
 /* Which runs an experiment still gets, and whether there is time for them: `precision`, `budget` and `--until`.
@@ -23,6 +24,9 @@ Agenda *agenda_new(Store *store, int64_t experiment_id, const Scenario *scenario
 void agenda_free(Agenda *agenda);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Agenda, agenda_free)
 
+/* From now on no round has runs of cells that `breaker` has given up, and no time is kept for them. Keeps it. */
+void agenda_heed(Agenda *agenda, const Breaker *breaker);
+
 /* Whether the run of this row of `runs-pending` may begin now. Once it says no, the time is over: so it stays. */
 bool agenda_allows(Agenda *agenda, const Table *pending, size_t row);
 bool agenda_is_over(Agenda *agenda);
@@ -35,6 +39,9 @@ bool agenda_grow(Agenda *agenda, size_t *ret_added, GError **error) G_GNUC_WARN_
 
 /* Cells that shall get further runs for which there is no row yet, because the command line's time is over. */
 size_t agenda_open_cells(const Agenda *agenda);
+
+/* Cells that would get further runs, had they not been given up; there is no row for these yet. */
+size_t agenda_given_up_cells(const Agenda *agenda);
 
 /* Nothing is under way any more: runs of the last round for which the scenario's budget did not suffice are taken back, so
  * that nothing stays planned that nobody will run. *ret_withdrawn says how many. */

@@ -4,6 +4,7 @@
 
 #include "images/root.h"
 #include "runner/base/error.h"
+#include "runner/base/fault.h"
 #include "runner/base/files.h"
 #include "runner/exec/attempt.h"
 
@@ -314,8 +315,9 @@ static bool save_memory(Attempt *attempt, size_t index, GError **error)
     draft_fill(attempt, index, &draft);
     memory_image_remove(attempt->memories[index]);
     ok = draft_disks(attempt, index, true, &draft, error)
-         && attempt->backend->save(attempt->host, &draft.config, attempt_time_left_ms(attempt, attempt->spec->boot_timeout_ms), error)
-         && memory_image_keep(attempt->memories[index], error);
+         && attempt->backend->save(attempt->host, &draft.config, attempt_time_left_ms(attempt, attempt->spec->boot_timeout_ms), error);
+    fault_point("memory-saved");
+    ok = ok && memory_image_keep(attempt->memories[index], error);
     attempt_end_phase(attempt, "save", start_ns);
     name = g_path_get_basename(attempt->memories[index]->path);
     if (ok)
@@ -466,6 +468,7 @@ bool attempt_define(Attempt *attempt, GError **error)
         make_all(makings, count);
     for (size_t i = 0; ok && i < count; i++)
         ok = make_again(&makings[i], error) && attempt_note_machine(attempt, i, error);
+    fault_point("machines-made");
     attempt_overlays_forget(attempt);
     makings_free(makings, count);
     return ok;

@@ -6,9 +6,11 @@
 
 #include "images/seed.h"
 #include "runner/base/error.h"
+#include "runner/base/fault.h"
 #include "runner/base/files.h"
 #include "runner/base/proc.h"
 #include "runner/exec/attempt.h"
+#include "runner/exec/lab.h"
 
 enum { TOOL_LIMIT_MS = 60000, KEY_LIMIT = 16384 };
 
@@ -49,7 +51,7 @@ bool attempt_overlay(Attempt *attempt, size_t machine, bool saving, char **ret_p
     const Image *image = attempt->images[machine];
     const MemoryImage *memory = attempt->memories != NULL ? attempt->memories[machine] : NULL;
     g_autofree char *saved = memory != NULL ? memory_image_disk(memory) : NULL;
-    g_autofree char *own = attempt_path(attempt, "%s.disk.qcow2", attempt->spec->machines[machine].name);
+    g_autofree char *own = attempt_path(attempt, "%s" LAB_OVERLAY_SUFFIX, attempt->spec->machines[machine].name);
     const char *path = saving ? saved : own;
     bool above = !saving && saved != NULL;
 
@@ -61,6 +63,7 @@ bool attempt_overlay(Attempt *attempt, size_t machine, bool saving, char **ret_p
         if (attempt->overlays == NULL)
             attempt->overlays = g_ptr_array_new_with_free_func(g_free);
         g_ptr_array_add(attempt->overlays, g_strdup(path));
+        fault_point("disk-made");
     }
     *ret_path = g_strdup(path);
     return true;

@@ -6,6 +6,7 @@
 
 #include "runner/base/daemon.h"
 #include "runner/base/error.h"
+#include "runner/base/fault.h"
 #include "runner/base/files.h"
 #include "runner/vm/net/veth.h"
 #include "runner/vm/outside.h"
@@ -332,6 +333,7 @@ bool attempt_network(Attempt *attempt, GError **error)
     if (!attempt_is_fake(attempt) && attempt->job->uri == NULL
         && (!make_links(attempt, error) || !net_hosts_make(attempt, error) || !net_impair_all(attempt, false, error)))
         return false;
+    fault_point("network-made");
     return attempt_captures_start(attempt, error);
 }
 

@@ -25,6 +25,8 @@ typedef struct PendingArtifact {
     char *path;           /* absolute */
 } PendingArtifact;
 
+#define ATTEMPT_SCRATCH "/run/tb" /* on the worker's own tmpfs */
+
 typedef struct Attempt {
     const Job *job;
     int channel; /* to the coordinator */

@@ -3,10 +3,12 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/fault.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/exec/attempt.h"
 #include "runner/exec/campaign-private.h"
+#include "runner/exec/leftovers.h"
 #include "runner/exec/outcome.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/retry.h"
@@ -108,6 +110,16 @@ static bool store_attempt(Campaign *campaign, const OutcomePlace *place, Attempt
     return false;
 }
 
+/* A worker that was killed may have made disks for machines that it had no time to start. They are no evidence of anything. */
+static void remove_disks(const Active *active, const AttemptRecord *attempt)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) problem = NULL;
+
+    if (attempt->status != ATTEMPT_COMPLETED && !leftovers_disks(active->folder, false, found, &problem))
+        log_warning("%s: %s", active->label, problem->message);
+}
+
 /* One finished attempt becomes one transaction; only then people hear of it. `problem`: why it failed, if `attempt` does
  * not say. Frees `active`. */
 static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attempt, const GError *problem, GError **error)
@@ -130,10 +142,13 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
     attempt->event_count = events->len;
     attempt->fingerprint = active->fingerprint;
     attempt->final = is_final(campaign, active, attempt);
+    remove_disks(active, attempt);
+    fault_point("attempt-over");
     if (!store_attempt(campaign, &place, attempt, error)) {
         g_prefix_error(error, "%s: ", active->label);
         return false;
     }
+    fault_point("attempt-stored");
     if (active->slot != NULL)
         keep_worker(campaign, active); /* takes it out, or not */
     if (active->slot != NULL)
@@ -214,10 +229,10 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     if (strcmp(job.backend, "fake") != 0 && !choose_accel(campaign, active, spec, &accel, error))
         return false;
     job.accel = accel;
-    if (!lab_folder_begin(active->folder, error))
+    if (!lab_folder_begin(active->folder, error) || (park != NULL && !lab_folder_mark_ahead(active->folder, error))
+        || !campaign_outside_begin(campaign, active, error))
         return false;
-    if (!campaign_outside_begin(campaign, active, error))
-        return false;
+    fault_point("worker-begins");
     job.scratch = active->scratch;
     if (strcmp(spec->start, "keep") == 0 && (active->slot = keep_take(campaign, active, &job, attempt_time_ms(spec))) != NULL)
         return true;
@@ -268,6 +283,7 @@ bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *s
     campaign->tries[active->row]++;
     campaign_noise_begin(campaign, active);
     campaign_log_attempt_begin(campaign, active);
+    fault_point("attempt-begins");
     if (campaign_start_worker(campaign, active, spec, levels, NULL, &problem))
         return true;
     attempt = (AttemptRecord) { .run_id = active->run_id, .attempt = active->attempt, .status = ATTEMPT_FAILED,

@@ -39,6 +39,8 @@ static bool has_another_run(const Campaign *campaign, int64_t cell_id)
 {
     size_t end = MIN(campaign->next + ROWS_LOOKED_AT, campaign->pending->row_count);
 
+    if (breaker_has_left(&campaign->breaker, cell_id))
+        return false;
     for (guint i = 0; i < campaign->again->len; i++)
         if (cell_of(campaign, g_array_index(campaign->again, Retry, i).row) == cell_id)
             return true;

@@ -5,6 +5,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/exec/campaign-private.h"
+#include "runner/exec/leftovers.h"
 #include "runner/exec/preflight.h"
 #include "runner/vm/outside.h"
 
@@ -84,8 +85,7 @@ static void keep_wanted(Campaign *campaign)
     pending->row_count = kept;
 }
 
-/* What is planned now, in its order; nothing of an earlier list is under way. */
-static bool load_pending(Campaign *campaign, GError **error)
+bool campaign_load_pending(Campaign *campaign, GError **error)
 {
     g_clear_pointer(&campaign->pending, table_free);
     if (!store_read(campaign->store, "runs-pending", &campaign->pending, error, PARAM_INTEGER(campaign->experiment_id),
@@ -96,8 +96,18 @@ static bool load_pending(Campaign *campaign, GError **error)
     g_free(campaign->tries);
     campaign->tries = g_new0(unsigned, campaign->pending->row_count);
     campaign->next = 0;
-    campaign->left_in_cells = 0;
     return true;
+}
+
+/* Attempts that an earlier coordinator left. Nobody works on them: we have the lab's lock. */
+static bool take_up(Campaign *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) disks = g_ptr_array_new_with_free_func(g_free);
+    int64_t abandoned;
+
+    return campaign_outside_sweep(campaign, error)
+           && leftovers_cut(campaign->store, campaign->lab, campaign->experiment_id, false, disks, error)
+           && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error);
 }
 
 static bool load_inputs(Campaign *campaign, GError **error)
@@ -116,18 +126,20 @@ static bool load_agenda(Campaign *campaign, GError **error)
 
     campaign->agenda = agenda_new(campaign->store, campaign->experiment_id, campaign->scenario, &campaign->settings,
                                   campaign->options->until_realtime_ns, width, error);
-    return campaign->agenda != NULL;
+    if (campaign->agenda == NULL)
+        return false;
+    agenda_heed(campaign->agenda, &campaign->breaker);
+    return true;
 }
 
 bool campaign_load(Campaign *campaign, GError **error)
 {
     g_autofree char *folder = lab_experiment_folder(campaign->lab, campaign->experiment_id);
-    int64_t abandoned;
 
     if (!load_experiment(campaign, error)
-        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error) || !campaign_outside_sweep(campaign, error)
-        || !store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error)
-        || !load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
+        || !experiment_check_files(campaign->store, campaign->lab, campaign->experiment_id, error)
+        || !take_up(campaign, error)
+        || !campaign_load_pending(campaign, error) || !load_inputs(campaign, error) || !load_agenda(campaign, error))
         return false;
     if (!store_read(campaign->store, "environment", &campaign->environment, error, PARAM_INTEGER(campaign->experiment_id),
                     PARAM_END))
@@ -157,5 +169,5 @@ bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error)
         return true;
     campaign->progress.total += added;
     *ret_more = true;
-    return load_pending(campaign, error);
+    return campaign_load_pending(campaign, error);
 }

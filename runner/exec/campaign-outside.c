@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What attempts make on an external libvirt, which no namespace takes away: noted before, swept after a death, forgotten once it is gone. */
+#include "runner/base/fault.h"
 #include "runner/base/log.h"
 #include "runner/exec/campaign-private.h"
 #include "runner/exec/sweep.h"
@@ -10,8 +11,10 @@ bool campaign_outside_begin(Campaign *campaign, Active *active, GError **error)
     if (campaign->owner == NULL)
         return true;
     active->scratch = outside_scratch_name(campaign->owner);
-    return store_outside_note(campaign->store, active->run_id, active->attempt, campaign->settings.uri, active->scratch, error)
-           && outside_scratch_make(active->scratch, error);
+    if (!store_outside_note(campaign->store, active->run_id, active->attempt, campaign->settings.uri, active->scratch, error))
+        return false;
+    fault_point("outside-noted");
+    return outside_scratch_make(active->scratch, error);
 }
 
 /* Elsewhere than on our own libvirt a killed worker's machines may go on, and would disturb the next runs. What cannot be removed now stays
@@ -23,6 +26,7 @@ void campaign_outside_end(Campaign *campaign, Active *active, bool ended_well)
 
     if (campaign->owner == NULL || active->scratch == NULL)
         return;
+    fault_point("outside-over");
     if ((!ended_well && !sweep_outside(campaign->options->program, campaign->settings.uri, campaign->owner, active->run_id, &problem))
         || !outside_folder_remove(active->scratch, false, folders, &problem)
         || !store_outside_forget(campaign->store, active->run_id, active->attempt, &problem))

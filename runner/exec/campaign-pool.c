@@ -86,8 +86,7 @@ static bool prepare_row(Campaign *campaign, size_t row, const RowPlan *plan, GEr
     if (!next_attempt(campaign, active, error))
         return false;
     admission_take(&campaign->admission, &active->demand);
-    if (campaign_start_worker(campaign, active, plan->spec, plan->levels, pool_phase(plan->spec), &problem)
-        && lab_folder_mark_ahead(active->folder, &problem))
+    if (campaign_start_worker(campaign, active, plan->spec, plan->levels, pool_phase(plan->spec), &problem))
         return true;
     active->dead = true;
     active->problem = g_steal_pointer(&problem);
@@ -113,7 +112,7 @@ static bool begin_batch(Campaign *campaign, size_t row, unsigned size, GError **
         g_auto(RowPlan) plan = { 0 };
         guint index;
 
-        if (in_batch(campaign, next) || find_ahead(campaign, next, &index) != NULL)
+        if (campaign_gave_up(campaign, next) || in_batch(campaign, next) || find_ahead(campaign, next, &index) != NULL)
             continue;
         if (!campaign_plan_row(campaign, next, &plan, error))
             return false;
@@ -194,25 +193,39 @@ bool pool_take_event(Campaign *campaign, Active *active)
     return active->dead;
 }
 
+static void drop(Campaign *campaign, guint index)
+{
+    Active *active = g_ptr_array_index(campaign->ahead, index);
+    AttemptRecord ignored;
+
+    if (is_preparing(active))
+        admission_give(&campaign->admission, &active->demand);
+    else
+        unpark_demand(campaign, active);
+    if (active->slot != NULL) {
+        slot_kill(active->slot, "host", "its run does not begin");
+        slot_finish(active->slot, &ignored);
+        slot_end(active->slot);
+    }
+    campaign_outside_end(campaign, active, false);
+    if (active->folder != NULL && !folder_remove(active->folder, NULL))
+        log_warning("could not remove '%s', of a run that has not begun", active->folder);
+    g_ptr_array_remove_index(campaign->ahead, index); /* frees it */
+}
+
 void pool_drop(Campaign *campaign)
 {
     g_array_set_size(campaign->batch, 0);
-    while (campaign->ahead->len > 0) {
-        Active *active = g_ptr_array_index(campaign->ahead, 0);
-        AttemptRecord ignored;
+    while (campaign->ahead->len > 0)
+        drop(campaign, campaign->ahead->len - 1);
+}
 
-        if (is_preparing(active))
-            admission_give(&campaign->admission, &active->demand);
-        else
-            unpark_demand(campaign, active);
-        if (active->slot != NULL) {
-            slot_kill(active->slot, "host", "its run does not begin");
-            slot_finish(active->slot, &ignored);
-            slot_end(active->slot);
-        }
-        campaign_outside_end(campaign, active, false);
-        if (active->folder != NULL && !folder_remove(active->folder, NULL))
-            log_warning("could not remove '%s', of a run that has not begun", active->folder);
-        g_ptr_array_remove_index(campaign->ahead, 0); /* frees it */
-    }
+void pool_drop_given_up(Campaign *campaign)
+{
+    for (guint i = campaign->batch->len; i-- > 0;)
+        if (campaign_gave_up(campaign, g_array_index(campaign->batch, size_t, i)))
+            g_array_remove_index(campaign->batch, i);
+    for (guint i = campaign->ahead->len; i-- > 0;)
+        if (campaign_gave_up(campaign, ((Active *) g_ptr_array_index(campaign->ahead, i))->row))
+            drop(campaign, i);
 }

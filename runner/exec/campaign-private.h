@@ -88,7 +88,6 @@ typedef struct Campaign {
     GArray *batch;     /* rows (size_t) for which a worker is to be started ahead */
     bool full;        /* the next run must wait until another ends */
     Breaker breaker;
-    size_t left_in_cells; /* rows that were passed over because their cell was given up */
     Admission admission;
     NoiseGate gate;
     bool measures_noise, told_wait;
@@ -102,6 +101,9 @@ typedef struct Campaign {
 
 /* campaign-load.c: read the experiment, clear away what an earlier coordinator left, and find the runs that are to be done. */
 bool campaign_load(Campaign *campaign, GError **error);
+
+/* What is planned now, in its order; nothing of an earlier list is under way. */
+bool campaign_load_pending(Campaign *campaign, GError **error);
 
 /* All that was planned is done: let the agenda plan more. *ret_more: there is something to do again. */
 bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error);
@@ -132,6 +134,9 @@ bool campaign_has_room(const Campaign *campaign, GError **error);
 /* campaign.c */
 bool campaign_plan_row(Campaign *campaign, size_t row, RowPlan *ret_plan, GError **error);
 
+/* Whether the row's cell was given up. */
+bool campaign_gave_up(const Campaign *campaign, size_t row);
+
 /* campaign-pool.c. The phase up to which a worker may go ahead of its run; NULL: it may not. Static. */
 const char *pool_phase(const RunSpec *spec);
 
@@ -144,6 +149,9 @@ bool pool_take_event(Campaign *campaign, Active *active);
 
 /* End all workers whose runs have not begun: nothing of them is kept. */
 void pool_drop(Campaign *campaign);
+
+/* Only those whose cells were given up. */
+void pool_drop_given_up(Campaign *campaign);
 
 /* campaign-keep.c. Take over the worker of an attempt that has been stored, when it keeps its machines and the cell has another run. */
 void keep_worker(Campaign *campaign, Active *active);

@@ -85,7 +85,7 @@ static bool may_start(Campaign *campaign)
            && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
 }
 
-static bool is_left(const Campaign *campaign, size_t row)
+bool campaign_gave_up(const Campaign *campaign, size_t row)
 {
     return breaker_has_left(&campaign->breaker, table_integer(campaign->pending, row, "cell_id"));
 }
@@ -93,14 +93,12 @@ static bool is_left(const Campaign *campaign, size_t row)
 /* Whatever of a cell is left when it is given up stays planned. */
 static void pass_over(Campaign *campaign)
 {
-    for (guint i = campaign->again->len; i-- > 0;) {
-        if (!is_left(campaign, g_array_index(campaign->again, Retry, i).row))
-            continue;
-        g_array_remove_index(campaign->again, i);
-        campaign->left_in_cells++;
-    }
-    for (; campaign->next < campaign->pending->row_count && is_left(campaign, campaign->next); campaign->next++)
-        campaign->left_in_cells++;
+    for (guint i = campaign->again->len; i-- > 0;)
+        if (campaign_gave_up(campaign, g_array_index(campaign->again, Retry, i).row))
+            g_array_remove_index(campaign->again, i);
+    while (campaign->next < campaign->pending->row_count && campaign_gave_up(campaign, campaign->next))
+        campaign->next++;
+    pool_drop_given_up(campaign);
 }
 
 /* The next row: of those that wait for another attempt the first that has waited long enough, else one that has not begun. False:
@@ -261,8 +259,7 @@ static bool campaign_loop(Campaign *campaign, GError **error)
         keep_drop(campaign);
         pool_drop(campaign); /* of rows that were stopped: the next round has other rows */
         more = false;
-        /* What is left of a cell that was given up would have to be passed over in every further round. */
-        if (campaign->result.stop == CAMPAIGN_TO_THE_END && campaign->breaker.cells_left == 0 && !campaign_load_more(campaign, &more, error))
+        if (campaign->result.stop == CAMPAIGN_TO_THE_END && !campaign_load_more(campaign, &more, error))
             return false;
     }
     return true;
@@ -276,6 +273,22 @@ static bool end_agenda(Campaign *campaign, GError **error)
         return false;
     campaign->progress.total -= withdrawn;
     return agenda_tell(campaign->agenda, error);
+}
+
+/* What nobody does because the breaker gave it up. */
+static bool count_given_up(Campaign *campaign, GError **error)
+{
+    CampaignResult *result = &campaign->result;
+
+    result->left_cells = campaign->breaker.cells_left;
+    if (result->left_cells == 0)
+        return true;
+    if (!campaign_load_pending(campaign, error))
+        return false;
+    result->left_in_cells = agenda_given_up_cells(campaign->agenda);
+    for (size_t row = 0; row < campaign->pending->row_count; row++)
+        result->left_in_cells += campaign_gave_up(campaign, row);
+    return true;
 }
 
 /* Also after an error: then the workers that are left must not outlive us. */
@@ -301,11 +314,20 @@ static void campaign_clear(Campaign *campaign)
         close(campaign->signals);
 }
 
+Nursery *campaign_nursery(const char *program, const Lab *lab, const Matrix *matrix, const Settings *settings)
+{
+    bool may_be_virtual = matrix->cell_count > 0 && strcmp(settings->backend, "fake") != 0 && settings->uri == NULL;
+    g_autofree const char **levels = may_be_virtual ? matrix_cell_levels(matrix, 0) : NULL;
+    g_autoptr(RunSpec) spec = may_be_virtual ? scenario_resolve(matrix->scenario, levels, NULL) : NULL;
+
+    return slot_nursery(program, spec != NULL && strcmp(spec->platform, "vm") == 0 ? lab->cache : NULL);
+}
+
 bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const CampaignOptions *options,
                   CampaignResult *ret_result, GError **error)
 {
     Campaign campaign = { .store = store, .lab = lab, .options = options, .experiment_id = experiment_id, .signals = -1,
-                          .nursery = nursery_new(options->program),
+                          .nursery = options->nursery != NULL ? options->nursery : nursery_new(options->program),
                           .admission = { .jobs = options->jobs, .cpus = (unsigned) sysconf(_SC_NPROCESSORS_ONLN),
                                          .memory_mb = environment_free_memory_mb() },
                           .again = g_array_new(FALSE, FALSE, sizeof(Retry)),
@@ -319,12 +341,10 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     sigprocmask(SIG_BLOCK, NULL, &before);
     ok = campaign_load(&campaign, error) && signals_take(&campaign, &before, error) && campaign_loop(&campaign, error);
     progress_end(&campaign.progress);
-    ok = ok && end_agenda(&campaign, error);
+    ok = ok && end_agenda(&campaign, error) && count_given_up(&campaign, error);
     if (ok) {
-        pass_over(&campaign);
-        campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda);
-        campaign.result.left_cells = campaign.breaker.cells_left;
-        campaign.result.left_in_cells = campaign.left_in_cells;
+        campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda)
+                               + agenda_given_up_cells(campaign.agenda);
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;
         campaign_log_end(&campaign);
         *ret_result = campaign.result;

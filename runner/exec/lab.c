@@ -84,11 +84,17 @@ char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, 
     return g_strdup_printf("%s/%" G_GINT64_FORMAT "/%05" G_GINT64_FORMAT "/%u", lab->runs, experiment_id, run_id, attempt);
 }
 
+bool lab_folder_is_ahead(const char *path)
+{
+    g_autofree char *mark = g_build_filename(path, AHEAD_MARK, NULL);
+
+    return g_file_test(mark, G_FILE_TEST_EXISTS);
+}
+
 bool lab_folder_begin(const char *path, GError **error)
 {
     g_autofree char *above = g_path_get_dirname(path);
     g_autofree char *aside = NULL;
-    g_autofree char *mark = NULL;
 
     if (!folder_make(above, error))
         return false;
@@ -96,8 +102,7 @@ bool lab_folder_begin(const char *path, GError **error)
         return true;
     if (errno != EEXIST)
         return error_set_errno(error, ERROR_HOST, "could not make folder '%s'", path);
-    mark = g_build_filename(path, AHEAD_MARK, NULL);
-    if (g_file_test(mark, G_FILE_TEST_EXISTS)) /* of a run that never began: its coordinator crashed before */
+    if (rmdir(path) == 0 || lab_folder_is_ahead(path)) /* of a run that never began: its coordinator crashed before */
         return folder_remove(path, error) && folder_make(path, error);
     aside = g_strdup_printf("%s.old-%" G_GINT64_FORMAT, path, clock_realtime_ns());
     if (rename(path, aside) != 0 || mkdir(path, 0755) != 0)

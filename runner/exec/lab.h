@@ -27,8 +27,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lab, lab_clear)
 char *lab_experiment_folder(const Lab *lab, int64_t experiment_id);
 char *lab_attempt_folder(const Lab *lab, int64_t experiment_id, int64_t run_id, unsigned attempt);
 
-/* Make the folder of an experiment or attempt that begins. One that stands there already is of a database that is gone: it is
- * kept, under another name. */
+/* Make the folder of an experiment or attempt that begins. One that stands there already with something in it is of a database that is
+ * gone: it is kept, under another name. */
 bool lab_folder_begin(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The scenario's files (char *, sorted, relative to the experiment's folder): all that lies there beside the folders of the runs,
@@ -47,5 +47,9 @@ bool lab_merge_leftover_remove(const Lab *lab, int64_t experiment_id, GError **e
 /* A folder whose run has not begun carries a mark until it does: lab_folder_begin() throws one away that a crash has left. */
 bool lab_folder_mark_ahead(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool lab_folder_unmark_ahead(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool lab_folder_is_ahead(const char *path);
+
+/* Behind a machine's name, in the folder of its attempt: its disk over an image's. */
+#define LAB_OVERLAY_SUFFIX ".disk.qcow2"
 
 #endif

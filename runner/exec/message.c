@@ -25,7 +25,8 @@ typedef struct Field {
 #define RECORD Job
 static const Field job_fields[] = { TEXT(scenario), TEXTS(levels), TEXT(lab), TEXT(folder), TEXT(images), TEXT(cache),
                                     TEXT(backend), TEXT(uri), TEXT(owner), TEXT(scratch), TEXT(accel),
-                                    TEXT(pins), TEXT(worker_cpus), TEXT(park), TEXT(uuid), INT64(run_id), INT64(seed) };
+                                    TEXT(pins), TEXT(worker_cpus), TEXT(park), TEXT(uuid), INT64(run_id), INT64(seed),
+                                    INT64(asked_ns) };
 #undef RECORD
 #define RECORD Facts
 static const Field facts_fields[] = { TEXT(platform), TEXT(accelerator), TEXT(emulator), TEXT(backend) };

@@ -46,6 +46,7 @@ typedef struct Job {
     const char *uuid;      /* of the experiment */
     int64_t run_id;
     int64_t seed;          /* of the links' luck: of the experiment's seed, the cell and the repetition */
+    int64_t asked_ns;      /* monotonic clock of the host: when the attempt began, which may have waited for its worker */
 } Job;
 
 /* Monotonic clock of the host, in ns, which all processes share: when the worker began, and when the run does. */

@@ -2,6 +2,7 @@
 #include "runner/exec/preflight.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "collectors/capture.h"
 #include "collectors/measure.h"
@@ -13,6 +14,7 @@
 #include "runner/base/log.h"
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
+#include "runner/vm/libvirt-version.h"
 #include "runner/vm/network.h"
 #include "runner/vm/outside.h"
 
@@ -35,9 +37,6 @@ Demand preflight_demand(const RunSpec *spec, const char *backend)
 
 bool preflight_programs(GError **error)
 {
-    static const char *const drivers[] = { "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so",
-                                           "/usr/lib64/libvirt/connection-driver/libvirt_driver_qemu.so",
-                                           "/usr/lib/libvirt/connection-driver/libvirt_driver_qemu.so" };
     g_autofree char *qemu = g_find_program_in_path("qemu-system-x86_64");
 
     if (qemu == NULL) {
@@ -45,9 +44,8 @@ bool preflight_programs(GError **error)
         error_hint(error, "'sudo apt-get install -y qemu-system-x86' installs it.");
         return false;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(drivers); i++)
-        if (g_file_test(drivers[i], G_FILE_TEST_EXISTS))
-            return true;
+    if (libvirt_has_driver())
+        return true;
     error_set(error, ERROR_HOST, "libvirt's QEMU driver is not installed");
     error_hint(error, "'sudo apt-get install -y libvirt-daemon-driver-qemu' installs it.");
     return false;
@@ -73,6 +71,7 @@ void preflight_needs_clear(PreflightNeeds *needs)
     g_clear_pointer(&needs->images, g_hash_table_unref);
     g_clear_pointer(&needs->accels, g_hash_table_unref);
     g_clear_pointer(&needs->files, g_hash_table_unref);
+    g_clear_pointer(&needs->emulators, g_hash_table_unref);
     g_clear_pointer(&needs->too_big, g_free);
     demand_clear(&needs->most);
 }
@@ -105,16 +104,27 @@ static void note_size(PreflightNeeds *needs, const Matrix *matrix, size_t cell, 
     needs->most.memory_mb = MAX(needs->most.memory_mb, demand.memory_mb);
 }
 
-/* What a machine boots. */
+static void note_huge_pages(PreflightNeeds *needs, const RunSpec *spec)
+{
+    unsigned huge_mb = 0;
+
+    for (size_t i = 0; strcmp(spec->platform, "vm") == 0 && i < spec->machine_count; i++)
+        huge_mb += spec->machines[i].hugepages ? spec->machines[i].memory_mb : 0;
+    needs->huge_mb = MAX(needs->huge_mb, huge_mb);
+}
+
+/* What a machine boots, and what boots it. */
 static void note_sources(PreflightNeeds *needs, const RunSpec *spec, const MachineSpec *machine)
 {
-    const char *const files[] = { machine->kernel, machine->initrd, machine->disk };
+    const char *const files[] = { machine->kernel, machine->initrd, machine->disk, machine->firmware };
     void *known;
     unsigned memory_mb = machine->memory_mb;
 
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
         if (files[i] != NULL)
             g_hash_table_add(needs->files, g_strdup(files[i]));
+    if (machine->emulator != NULL)
+        g_hash_table_add(needs->emulators, g_strdup(machine->emulator));
     if (machine_is_of_host(spec, machine) || strcmp(machine->image, "none") == 0)
         return;
     if (strcmp(spec->platform, "bare") == 0)
@@ -131,7 +141,7 @@ static GHashTable *new_set(void)
 
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
-    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set() };
+    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set() };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
@@ -140,6 +150,7 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
         if (spec == NULL)
             return false;
         note_size(&needs, matrix, cell, spec);
+        note_huge_pages(&needs, spec);
         needs.links = needs.links || spec->bridge_count > 0;
         needs.virtual = needs.virtual || strcmp(spec->platform, "vm") == 0;
         needs.embedded = needs.embedded || strcmp(spec->platform, "vm") != 0 || strcmp(spec->start, "cold") != 0;
@@ -276,6 +287,68 @@ bool preflight_memory(const PreflightNeeds *needs, GError **error)
     return true;
 }
 
+/* A hugetlbfs that we may write to: there an emulator makes its memory. NULL: none. Caller frees. */
+static char *huge_pages_folder(void)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = g_file_get_contents("/proc/mounts", &text, NULL, NULL) ? g_strsplit(text, "\n", -1) : NULL;
+
+    for (char **line = lines; line != NULL && *line != NULL; line++) {
+        g_auto(GStrv) words = g_strsplit(*line, " ", 4);
+
+        if (g_strv_length(words) > 2 && strcmp(words[2], "hugetlbfs") == 0 && access(words[1], W_OK) == 0)
+            return g_steal_pointer(&words[1]);
+    }
+    return NULL;
+}
+
+static uint64_t memory_info(const char *key)
+{
+    g_autofree char *text = environment_proc_value("/proc/meminfo", key);
+
+    return text != NULL ? g_ascii_strtoull(text, NULL, 10) : 0;
+}
+
+bool preflight_huge_pages(const PreflightNeeds *needs, GError **error)
+{
+    uint64_t page_kb = memory_info("Hugepagesize"), free_mb = memory_info("HugePages_Free") * page_kb / 1024;
+    g_autofree char *folder = needs->huge_mb > 0 ? huge_pages_folder() : NULL;
+
+    if (needs->huge_mb == 0 || (free_mb >= needs->huge_mb && folder != NULL))
+        return true;
+    if (free_mb < needs->huge_mb) {
+        error_set(error, ERROR_HOST, "a run needs %u MiB of huge pages, this host has %" G_GUINT64_FORMAT " MiB free", needs->huge_mb, free_mb);
+        if (page_kb > 0)
+            error_hint(error, "'sudo sysctl vm.nr_hugepages=%" G_GUINT64_FORMAT "' reserves them.",
+                       memory_info("HugePages_Total") + ((needs->huge_mb - free_mb) * 1024 + page_kb - 1) / page_kb);
+    } else {
+        error_set(error, ERROR_HOST, "a run needs huge pages, and there is no mounted hugetlbfs that you may write to");
+        error_hint(error, "'sudo mount -t hugetlbfs -o mode=1777 hugetlbfs DIR' mounts one.");
+    }
+    error_hint(error, "without 'hugepages: true' machines take ordinary memory.");
+    return false;
+}
+
+/* Whether a program is an emulator shows when it is to be one; here it is enough that there is one. Its version is for the record. */
+static bool check_emulators(const PreflightNeeds *needs, Environment *environment, GError **error)
+{
+    GHashTableIter iterator;
+    void *path;
+
+    g_hash_table_iter_init(&iterator, needs->emulators);
+    while (g_hash_table_iter_next(&iterator, &path, NULL)) {
+        g_autofree char *key = g_strconcat("version.", path, NULL);
+        g_autofree char *version = NULL;
+
+        if (!g_file_test(path, G_FILE_TEST_IS_EXECUTABLE) || g_file_test(path, G_FILE_TEST_IS_DIR))
+            return error_set(error, ERROR_HOST, "emulator '%s' is no program", (char *) path);
+        version = environment != NULL ? environment_program_version(path) : NULL;
+        if (version != NULL)
+            environment_add(environment, key, version);
+    }
+    return true;
+}
+
 static bool check_links(const PreflightNeeds *needs, const char *uri, GError **error)
 {
     return uri == NULL || outside_check(uri, needs->links, error);
@@ -302,6 +375,7 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
     if (strcmp(backend, "fake") == 0)
         return true;
     return (!needs.virtual || (preflight_programs(error) && check_links(&needs, uri, error))) && check_uri(&needs, uri, error)
-           && preflight_room(lab, error) && preflight_memory(&needs, error) && check_images(lab, &needs, environment, error)
+           && preflight_room(lab, error) && preflight_memory(&needs, error) && preflight_huge_pages(&needs, error)
+           && check_images(lab, &needs, environment, error) && check_emulators(&needs, environment, error)
            && check_accels(lab, &needs, environment, error);
 }

@@ -19,7 +19,9 @@ extern const ScenarioChecks preflight_scenario_checks;
 /* What the cells of an experiment need. */
 typedef struct PreflightNeeds {
     GHashTable *images, *accels; /* the distinct names; of an image, the least memory in MiB that a machine of it gets */
-    GHashTable *files;           /* the distinct paths of disks, kernels and initramfs in place of images */
+    GHashTable *files;           /* the distinct paths of disks, kernels, initramfs and firmware in place of what is there anyway */
+    GHashTable *emulators;       /* the distinct paths of emulators */
+    unsigned huge_mb;            /* MiB of huge pages that any one run takes at most */
     Demand most;                 /* of any one run */
     bool links;                  /* there are networks */
     bool virtual;                /* there are virtual machines */
@@ -47,6 +49,7 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
 bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_cpus(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool preflight_huge_pages(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a run of this cell takes from the host; fake machines need no memory. To be cleared. */
 Demand preflight_demand(const RunSpec *spec, const char *backend);

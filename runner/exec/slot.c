@@ -68,9 +68,40 @@ static void begin_attempt(Slot *slot, const Job *job, int64_t run_id, unsigned a
     slot->deadline_ns = slot->started_ns + (timeout_ms + GRACE_MS) * 1000000;
 }
 
+/* What worker_furnish() gets. A path that is too long for it is no furniture: then the worker opens when it is needed. */
+static void furniture_add(NurseryWish *wish, const char *cache)
+{
+    if (g_strlcpy(wish->furniture, cache, sizeof wish->furniture) >= sizeof wish->furniture)
+        wish->furniture[0] = '\0';
+}
+
+/* Only virtual machines have an accelerator; they are libvirt's. */
+static NurseryWish wish_of(const Job *job)
+{
+    bool is_virtual = job->accel != NULL && strcmp(job->accel, "none") != 0 && strcmp(job->accel, "fake") != 0;
+    NurseryWish wish = { .share_network = job->uri != NULL, .equipped = is_virtual };
+
+    if (is_virtual && job->uri == NULL)
+        furniture_add(&wish, job->cache);
+    return wish;
+}
+
+Nursery *slot_nursery(const char *program, const char *cache)
+{
+    Nursery *nursery = nursery_new(program);
+    NurseryWish wish = { .equipped = cache != NULL };
+
+    if (cache != NULL)
+        furniture_add(&wish, cache);
+    nursery_expect(nursery, &wish);
+    return nursery;
+}
+
 Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error)
 {
     g_autoptr(Slot) slot = g_new0(Slot, 1);
+    NurseryWish wish = wish_of(job);
+    Job asked = *job;
     Nursling nursling;
 
     slot->channel = slot->process = slot->output = -1;
@@ -79,12 +110,13 @@ Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned atte
     slot->strings = g_string_chunk_new(4096);
     for (int kind = 0; kind <= MESSAGE_END; kind++)
         slot->records[kind] = g_array_new(FALSE, TRUE, (guint) message_size((MessageKind) kind));
-    if (!nursery_take(nursery, job->uri != NULL, &nursling, error))
+    if (!nursery_take(nursery, &wish, &nursling, error))
         return NULL;
     slot->pid = nursling.pid;
     slot->channel = nursling.channel;
     slot->output = nursling.output;
-    if (!send_job(slot, job, error) || !watch(slot, error))
+    asked.asked_ns = slot->started_ns;
+    if (!send_job(slot, &asked, error) || !watch(slot, error))
         return NULL;
     return g_steal_pointer(&slot);
 }

@@ -9,6 +9,9 @@
 /* The coordinator's side of one worker: starts it, gathers its messages, knows when it is over. */
 typedef struct Slot Slot;
 
+/* A nursery that begins at once with a worker for the virtual machines of the embedded libvirt (`cache` as in Job), or for others (NULL). */
+Nursery *slot_nursery(const char *program, const char *cache);
+
 /* Start a worker of `nursery` for a job. `run_id` and `attempt` are only remembered. `timeout_ms`: after that (plus a grace for
  * its own cleaning up) the worker is killed. */
 Slot *slot_start(Nursery *nursery, const Job *job, int64_t run_id, unsigned attempt, int64_t timeout_ms, GError **error);

@@ -3,6 +3,7 @@
 
 #include "collectors/measure.h"
 #include "runner/base/files.h"
+#include "runner/exec/attempt.h"
 #include "runner/exec/message.h"
 #include "runner/exec/worker.h"
 #include "runner/plan/run-spec.h"
@@ -51,4 +52,13 @@ void worker_rehearse(void)
     rehearse_scenario();
     rehearse_messages();
     rehearse_results();
+}
+
+/* An accelerator is none of its business. */
+void worker_furnish(const char *cache)
+{
+    MachineHostConfig config = { .scratch = ATTEMPT_SCRATCH, .cache = cache, .accel = "tcg" };
+
+    if (folder_make(config.scratch, NULL))
+        machine_backend_libvirt.host_ahead(&config);
 }

@@ -321,7 +321,7 @@ bool worker_main(int channel, GError **error)
 {
     g_autoptr(GStringChunk) strings = g_string_chunk_new(4096);
     GError *problem = NULL;
-    Attempt attempt = { .channel = channel, .started_ns = clock_monotonic_ns() };
+    Attempt attempt = { .channel = channel };
     bool ok;
 
     attempt.job = read_job(channel, strings, &problem);
@@ -331,7 +331,8 @@ bool worker_main(int channel, GError **error)
         g_propagate_error(error, problem);
         return false;
     }
-    attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : "/run/tb";
+    attempt.started_ns = attempt.job->asked_ns;
+    attempt.scratch = attempt.job->scratch != NULL ? attempt.job->scratch : ATTEMPT_SCRATCH;
     g_mutex_init(&attempt.lock);
     attempt.deadline_ns = G_MAXINT64; /* until the scenario is read */
     attempt.steps = g_ptr_array_new_with_free_func((GDestroyNotify) running_step_free);

@@ -9,6 +9,9 @@
  * must be mapped. One that waits for its job may as well have been there. */
 void worker_rehearse(void);
 
+/* Open the embedded libvirt while the worker waits for its job: that takes a tenth of a second. `cache` as in Job. */
+void worker_furnish(const char *cache);
+
 /* The program of a worker, already inside its sandbox: read one Job from `channel`, do the attempt, send messages, return. True when
  * the attempt was told to the end, whether or not it succeeded. */
 bool worker_main(int channel, GError **error);

@@ -42,17 +42,22 @@ static void put_pins(GString *xml, const MachineConfig *config)
     put(xml, "  </cputune>\n");
 }
 
+/* Whoever begins from a saved memory has its kernel there. Of the emulator it would be 70 MB to read and to copy, to be overwritten at once. */
+static void put_kernel(GString *xml, const MachineConfig *config)
+{
+    put(xml, "    <kernel>%s</kernel>\n", config->kernel);
+    if (config->initrd != NULL)
+        put(xml, "    <initrd>%s</initrd>\n", config->initrd);
+    put(xml, "    <cmdline>%s</cmdline>\n", config->cmdline);
+}
+
 static void put_boot(GString *xml, const MachineConfig *config)
 {
     put(xml, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>\n", config->machine_type != NULL ? config->machine_type : "pc");
     if (config->firmware != NULL)
         put(xml, "    <loader readonly='yes' type='rom'>%s</loader>\n", config->firmware);
-    if (config->kernel != NULL)
-        put(xml, "    <kernel>%s</kernel>\n", config->kernel);
-    if (config->kernel != NULL && config->initrd != NULL)
-        put(xml, "    <initrd>%s</initrd>\n", config->initrd);
-    if (config->kernel != NULL)
-        put(xml, "    <cmdline>%s</cmdline>\n", config->cmdline);
+    if (config->kernel != NULL && config->memory_image == NULL)
+        put_kernel(xml, config);
     else
         put(xml, "    <boot dev='hd'/>\n");
     put(xml, "  </os>\n");
@@ -79,12 +84,18 @@ static void put_ssh(GString *xml, const MachineConfig *config)
     put(xml, "    <qemu:arg value='-device'/>\n    <qemu:arg value='virtio-net-pci,netdev=trialbed-ssh,mac=" MACHINE_SSH_MAC ",romfile=,addr=0x1e'/>\n");
 }
 
+/* An emulator that begins allocates 10 MiB in small pieces, and each of their pages is a fault of its own. In huge pages, and in one arena that
+ * grows by 8 MiB at a time, it begins in two thirds of the time; it holds 7 MiB more then. A C library that knows no such words ignores them. */
+#define TUNABLES "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=8388608:glibc.malloc.arena_max=1"
+
 /* What libvirt has no words for. */
-static void put_arguments(GString *xml, const MachineConfig *config)
+static void put_arguments(GString *xml, const MachineConfig *config, bool embedded)
 {
-    if (config->icount == NULL && config->qemu_args == NULL && config->ssh_port == 0)
+    if (config->icount == NULL && config->qemu_args == NULL && config->ssh_port == 0 && !embedded)
         return;
     put(xml, "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n");
+    if (embedded)
+        put(xml, "    <qemu:env name='GLIBC_TUNABLES' value='" TUNABLES "'/>\n");
     if (config->ssh_port != 0)
         put_ssh(xml, config);
     if (config->icount != NULL)
@@ -184,7 +195,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
     put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
     put_devices(xml, config, host);
     put_label(xml, host);
-    put_arguments(xml, config);
+    put_arguments(xml, config, host->embedded);
     put(xml, "</domain>\n");
     return g_string_free(xml, FALSE);
 }

@@ -13,6 +13,7 @@ typedef struct DomainXmlHost {
     const char *accel;        /* "kvm" or "tcg" */
     const char *emulator;     /* path */
     const char *channel_path; /* the agent's unix socket, made by the emulator; at most 107 bytes */
+    bool embedded;            /* no daemon of others: what libvirt has no words for may be said even if nothing else needs it */
     bool keep_owners;         /* tell libvirt to leave the owners of files alone: only where it would change them (model 'dac') */
 } DomainXmlHost;
 

@@ -19,6 +19,7 @@ struct MachineHost {
 
 /* As in MachineBackend. The embedded driver lives below SCRATCH/lv, and a process can open only one in its life. */
 MachineHost *libvirt_host_open(const MachineHostConfig *config, GError **error);
+void libvirt_host_ahead(const MachineHostConfig *config);
 void libvirt_host_close(MachineHost *host);
 
 /* Set *error to "<what>: <what libvirt said last>" and return false. */

@@ -9,6 +9,7 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/log.h"
 #include "runner/base/proc.h"
 #include "runner/vm/channel.h"
 #include "runner/vm/console.h"
@@ -16,7 +17,7 @@
 #include "runner/vm/libvirt-emulator.h"
 #include "runner/vm/libvirt-host.h"
 
-enum { READY_SLICE_MS = 500, SHARED_SLICE_MS = 100, CHANNEL_LIMIT = 2, VERSION_LIMIT_MS = 5000 };
+enum { READY_SLICE_MS = 500, SHARED_SLICE_MS = 100, CHANNEL_LIMIT = 2, VERSION_LIMIT_MS = 5000, TIDY_LIMIT_MS = 20000 };
 
 struct Machine {
     MachineHost *host;
@@ -116,7 +117,7 @@ static bool domain_create(Machine *machine, const MachineConfig *config, GError 
     const MachineHostFacts *facts = &machine->host->facts;
     /* An external daemon ends what is ours when we are killed and our connection breaks. */
     unsigned flags = VIR_DOMAIN_START_PAUSED | (machine->host->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY);
-    DomainXmlHost host = { facts->accelerator, facts->emulator, machine->channel_path, machine->host->relabels };
+    DomainXmlHost host = { facts->accelerator, facts->emulator, machine->channel_path, machine->host->embedded, machine->host->relabels };
     g_autofree char *xml = domain_xml(config, &host);
 
     machine->domain = config->memory_image != NULL ? domain_restore(machine, config, xml)
@@ -260,7 +261,7 @@ static bool machine_wait_ready(Machine *machine, unsigned timeout_ms, GError **e
 static char *machine_identity(MachineHost *host, const MachineConfig *config)
 {
     MachineConfig neutral = *config;
-    DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->relabels };
+    DomainXmlHost any = { host->facts.accelerator, host->facts.emulator, "channel", host->embedded, host->relabels };
 
     neutral.console_path = "console";
     neutral.disk = config->disk != NULL ? "disk" : NULL; /* which one is said by its digest */
@@ -286,6 +287,22 @@ static bool memory_save(Machine *machine, const char *path, GError **error)
     return rename(unfinished, path) == 0 || error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
 }
 
+/* Fill what the guest has free with zeros, nearly all of it: a restored machine's emulator has to clear and fill every page that has been in
+ * use, be it only by the initramfs and the kernel's beginning. A guest that cannot do it has a longer file. */
+static void memory_tidy(Machine *machine)
+{
+    static const char script[] = "echo 3 >/proc/sys/vm/drop_caches\n"
+                                 "free=$(sed -n 's/^MemFree: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)\n"
+                                 "exec dd if=/dev/zero of=/dev/null count=1 bs=$((free - free / 16 - 2048))k";
+    static const char *const argv[] = { "/bin/sh", "-c", script, NULL };
+    ExecRequest request = { .argv = argv, .timeout_ms = TIDY_LIMIT_MS };
+    g_autoptr(GError) problem = NULL;
+    ExecResult result;
+
+    if (!machine->channels[0]->kind->exec(machine->channels[0], &request, &result, &problem))
+        log_debug("%s", problem->message);
+}
+
 static bool machine_save(MachineHost *host, const MachineConfig *config, unsigned timeout_ms, GError **error)
 {
     MachineConfig fresh = *config;
@@ -296,8 +313,10 @@ static bool machine_save(MachineHost *host, const MachineConfig *config, unsigne
     machine = machine_define(host, &fresh, error);
     if (machine == NULL)
         return false;
-    ok = machine_boot(machine, error) && machine_wait_ready(machine, timeout_ms, error)
-         && memory_save(machine, config->memory_image, error);
+    ok = machine_boot(machine, error) && machine_wait_ready(machine, timeout_ms, error);
+    if (ok && g_str_equal(machine->channels[0]->kind->name, "agent"))
+        memory_tidy(machine);
+    ok = ok && memory_save(machine, config->memory_image, error);
     if (!machine_stop(machine, ok ? error : NULL))
         ok = false;
     machine_free(machine);
@@ -358,6 +377,7 @@ static bool machine_usage(Machine *machine, MachineUsage *ret_usage, GError **er
 const MachineBackend machine_backend_libvirt = {
     .name = "libvirt",
     .host_open = libvirt_host_open,
+    .host_ahead = libvirt_host_ahead,
     .host_close = libvirt_host_close,
     .host_facts = host_facts,
     .identity = machine_identity,

@@ -108,6 +108,9 @@ typedef struct MachineUsage {
 typedef struct MachineBackend {
     const char *name;
     MachineHost *(*host_open)(const MachineHostConfig *config, GError **error);
+    /* Do now what host_open() will have to for the same configuration, which is then ready for it. What goes wrong will be told by it. NULL:
+     * there is nothing to do. */
+    void (*host_ahead)(const MachineHostConfig *config);
     void (*host_close)(MachineHost *host);
     const MachineHostFacts *(*host_facts)(MachineHost *host);
     /* Everything of a configuration that a saved memory depends on, as text: two configurations with the same one can begin from

@@ -317,3 +317,52 @@ void memory_image_remove(MemoryImage *image)
     unlink(image->path);
     unlink(disk);
 }
+
+/* "KEY" of a file that belongs to an image but is neither its note nor its lock; NULL of others. Caller frees. */
+static char *stem_of_content(const char *name)
+{
+    static const char *const suffixes[] = { SUFFIX, MEMORY_IMAGE_DISK };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
+        if (g_str_has_suffix(name, suffixes[i]) && strlen(name) == KEY_LENGTH + strlen(suffixes[i])
+            && strspn(name, "0123456789abcdef") == KEY_LENGTH)
+            return g_strndup(name, KEY_LENGTH);
+    return NULL;
+}
+
+/* Nobody works on it, and there is no note. A maker holds the lock until it has written the note. */
+static bool is_abandoned(const char *folder, const char *stem, int lock)
+{
+    g_autofree char *note = g_strdup_printf("%s/%s.json", folder, stem);
+
+    return lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0 && access(note, F_OK) != 0;
+}
+
+static bool sweep_file(const char *folder, const char *name, bool dry_run, GPtrArray *found, GError **error)
+{
+    g_autofree char *stem = stem_of_content(name);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *lock_path = stem != NULL ? g_strdup_printf("%s/%s.lock", folder, stem) : NULL;
+    int lock = stem != NULL ? open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
+    bool ok = true;
+
+    if (stem != NULL && is_abandoned(folder, stem, lock)) {
+        ok = dry_run || unlink(path) == 0 || errno == ENOENT || error_set_errno(error, ERROR_HOST, "could not remove '%s'", path);
+        g_ptr_array_add(found, g_strdup_printf("half-made memory %s", path));
+    }
+    if (lock >= 0)
+        close(lock);
+    return ok;
+}
+
+bool memory_images_sweep(const char *cache, bool dry_run, GPtrArray *found, GError **error)
+{
+    g_autofree char *folder = g_build_filename(cache, "memory", NULL);
+    g_autoptr(GDir) entries = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (entries != NULL && (name = g_dir_read_name(entries)) != NULL)
+        if (!sweep_file(folder, name, dry_run, found, error))
+            return false;
+    return true;
+}

@@ -44,6 +44,10 @@ bool memory_image_keep(MemoryImage *image, GError **error) G_GNUC_WARN_UNUSED_RE
 /* Forget it, so that it is made anew. */
 void memory_image_remove(MemoryImage *image);
 
+/* Find what is no image because its maker died before it was noted, and remove it unless `dry_run`; what somebody is about to make stays.
+ * `found` (of char *) gets a line for each file. */
+bool memory_images_sweep(const char *cache, bool dry_run, GPtrArray *found, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #define MEMORY_IMAGE_LIMIT (INT64_C(8) << 30)
 
 #endif

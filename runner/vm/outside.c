@@ -12,6 +12,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/vm/domain-xml.h"
+#include "runner/vm/libvirt-load.h"
 #include "runner/vm/network.h"
 
 #define SCRATCH_PARENT "/tmp" /* and not TMPDIR: the path must be short */
@@ -63,6 +64,8 @@ static virConnectPtr connection_open(const char *uri, GError **error)
 {
     virConnectPtr connection;
 
+    if (!libvirt_load(error))
+        return NULL;
     virSetErrorFunc(NULL, say_nothing);
     connection = virConnectOpen(uri);
     if (connection != NULL)

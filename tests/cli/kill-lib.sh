@@ -30,6 +30,11 @@ works() { [ -n "$(inits_of "$1")" ] && [ "$(sqlite3 lab/trialbed.db "select coun
 # "PID START-TIME" of a process: the kernel uses numbers again, of processes and of namespaces, but not both together.
 identity() { local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) && set -- "$1" ${stat##*) } && [ "$2" != Z ] && echo "$1 ${21}"; }
 
+# The coordinator and those of its workers that are stopped, as by TRIALBED_STOP_AT (runner/base/fault.h).
+stopped_of() {
+    for process in "$1" $(workers_of "$1"); do ps -o pid=,stat= -p "$process" | awk '$2 ~ /^T/ { print $1 }'; done
+}
+
 # Every process in the PID namespace of a worker, by its init. A coordinator has other children, too, which are in ours: nobody is
 # in theirs, or else all the host would be.
 namespace_of() {

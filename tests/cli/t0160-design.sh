@@ -55,6 +55,23 @@ expect_success 'killed and resumed, it has the rows of the whole plan in their o
      ask "select cell || '"','"' || repetition || '"','"' || block from run_facts where experiment = '"'killed'"' order by position" >rows
      diff planned rows && [ "$(ask "select count(*) from run_facts where experiment = '"'killed'"' and status <> '"'completed'"'")" = 0 ]'
 
+# A cell that is given up holds nobody else up: x=0 gets all its rounds, and the rest of x=1 waits for `resume`.
+gives_up() { # gives_up NAME LIMIT LEFT
+    scenario "$1" 'precision: {metric: "phase.step:say", relative: 0.01%, min: 5, max: 8}' "breaker: {cell: $2}" 'budget: {time: 1h}'
+    sed -i 's/\[1, 2, 3\]/[0, 1]/; s/^\( *\)echo value.*/&\n\1fail ${x}/' "$1.yaml"
+    expect_status 1 "after $2 failures a cell is given up" "trialbed run --machines fake -j 1 $1.yaml"
+    expect_output 'the other one gets all its rounds' "grep 'given up for it' said; ask \"select distinct cell, status, count(*) over (partition by cell, status) from run_facts where experiment = '$1' and status <> 'planned'\"" <<END
+trialbed: $2 runs failed, and $3 left in 1 cell given up for it
+x=0|completed|8
+x=1|failed|$2
+exit 0
+END
+    expect_status 1 'resume --keep-going does the others' "trialbed resume $1 --keep-going"
+    expect_success 'all of them' "[ \"\$(ask \"select count(*) filter (where cell = 'x=0' and status = 'completed'), count(*) filter (where cell = 'x=1' and status = 'failed'), count(*) from run_facts where experiment = '$1'\")\" = '8|8|16' ]"
+}
+gives_up early 3 '2 runs' # of the first round
+gives_up late 5 '1 run'   # none, but there would be another round
+
 scenario short 'repetitions: 5000' 'budget: {time: 6s}'
 expect_success 'a budget ends well, with complete blocks and nothing planned' \
     'trialbed run --machines fake -j 1 short.yaml 2>said && cat said && n=$(ask "select group_concat(distinct n) from cell_summary where experiment = '"'short'"' and metric = '"'value'"'") &&

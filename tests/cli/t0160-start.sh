@@ -66,6 +66,12 @@ failed boot machine 'a': could not be started: TRIALBED_FAKE_BOOT says so
 exit 0
 END
 
+# What was made ready for a cell that is given up makes room for the others.
+sed 's/^name: .*/name: left/; s/^repetitions: .*/repetitions: 6/; s/echo done/fail ${x}/; s/^pool: .*/pool: 3/; s/sequential/interleaved/; s/^steps:/matrix: {factors: {x: [0, 1]}}\nbreaker: {cell: 2}\n&/' pool.yaml >left.yaml
+expect_status 1 'a cell is given up while its next runs are ready' 'timeout 60 trialbed run --machines fake -j 1 left.yaml'
+expect_success 'the other one is done, and nothing is left of runs that have not begun' '[ "$(sql "select count(*), count(*) filter (where status = '"'completed'"') from run_facts where experiment = '"'left'"' and status <> '"'planned'"'")" = "8 6" ] &&
+    [ "$(ls -d lab/runs/$(sql "select max(experiment_id) from experiment")/*/* | wc -l)" = 8 ] || { ls lab/runs/*; false; }'
+
 sed 's/^name: .*/name: killed/; s/echo done/sleep 1000/; s/^pool: .*/pool: 3/' pool.yaml >killed.yaml
 trialbed run --machines fake -j 1 killed.yaml 2>killed.log &
 coordinator=$!

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Fuzz target for what reads a stranger's bundle: the archive's entries and the manifests; `make fuzz` builds and runs
- * it (needs clang). The fuzzer's bytes are a tar, which is wrapped here in zstd blocks that are not compressed, so that it
- * need not find out what a checksum is. */
+ * it (needs clang). The fuzzer's bytes are a tar, whose headers get their right checksums here, and which is wrapped in
+ * zstd blocks that are not compressed: otherwise nearly everything would be refused at the first header. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "db/bundle/bundle-read.h"
 
 enum { BLOCK_BYTES = 1 << 16 };
+enum { TAR_BLOCK = 512, TAR_SIZE = 124, TAR_CHECKSUM = 148, TAR_NUMBER = 12 }; /* ustar: POSIX.1-2017, pax */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,9 +52,38 @@ static bool end(void *data, const BundleFile *file, GError **error)
     return true;
 }
 
+static uint64_t octal(const uint8_t *field, size_t width)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < width && field[i] >= '0' && field[i] <= '7'; i++)
+        number = number << 3 | (field[i] - '0');
+    return number;
+}
+
+/* Where headers are expected: each behind the content of the one before. Zeros end the archive. */
+static void set_checksums(uint8_t *tar, size_t size)
+{
+    for (size_t at = 0; size - at >= TAR_BLOCK;) {
+        uint8_t *header = tar + at;
+        uint64_t content = octal(header + TAR_SIZE, TAR_NUMBER);
+        unsigned sum = 0;
+
+        if (header[0] != 0) {
+            memset(header + TAR_CHECKSUM, ' ', 8);
+            for (size_t i = 0; i < TAR_BLOCK; i++)
+                sum += header[i];
+            g_snprintf((char *) header + TAR_CHECKSUM, 8, "%06o", sum);
+        }
+        if (content > size)
+            return;
+        at += MIN(TAR_BLOCK + (content + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK, size - at);
+    }
+}
+
 static GByteArray *wrap(const uint8_t *data, size_t size)
 {
-    static const uint8_t header[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58 }; /* magic, no options, window of 2 MiB */
+    static const uint8_t header[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38 }; /* magic, no options, window of 128 KiB */
     GByteArray *frame = g_byte_array_new();
     size_t at = 0, block;
 
@@ -92,9 +122,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const BundleSink sink = { .begin = begin, .bytes = bytes, .end = end };
     Seen seen = { .paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) };
-    g_autoptr(GByteArray) frame = wrap(data, size);
+    g_autofree uint8_t *tar = g_malloc0(size + 1); /* never NULL */
+    g_autoptr(GByteArray) frame = NULL;
     g_autoptr(GError) error = NULL;
 
+    if (size > 0)
+        memcpy(tar, data, size);
+    set_checksums(tar, size);
+    frame = wrap(tar, size);
     if (!bundle_read_memory(frame->data, frame->len, &sink, &seen, &error) && error == NULL)
         abort();
     g_hash_table_unref(seen.paths);

@@ -89,4 +89,17 @@ expect_success 'resume finishes' 'trialbed resume killed'
 expect_success 'every run is completed once' '[ "$(sql "select count(*) from run_facts where experiment = '"'killed'"' and status = '"'completed'"'")" = 3 ] && [ "$(sql "select count(*) from attempt where status = '"'completed'"'")" = 5 ]'
 expect_success 'the stranger is still alone' 'there && [ -z "$(folders)" ]'
 
+# Killed just between the note and what it is for, between making and using, between removing and forgetting.
+sed 's/^name: .*/name: moments/; s/^retries: .*/boot_timeout: 200ms/' pair.yaml >moments.yaml
+moment() { # moment NAME KINDS: what clean lists then, as words
+    TRIALBED_STOP_AT=$1 trialbed run --connect $uri -j 1 --only x=1 moments.yaml >out 2>&1 & coordinator=$!
+    expect_success "$1: it comes there" 'wait_until 60 "stopped_of \$coordinator | grep -q ." || { cat out; false; }'
+    kill -KILL $coordinator; wait $coordinator 2>/dev/null
+    expect_success "$1: clean --dry-run lists what is there" '[ "$(trialbed clean --dry-run | tee dry | awk "{ print \$3 == 1 ? \$4 : \$3 }" | sort | xargs)" = "'"$2"'" ] || { cat dry; false; }'
+    expect_success "$1: clean removes that, and nothing of the stranger" 'trialbed clean | sed "s/^removed/would remove/" | diff dry - && there && [ -z "$(folders)" ] && [ "$(sql "select count(*) from outside")" = 0 ]'
+}
+moment outside-noted 'note unfinished'
+moment network-made 'folder link note unfinished'
+moment outside-over 'folder note'
+
 done_testing

@@ -26,7 +26,9 @@ lint 'clocks are read in runner/base/clock.c only' '[^a-z_](time\(NULL|clock_get
 lint 'programs are started in runner/base only' '[^a-z_](fork|execv[pe]*|execl[pe]*|posix_spawnp?)\(|g_spawn_|g_subprocess_' \
     '*.c' ':!runner/base' ':!guest/' ':!tests/'
 lint 'SQL is spoken in db only' 'sqlite3_' '*.c' '*.h' ':!db/' ':!tests/unit/db/' ':!tests/bench/'
-missing=$(git ls-files '*.c' '*.h' '*.sh' Makefile | while read -r f; do head -3 "$f" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || echo "$f"; done)
+missing=$(git ls-files -z '*.c' '*.h' '*.sh' Makefile | xargs -0 awk '
+    FNR == 1 { file[FILENAME] } FNR > 3 { nextfile } /SPDX-License-Identifier: GPL-3.0-or-later/ { delete file[FILENAME] }
+    END { for (name in file) print name }')
 count=$((count + 1))
 if [ -z "$missing" ]; then echo "ok $count - every source has its licence line"
 else failures=$((failures + 1)); echo "not ok $count - every source has its licence line"; printf '%s\n' "$missing" | sed 's/^/# /'; fi

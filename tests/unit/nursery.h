@@ -15,8 +15,21 @@
 
 static int work(int channel);
 
+static bool is_equipped;
+static char furniture[64];
+
 static void rehearse(void)
 {
+}
+
+static void equip(void)
+{
+    is_equipped = true;
+}
+
+static void furnish(const char *with)
+{
+    g_strlcpy(furniture, with, sizeof furniture);
 }
 
 __attribute__((constructor)) static void be_nursery(int argc, char **argv)
@@ -24,7 +37,7 @@ __attribute__((constructor)) static void be_nursery(int argc, char **argv)
     GError *error = NULL;
 
     if (argc == 2 && strcmp(argv[1], "worker") == 0)
-        _exit(nursery_serve(work, rehearse, &error) ? EXIT_SUCCESS : error_report(error, stderr));
+        _exit(nursery_serve(&(NurseryDuty) { work, rehearse, equip, furnish }, &error) ? EXIT_SUCCESS : error_report(error, stderr));
 }
 
 #endif

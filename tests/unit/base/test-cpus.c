@@ -38,10 +38,22 @@ START_TEST(a_list_of_cpus_is_read_as_the_kernel_reads_it)
 }
 END_TEST
 
+/* Waits for a word, then says where it may run. */
+static gpointer wait_and_look(gpointer data)
+{
+    GAsyncQueue *queue = data;
+    cpu_set_t *cpus = g_async_queue_pop(queue);
+
+    cpus_allowed(cpus);
+    return NULL;
+}
+
 START_TEST(a_process_stays_where_it_is_bound)
 {
+    g_autoptr(GAsyncQueue) queue = g_async_queue_new();
+    GThread *thread = g_thread_new("other", wait_and_look, queue);
     g_autoptr(GError) error = NULL;
-    cpu_set_t before, one, now;
+    cpu_set_t before, one, now, others;
     int cpu = 0;
 
     cpus_allowed(&before);
@@ -52,6 +64,9 @@ START_TEST(a_process_stays_where_it_is_bound)
     ck_assert_ok(cpus_bind(&one, &error), error);
     cpus_allowed(&now);
     ck_assert(CPU_EQUAL(&now, &one));
+    g_async_queue_push(queue, &others);
+    g_thread_join(thread);
+    ck_assert(CPU_EQUAL(&others, &one)); /* and so do the threads that it had before */
     ck_assert_ok(cpus_bind(&before, &error), error);
 }
 END_TEST

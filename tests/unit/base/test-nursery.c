@@ -22,6 +22,10 @@ static int work(int channel)
         printf("hello\n");
     if (order == 's')
         pause();
+    if (order == 'q')
+        return is_equipped;
+    if (order == 'f')
+        return furniture[0];
     return order == 'e' ? 42 : 0;
 }
 
@@ -39,17 +43,22 @@ static void teardown(void)
     ck_assert_int_eq(errno, ECHILD);
 }
 
-static void take(Nursling *nursling)
+static void take_wished(const NurseryWish *wish, Nursling *nursling)
 {
     g_autoptr(GError) error = NULL;
     char text[64];
     ssize_t got;
 
-    ck_assert_ok(nursery_take(nursery, false, nursling, &error), error);
+    ck_assert_ok(nursery_take(nursery, wish, nursling, &error), error);
     got = read(nursling->channel, text, sizeof text - 1);
     ck_assert_int_gt(got, 0);
     text[got] = '\0';
     ck_assert_str_eq(text, "2 tb-worker"); /* in a namespace of its own */
+}
+
+static void take(Nursling *nursling)
+{
+    take_wished(&(NurseryWish) { 0 }, nursling);
 }
 
 static int end(Nursling *nursling, const char *order)
@@ -114,6 +123,57 @@ START_TEST(what_it_prints_is_in_its_output)
     ck_assert_int_eq(pread(output, text, sizeof text - 1, 0), 6);
     ck_assert_str_eq(text, "hello\n");
     close(output);
+}
+END_TEST
+
+/* The spare that is ready when the wish changes is of the wrong kind once, and good enough from then on. */
+START_TEST(only_the_first_that_must_be_equipped_makes_all_later_ones_so)
+{
+    static const struct {
+        bool wished, is;
+    } takes[] = { { false, false }, { false, false }, { true, true }, { true, true }, { false, true }, { false, true }, { true, true } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(takes); i++) {
+        NurseryWish wish = { .equipped = takes[i].wished };
+        Nursling nursling;
+
+        take_wished(&wish, &nursling);
+        ck_assert_msg(end(&nursling, "q") == takes[i].is << 8, "take %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(a_sandbox_is_furnished_as_it_was_wished)
+{
+    static const struct {
+        const char *wished;
+        bool equipped;
+        int is;
+    } takes[] = { { "a", true, 'a' }, { "a", true, 'a' }, { "b", true, 'b' }, { "", true, 0 }, { "c", false, 0 } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(takes); i++) {
+        NurseryWish wish = { .equipped = takes[i].equipped };
+        Nursling nursling;
+
+        g_strlcpy(wish.furniture, takes[i].wished, sizeof wish.furniture);
+        if (i == 0)
+            nursery_expect(nursery, &wish);
+        take_wished(&wish, &nursling);
+        ck_assert_msg(end(&nursling, "f") == takes[i].is << 8, "take %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(one_that_was_expected_is_there_before_it_is_taken)
+{
+    Nursling nursling;
+    pid_t pid;
+
+    nursery_expect(nursery, &(NurseryWish) { 0 });
+    await_child("tb-init", &pid);
+    take(&nursling);
+    ck_assert_int_eq(nursling.pid, pid);
+    ck_assert_int_eq(end(&nursling, "e"), 42 << 8);
 }
 END_TEST
 
@@ -184,7 +244,7 @@ START_TEST(a_program_that_is_no_nursery_is_told)
     g_autoptr(GError) error = NULL;
     Nursling nursling;
 
-    ck_assert(!nursery_take(other, false, &nursling, &error));
+    ck_assert(!nursery_take(other, &(NurseryWish) { 0 }, &nursling, &error));
     ck_assert_str_eq(error->message, "'/bin/true worker', which makes workers, ends at once");
 }
 END_TEST
@@ -195,7 +255,7 @@ START_TEST(a_program_that_is_not_there_is_told)
     g_autoptr(GError) error = NULL;
     Nursling nursling;
 
-    ck_assert(!nursery_take(other, false, &nursling, &error));
+    ck_assert(!nursery_take(other, &(NurseryWish) { 0 }, &nursling, &error));
     ck_assert_str_eq(error->message, "could not start '/nonexistent/worker': No such file or directory");
 }
 END_TEST
@@ -205,6 +265,9 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, every_sandbox_is_a_child_that_does_its_work);
     tcase_add_test(tcase, what_it_prints_is_in_its_output);
+    tcase_add_test(tcase, only_the_first_that_must_be_equipped_makes_all_later_ones_so);
+    tcase_add_test(tcase, a_sandbox_is_furnished_as_it_was_wished);
+    tcase_add_test(tcase, one_that_was_expected_is_there_before_it_is_taken);
     tcase_add_test(tcase, a_nursery_that_was_killed_is_started_again);
     tcase_add_test(tcase, a_spare_that_was_killed_is_not_handed_out);
     tcase_add_test(tcase, the_death_of_their_user_ends_all_of_them);

@@ -388,6 +388,76 @@ START_TEST(no_block_begins_that_cannot_end_in_time)
 }
 END_TEST
 
+/* A breaker that has given one cell up. */
+static void give_up(Bench *bench, const char *cell, Breaker *ret_breaker)
+{
+    g_autoptr(Table) runs = NULL;
+    size_t row = 0;
+
+    ck_assert(store_read(bench->store, "runs", &runs, NULL, PARAM_INTEGER(bench->experiment_id), PARAM_END));
+    while (strcmp(table_text(runs, row, "cell"), cell) != 0)
+        row++;
+    *ret_breaker = (Breaker) { .cell_limit = 1 };
+    ck_assert_int_eq(breaker_note(ret_breaker, table_integer(runs, row, "cell_id"), true, false), BREAKER_LEAVES_CELL);
+}
+
+START_TEST(a_cell_that_is_given_up_gets_no_rounds)
+{
+    Bench bench;
+    Agenda *agenda;
+    Breaker breaker;
+
+    bench_start(&bench, PRECISION);
+    give_up(&bench, "x=4", &breaker);
+    agenda = bench_agenda(&bench, 0);
+    ck_assert_uint_eq(work(&bench, agenda, SIZE_MAX, 1300), 20);
+    agenda_free(agenda);
+    agenda = bench_agenda(&bench, clock_realtime_ns() + HOUR_NS);
+    agenda_heed(agenda, &breaker);
+    ck_assert_uint_eq(grow(agenda), 2); /* the time of the widest is the others' */
+    ck_assert_uint_eq(count_runs(&bench, "x=4", NULL), 5);
+    ck_assert_uint_eq(count_runs(&bench, "x=3", NULL), 6);
+    ck_assert_uint_eq(count_runs(&bench, "x=2", NULL), 6);
+    ck_assert_uint_eq(agenda_given_up_cells(agenda), 1);
+    agenda_free(agenda);
+    breaker_clear(&breaker);
+    bench_end(&bench);
+}
+END_TEST
+
+/* Four cells, each of which may come first in its block and be the one that was given up; three runs of 30 s are left of a block. */
+START_TEST(a_cell_that_is_given_up_gets_no_time_of_a_block)
+{
+    static const struct {
+        int64_t has_s;
+        bool allowed;
+    } rows[] = { { 100, true }, { 80, false } };
+    g_autofree char *cell = g_strdup_printf("x=%d", _i + 1);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Table) pending = NULL;
+        size_t row = 0;
+        Bench bench;
+        Agenda *agenda;
+        Breaker breaker;
+
+        bench_start(&bench, "repetitions: 2\n");
+        give_up(&bench, cell, &breaker);
+        agenda = bench_agenda(&bench, 0);
+        ck_assert_uint_eq(work(&bench, agenda, 4, 30), 4);
+        agenda_free(agenda);
+        agenda = bench_agenda(&bench, clock_realtime_ns() + rows[i].has_s * SECOND_NS);
+        agenda_heed(agenda, &breaker);
+        ck_assert(store_read(bench.store, "runs-pending", &pending, NULL, PARAM_INTEGER(bench.experiment_id), PARAM_END));
+        row += strcmp(table_text(pending, 0, "cell"), cell) == 0; /* it is passed over */
+        ck_assert_int_eq(agenda_allows(agenda, pending, row), rows[i].allowed);
+        agenda_free(agenda);
+        breaker_clear(&breaker);
+        bench_end(&bench);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, a_cell_gets_runs_until_its_interval_is_narrow);
@@ -400,6 +470,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, what_the_budget_did_not_reach_is_taken_back);
     tcase_add_test(tcase, no_run_begins_that_cannot_end_in_time);
     tcase_add_test(tcase, no_block_begins_that_cannot_end_in_time);
+    tcase_add_test(tcase, a_cell_that_is_given_up_gets_no_rounds);
+    tcase_add_loop_test(tcase, a_cell_that_is_given_up_gets_no_time_of_a_block, 0, 4);
 }
 
 int main(void)

@@ -39,6 +39,10 @@ static const struct {
       { .name = "server", .kernel = "/images/k", .cmdline = "console=ttyS0", .memory_mb = 64, .cpus = 2, .pins = pins,
         .emulator_cpus = "0-1", .console_path = "/run/tb/server.console" },
       "kvm" },
+    { "restored.xml", /* its kernel is in the memory that it begins from */
+      { .name = "server", .kernel = "/images/k", .initrd = "/images/i", .cmdline = "console=ttyS0", .memory_mb = 64, .cpus = 1,
+        .uuid = "d7a2b1f0-0000-8000-8000-000000000002", .memory_image = "/cache/memory/k.memory", .console_path = "/run/tb/server.console" },
+      "tcg" },
     { "escaped.xml", /* nothing that a scenario says can become markup */
       { .name = "a<b>&'\"c", .kernel = "/k&k", .cmdline = "x='1' y=\"<2>\"", .memory_mb = 64, .cpus = 1,
         .console_path = "/run/</serial>", .run_uuid = "'/><evil a='" },
@@ -47,7 +51,8 @@ static const struct {
 
 START_TEST(a_machine_becomes_its_golden_definition)
 {
-    DomainXmlHost host = { machines[_i].accel, "/usr/bin/qemu-system-x86_64", "/run/tb/server.agent", machines[_i].config.owner != NULL };
+    DomainXmlHost host = { machines[_i].accel, "/usr/bin/qemu-system-x86_64", "/run/tb/server.agent", machines[_i].config.owner == NULL,
+                           machines[_i].config.owner != NULL };
     g_autofree char *path = g_build_filename(GOLDEN_FOLDER, machines[_i].golden, NULL);
     g_autofree char *xml = domain_xml(&machines[_i].config, &host);
     g_autofree char *golden = NULL;

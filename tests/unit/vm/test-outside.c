@@ -13,6 +13,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/vm/domain-xml.h"
+#include "runner/vm/libvirt-load.h"
 #include "runner/vm/network.h"
 #include "tests/unit/namespace.h"
 
@@ -30,8 +31,11 @@ static void owners_make(void)
 /* While it is open, every other connection to the test driver sees the same domains. */
 static virConnectPtr world_open(void)
 {
-    virConnectPtr connection = virConnectOpen(URI);
+    g_autoptr(GError) error = NULL;
+    virConnectPtr connection;
 
+    ck_assert_ok(libvirt_load(&error), error);
+    connection = virConnectOpen(URI);
     ck_assert_ptr_nonnull(connection);
     return connection;
 }
@@ -40,7 +44,7 @@ static void domain_add(virConnectPtr connection, const char *name, const char *w
 {
     MachineConfig config = { .name = "a", .domain = name, .kernel = "/k", .cmdline = "", .memory_mb = 64, .cpus = 1,
                              .console_path = "/c", .run_uuid = whose != NULL ? UUID : NULL, .owner = whose, .run_id = run_id };
-    g_autofree char *qemu = domain_xml(&config, &(DomainXmlHost) { "tcg", "/usr/bin/qemu-system-x86_64", "/s", false });
+    g_autofree char *qemu = domain_xml(&config, &(DomainXmlHost) { "tcg", "/usr/bin/qemu-system-x86_64", "/s", false, false });
     const char *rest = strchr(qemu, '>');
     g_autofree char *xml = g_strconcat("<domain type='test'", rest, NULL);
     virDomainPtr domain = virDomainCreateXML(connection, xml, 0);
