@@ -12,7 +12,7 @@
 #include "runner/vm/channel.h"
 
 enum {
-    PING_S = 2, LOOK_MS = 100, SAID_BYTES = 80, PATIENCE_S = AGENT_PATIENCE_MS / 1000,
+    PING_S = 2, LOOK_MS = 100, SAID_BYTES = 80, ANSWER_DEPTH_MAX = 16, PATIENCE_S = AGENT_PATIENCE_MS / 1000,
     SIGNAL_STATUS = 128,
     PIECE = 1 << 18, WRITTEN_PIECE = 1 << 15, /* bytes a request: more brings nothing, and long requests some agents do not understand */
     FIRST_LOOK_US = 2000, LAST_LOOK_US = 50000, /* how long a program is left alone: a tenth of its age between these */
@@ -55,10 +55,27 @@ static bool not_understood(QgaChannel *qga, const char *name, const char *answer
     return error_set(error, ERROR_HOST, "machine '%s': the guest agent's answer to '%s' is none: %s", qga->base.machine, name, valid);
 }
 
+/* json-glib calls itself for every list in a list, and a guest's word must not use up our stack. */
+static bool is_deep(const char *text)
+{
+    bool quoted = false;
+    int depth = 0;
+
+    for (; *text != '\0' && depth <= ANSWER_DEPTH_MAX; text++) {
+        if (*text == '"')
+            quoted = !quoted;
+        else if (quoted && *text == '\\' && text[1] != '\0')
+            text++;
+        else if (!quoted)
+            depth += (*text == '[' || *text == '{') - (*text == ']' || *text == '}');
+    }
+    return depth > ANSWER_DEPTH_MAX;
+}
+
 static bool take_answer(QgaChannel *qga, const char *name, const char *answer, JsonNode **ret_return, GError **error)
 {
     g_autoptr(JsonParser) parser = json_parser_new();
-    JsonNode *root = json_parser_load_from_data(parser, answer, -1, NULL) ? json_parser_get_root(parser) : NULL;
+    JsonNode *root = !is_deep(answer) && json_parser_load_from_data(parser, answer, -1, NULL) ? json_parser_get_root(parser) : NULL;
     JsonObject *object = root != NULL && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
 
     if (object == NULL || !json_object_has_member(object, "return"))
