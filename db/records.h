@@ -86,7 +86,7 @@ typedef struct PhaseRecord {
 } PhaseRecord;
 
 typedef struct MachineRecord {
-    const char *name, *image, *image_digest, *platform, *accelerator, *emulator;
+    const char *name, *image, *image_digest, *platform, *arch, *accelerator, *emulator;
     const char *channel; /* "agent", "qemu-ga" or "ssh"; NULL: it has not answered so far. The last record of a name counts */
     unsigned memory_mb, cpus;
 } MachineRecord;

@@ -110,6 +110,12 @@ Store *store_open(const char *path, GError **error)
     return g_steal_pointer(&store);
 }
 
+/* A run touches a few hundred pages; those that it needs again soon fit easily. */
+bool store_shrink(Store *store, GError **error)
+{
+    return store_run_sql(store, "shrink", "PRAGMA cache_size = -4096; PRAGMA shrink_memory", error);
+}
+
 /* Queries that go through an index into a large table come back to its pages; SQLite's 2 MB would read them again and again. */
 static bool cache_more(Store *store, GError **error)
 {

@@ -31,6 +31,10 @@ Store *store_open_readonly(const char *path, GError **error);
 /* Whether some process has a database open for writing: then its running runs do run. */
 bool store_is_being_written(const char *path);
 
+/* From now on only small transactions will come, for hours and beside what is measured: keep 4 MiB of the database in memory, instead of as much as a
+ * large plan needs. */
+bool store_shrink(Store *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 void store_close(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 

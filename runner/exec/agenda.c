@@ -7,6 +7,7 @@
 #include "runner/base/clock.h"
 #include "runner/base/log.h"
 #include "runner/exec/durations.h"
+#include "runner/exec/pending.h"
 #include "runner/exec/progress.h"
 #include "stats/stopping.h"
 
@@ -164,14 +165,14 @@ static double together_s(const Agenda *agenda, double sum_s, double longest_s)
     return MAX(sum_s / agenda->width, longest_s);
 }
 
-static bool block_fits(Agenda *agenda, const Table *pending, size_t row, double has_s)
+static bool block_fits(Agenda *agenda, const GArray *pending, size_t row, double has_s)
 {
-    int64_t block = table_integer(pending, row, "block");
+    unsigned block = pending_run(pending, row)->block;
     double sum_s = 0, longest_s = 0, takes_s;
-    g_autofree char *what = g_strdup_printf("block %" G_GINT64_FORMAT, block);
+    g_autofree char *what = g_strdup_printf("block %u", block);
 
-    for (; row < pending->row_count && table_integer(pending, row, "block") == block; row++) {
-        int64_t cell_id = table_integer(pending, row, "cell_id");
+    for (; row < pending->len && pending_run(pending, row)->block == block; row++) {
+        int64_t cell_id = pending_run(pending, row)->cell_id;
         double mean_s = is_given_up(agenda, cell_id) ? 0 : durations_mean_s(agenda->durations, cell_id);
 
         sum_s += mean_s;
@@ -183,18 +184,18 @@ static bool block_fits(Agenda *agenda, const Table *pending, size_t row, double 
 
 /* Whether a new block of a blocked order begins here. In the others blocks mean nothing. Rows of cells that were given up are passed
  * over, so that they begin none. */
-static bool begins_block(const Agenda *agenda, const Table *pending, size_t row)
+static bool begins_block(const Agenda *agenda, const GArray *pending, size_t row)
 {
-    int64_t block = table_integer(pending, row, "block");
+    unsigned block = pending_run(pending, row)->block;
     Order order = agenda->scenario->order;
 
-    while (row > 0 && is_given_up(agenda, table_integer(pending, row - 1, "cell_id")))
+    while (row > 0 && is_given_up(agenda, pending_run(pending, row - 1)->cell_id))
         row--;
     return (order == ORDER_BLOCKS || order == ORDER_INTERLEAVED) && block > 0 && block != agenda->granted
-           && (row == 0 || table_integer(pending, row - 1, "block") != block);
+           && (row == 0 || pending_run(pending, row - 1)->block != block);
 }
 
-bool agenda_allows(Agenda *agenda, const Table *pending, size_t row)
+bool agenda_allows(Agenda *agenda, const GArray *pending, size_t row)
 {
     double has_s, takes_s;
 
@@ -205,7 +206,7 @@ bool agenda_allows(Agenda *agenda, const Table *pending, size_t row)
     has_s = agenda_left_s(agenda);
     if (begins_block(agenda, pending, row) && !block_fits(agenda, pending, row, has_s))
         return false;
-    takes_s = durations_longest_s(agenda->durations, table_integer(pending, row, "cell_id"));
+    takes_s = durations_longest_s(agenda->durations, pending_run(pending, row)->cell_id);
     return takes_s <= has_s || refuse(agenda, why_too_long("a run of the next cell", takes_s, has_s));
 }
 

@@ -27,8 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Agenda, agenda_free)
 /* From now on no round has runs of cells that `breaker` has given up, and no time is kept for them. Keeps it. */
 void agenda_heed(Agenda *agenda, const Breaker *breaker);
 
-/* Whether the run of this row of `runs-pending` may begin now. Once it says no, the time is over: so it stays. */
-bool agenda_allows(Agenda *agenda, const Table *pending, size_t row);
+/* Whether the run of this row of `pending` (pending.h) may begin now. Once it says no, the time is over: so it stays. */
+bool agenda_allows(Agenda *agenda, const GArray *pending, size_t row);
 bool agenda_is_over(Agenda *agenda);
 
 /* A run has been completed in so long a time. */

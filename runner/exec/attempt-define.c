@@ -49,19 +49,30 @@ static char *emulator_text(const MachineHostFacts *facts)
     return g_strconcat(facts->emulator, facts->emulator_version != NULL ? " " : NULL, facts->emulator_version, NULL);
 }
 
+/* The program that a machine has for itself; NULL: the host's usual one. Caller frees. */
+static char *own_emulator(const Attempt *attempt, const MachineSpec *spec)
+{
+    g_autofree char *program = machine_emulator(spec->arch);
+
+    if (spec->emulator != NULL || attempt_is_fake(attempt) || !machine_is_foreign(spec->arch))
+        return g_strdup(spec->emulator);
+    return g_find_program_in_path(program);
+}
+
 void attempt_send_machine(Attempt *attempt, size_t index)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
     const MachineSpec *spec = &attempt->spec->machines[index];
     const Image *image = attempt->images[index];
-    g_autofree char *emulator = emulator_text(facts);
+    g_autofree char *emulator = emulator_text(facts), *own = own_emulator(attempt, spec);
     MachineRecord record = {
         .name = spec->name,
         .image = image != NULL ? image->name : spec->root != NULL ? spec->root : spec->image,
         .image_digest = image != NULL ? image->digest : NULL,
         .platform = attempt->spec->platform,
-        .accelerator = facts->accelerator,
-        .emulator = spec->emulator != NULL ? spec->emulator : emulator,
+        .arch = spec->arch,
+        .accelerator = machine_accel(spec->arch, facts->accelerator),
+        .emulator = own != NULL ? own : emulator,
         .channel = attempt->ready ? attempt_channel_used(attempt, index) : NULL,
         .memory_mb = spec->memory_mb,
         .cpus = spec->cpus,
@@ -144,7 +155,7 @@ static void draft_names(Attempt *attempt, size_t index, Draft *draft)
     g_autofree MachinePeer *peers = list_peers(attempt, &count);
 
     if (attempt_restores(attempt) || attempt_is_bare(attempt)) {
-        draft->config.cmdline = machine_cmdline_preset(preset, attempt->job->accel);
+        draft->config.cmdline = machine_cmdline_preset(preset, draft->config.arch, attempt->job->accel);
         draft->config.settings = keep(draft, machine_settings(&draft->config, peers, count));
     } else {
         draft->config.cmdline = keep(draft, machine_cmdline(preset, attempt->job->accel, &draft->config, peers, count));
@@ -203,7 +214,8 @@ static void draft_hardware(const Attempt *attempt, size_t index, Draft *draft)
 
     config->machine_type = spec->machine_type;
     config->cpu_model = spec->cpu_model;
-    config->emulator = spec->emulator;
+    config->arch = spec->arch;
+    config->emulator = keep(draft, own_emulator(attempt, spec));
     config->firmware = spec->firmware;
     config->hugepages = spec->hugepages;
     config->icount = icount_value(attempt->spec->clock);

@@ -24,6 +24,7 @@ void active_free(void *data)
     slot_free(active->slot);
     g_free(active->scratch);
     g_free(active->fingerprint);
+    g_free(active->cell);
     g_free(active->label);
     g_free(active->folder);
     g_free(active->platform);
@@ -52,12 +53,12 @@ static bool is_final(const Campaign *campaign, const Active *active, const Attem
         return false;
     if (!retry_may_help(attempt->failure_class))
         return true;
-    return campaign->tries[active->row] > campaign->retries && campaign_has_room(campaign, NULL);
+    return pending_run(campaign->pending, active->row)->tries > campaign->retries && campaign_has_room(campaign, NULL);
 }
 
 static void try_again(Campaign *campaign, const Active *active)
 {
-    int64_t pause_ms = retry_pause_ms(campaign->scenario->retry_backoff_ms, campaign->tries[active->row]);
+    int64_t pause_ms = retry_pause_ms(campaign->scenario->retry_backoff_ms, pending_run(campaign->pending, active->row)->tries);
     Retry retry = { active->row, clock_monotonic_ns() + pause_ms * 1000000 };
 
     g_array_append_val(campaign->again, retry);
@@ -67,7 +68,7 @@ static void try_again(Campaign *campaign, const Active *active)
 static BreakerVerdict judge(Campaign *campaign, const Active *active, const AttemptRecord *attempt)
 {
     bool failed = attempt->status == ATTEMPT_FAILED;
-    BreakerVerdict verdict = breaker_note(&campaign->breaker, table_integer(campaign->pending, active->row, "cell_id"), failed,
+    BreakerVerdict verdict = breaker_note(&campaign->breaker, pending_run(campaign->pending, active->row)->cell_id, failed,
                                           retry_may_help(attempt->failure_class));
     unsigned limit = campaign->options->halt_failures;
 
@@ -89,7 +90,7 @@ static void account(Campaign *campaign, const Active *active, const AttemptRecor
         campaign->result.tainted += !failed && active->taint != NULL;
         campaign->result.failed += failed;
         if (!failed)
-            agenda_note(campaign->agenda, table_integer(campaign->pending, active->row, "cell_id"), attempt->duration_ns);
+            agenda_note(campaign->agenda, pending_run(campaign->pending, active->row)->cell_id, attempt->duration_ns);
         progress_run_done(&campaign->progress, failed, clock_monotonic_ns());
     } else if (!active->stopped) {
         try_again(campaign, active);
@@ -166,9 +167,8 @@ static bool end_attempt(Campaign *campaign, Active *active, AttemptRecord *attem
 /* The same cell's same repetition has the same luck, in every attempt and wherever it is run again with that seed. */
 static int64_t link_seed(const Campaign *campaign, const Active *active)
 {
-    g_autofree char *text = g_strdup_printf("%s\n%s %" G_GINT64_FORMAT, table_text(campaign->pending, active->row, "cell"),
-                                            table_integer(campaign->pending, active->row, "warmup") ? "warm-up" : "repetition",
-                                            table_integer(campaign->pending, active->row, "repetition"));
+    const PendingRun *run = pending_run(campaign->pending, active->row);
+    g_autofree char *text = g_strdup_printf("%s\n%s %u", active->cell, run->warmup ? "warm-up" : "repetition", run->repetition);
 
     return (int64_t) (wire_stream(text) ^ (uint64_t) campaign->seed);
 }
@@ -240,20 +240,20 @@ bool campaign_start_worker(Campaign *campaign, Active *active, const RunSpec *sp
     return active->slot != NULL;
 }
 
-Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec)
+Active *active_new(Campaign *campaign, size_t row, const RowPlan *plan)
 {
+    const PendingRun *run = pending_run(campaign->pending, row);
     Active *active = g_new0(Active, 1);
 
     active->row = row;
-    active->run_id = table_integer(campaign->pending, row, "run_id");
-    active->platform = g_strdup(spec->platform);
-    active->fingerprint = inputs_fingerprint(campaign->inputs, spec);
-    active->demand = preflight_demand(spec, campaign->settings.backend);
-    active->worker_cpus = g_strdup(spec->pin_worker);
-    active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %" G_GINT64_FORMAT ")", active->run_id,
-                                    table_text(campaign->pending, row, "cell"),
-                                    table_integer(campaign->pending, row, "warmup") ? "warm-up" : "repetition",
-                                    table_integer(campaign->pending, row, "repetition"));
+    active->run_id = run->run_id;
+    active->platform = g_strdup(plan->spec->platform);
+    active->fingerprint = inputs_fingerprint(campaign->inputs, plan->spec);
+    active->demand = preflight_demand(plan->spec, campaign->settings.backend);
+    active->worker_cpus = g_strdup(plan->spec->pin_worker);
+    active->cell = g_strdup(plan->cell);
+    active->label = g_strdup_printf("run %" G_GINT64_FORMAT " (%s, %s %u)", run->run_id, plan->cell, run->warmup ? "warm-up" : "repetition",
+                                    run->repetition);
     return active;
 }
 
@@ -280,7 +280,7 @@ bool campaign_start_attempt(Campaign *campaign, Active *active, const RunSpec *s
     g_ptr_array_add(campaign->active, active);
     note_company(campaign);
     admission_take(&campaign->admission, &active->demand);
-    campaign->tries[active->row]++;
+    pending_run(campaign->pending, active->row)->tries++;
     campaign_noise_begin(campaign, active);
     campaign_log_attempt_begin(campaign, active);
     fault_point("attempt-begins");
@@ -302,7 +302,7 @@ bool campaign_start_ahead(Campaign *campaign, Active *active, const RunSpec *spe
     g_ptr_array_add(campaign->active, active);
     note_company(campaign);
     admission_take(&campaign->admission, &active->demand);
-    campaign->tries[active->row]++;
+    pending_run(campaign->pending, active->row)->tries++;
     if (!lab_folder_unmark_ahead(active->folder, problem == NULL ? &problem : NULL))
         active->dead = true;
     if (!store_attempt_start(campaign->store, active->run_id, clock_realtime_ns(), &number, error))

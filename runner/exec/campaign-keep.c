@@ -32,12 +32,12 @@ static bool find_kept(const Campaign *campaign, int64_t cell_id, guint *ret_inde
 
 static int64_t cell_of(const Campaign *campaign, size_t row)
 {
-    return table_integer(campaign->pending, row, "cell_id");
+    return pending_run(campaign->pending, row)->cell_id;
 }
 
 static bool has_another_run(const Campaign *campaign, int64_t cell_id)
 {
-    size_t end = MIN(campaign->next + ROWS_LOOKED_AT, campaign->pending->row_count);
+    size_t end = MIN(campaign->next + ROWS_LOOKED_AT, campaign->pending->len);
 
     if (breaker_has_left(&campaign->breaker, cell_id))
         return false;

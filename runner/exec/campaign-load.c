@@ -55,46 +55,19 @@ static bool load_counts(Campaign *campaign, GError **error)
         failed += table_integer(cells, row, "failed");
     }
     if (campaign->options->wanted != NULL) /* what else is planned is none of this call's business */
-        total -= left - (int64_t) campaign->pending->row_count, left = (int64_t) campaign->pending->row_count;
+        total -= left - (int64_t) campaign->pending->len, left = (int64_t) campaign->pending->len;
     progress_start(&campaign->progress, (size_t) total, (size_t) (total - left), (size_t) failed);
     return true;
 }
 
-/* Leave the rows of wanted runs in `pending`. */
-static void keep_wanted(Campaign *campaign)
-{
-    Table *pending = campaign->pending;
-    size_t width = pending->column_count, kept = 0;
-
-    for (size_t row = 0; row < pending->row_count; row++) {
-        int64_t run_id = table_integer(pending, row, "run_id");
-
-        if (!g_hash_table_contains(campaign->options->wanted, &run_id))
-            continue;
-        for (size_t i = 0; i < width; i++) {
-            Value saved = pending->values[kept * width + i];
-
-            pending->values[kept * width + i] = pending->values[row * width + i];
-            pending->values[row * width + i] = saved;
-        }
-        kept++;
-    }
-    for (size_t i = kept * width; i < pending->row_count * width; i++)
-        if (pending->values[i].type == VALUE_TEXT)
-            g_free(pending->values[i].text);
-    pending->row_count = kept;
-}
-
 bool campaign_load_pending(Campaign *campaign, GError **error)
 {
-    g_clear_pointer(&campaign->pending, table_free);
-    if (!store_read(campaign->store, "runs-pending", &campaign->pending, error, PARAM_INTEGER(campaign->experiment_id),
-                    PARAM_END))
+    GArray *runs;
+
+    if (!pending_read(campaign->store, campaign->experiment_id, campaign->options->wanted, &runs, error))
         return false;
-    if (campaign->options->wanted != NULL)
-        keep_wanted(campaign);
-    g_free(campaign->tries);
-    campaign->tries = g_new0(unsigned, campaign->pending->row_count);
+    g_clear_pointer(&campaign->pending, g_array_unref);
+    campaign->pending = runs;
     campaign->next = 0;
     return true;
 }
@@ -149,7 +122,7 @@ bool campaign_load(Campaign *campaign, GError **error)
         campaign->breaker.cell_limit = campaign->scenario->breaker_cell;
         campaign->breaker.host_limit = campaign->scenario->breaker_host;
     }
-    if (!load_counts(campaign, error))
+    if (!load_counts(campaign, error) || !store_shrink(campaign->store, error))
         return false;
     campaign->events = event_log_open(folder);
     campaign_log_begin(campaign);

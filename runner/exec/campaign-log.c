@@ -26,8 +26,8 @@ void campaign_log_attempt_begin(Campaign *campaign, const Active *active)
     const EventField fields[] = {
         EVENT_INTEGER("run", active->run_id),
         EVENT_INTEGER("attempt", active->attempt),
-        EVENT_TEXT("cell", table_text(campaign->pending, active->row, "cell")),
-        EVENT_INTEGER("repetition", table_integer(campaign->pending, active->row, "repetition")),
+        EVENT_TEXT("cell", active->cell),
+        EVENT_INTEGER("repetition", pending_run(campaign->pending, active->row)->repetition),
         EVENT_INTEGER("concurrent", active->concurrent),
         EVENT_END,
     };
@@ -40,7 +40,7 @@ void campaign_log_attempt_end(Campaign *campaign, const Active *active, const At
     const EventField fields[] = {
         EVENT_INTEGER("run", active->run_id),
         EVENT_INTEGER("attempt", active->attempt),
-        EVENT_TEXT("cell", table_text(campaign->pending, active->row, "cell")),
+        EVENT_TEXT("cell", active->cell),
         EVENT_TEXT("status", attempt->status == ATTEMPT_COMPLETED ? "completed" : "failed"),
         EVENT_TEXT("class", attempt->failure_class),
         EVENT_TEXT("phase", attempt->failure_phase),

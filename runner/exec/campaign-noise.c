@@ -5,6 +5,9 @@
 #include "runner/base/clock.h"
 #include "runner/exec/campaign-private.h"
 
+/* An attempt's noise may begin a little before it: where the one before it ended, or the gate looked. So every attempt needs one look, and not two. */
+enum { BEFORE_NS = 100 * 1000000 };
+
 void campaign_noise_init(Campaign *campaign)
 {
     campaign->gate = (NoiseGate) { .policy = &campaign->scenario->noise, .root = "", .ours = getpid() };
@@ -32,7 +35,7 @@ bool campaign_noise_allows(Campaign *campaign, char **ret_loud)
 
 void campaign_noise_begin(Campaign *campaign, Active *active)
 {
-    active->noise_known = campaign->measures_noise && noise_read("", getpid(), &active->noise_before, NULL);
+    active->noise_known = campaign->measures_noise && noise_gate_read(&campaign->gate, BEFORE_NS, &active->noise_before);
 }
 
 /* What was measured, behind the worker's own samples. */
@@ -82,7 +85,7 @@ void campaign_noise_end(Campaign *campaign, Active *active, AttemptRecord *attem
     Noise noise = { .pressure_percent = -1, .throttles = -1 };
     NoiseReading after;
 
-    if (active->noise_known && noise_read("", getpid(), &after, NULL)) {
+    if (active->noise_known && noise_gate_read(&campaign->gate, 0, &after)) {
         noise = noise_between(&active->noise_before, &after);
         add_samples(active, attempt, &noise);
     }

@@ -79,7 +79,7 @@ static bool next_attempt(Campaign *campaign, Active *active, GError **error)
 /* A worker that cannot even be started is dead from the beginning: its run fails when its turn comes. */
 static bool prepare_row(Campaign *campaign, size_t row, const RowPlan *plan, GError **error)
 {
-    Active *active = active_new(campaign, row, plan->spec);
+    Active *active = active_new(campaign, row, plan);
     g_autoptr(GError) problem = NULL;
 
     g_ptr_array_add(campaign->ahead, active);
@@ -105,7 +105,7 @@ static bool in_batch(const Campaign *campaign, size_t row)
 /* This row, and as many of those behind it as the pool has room for. */
 static bool begin_batch(Campaign *campaign, size_t row, unsigned size, GError **error)
 {
-    size_t end = MIN(campaign->next + ROWS_LOOKED_AT, campaign->pending->row_count);
+    size_t end = MIN(campaign->next + ROWS_LOOKED_AT, campaign->pending->len);
 
     g_array_append_val(campaign->batch, row);
     for (size_t next = campaign->next; next < end && campaign->ahead->len + campaign->batch->len < size; next++) {

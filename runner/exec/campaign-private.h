@@ -10,6 +10,7 @@
 #include "runner/exec/experiment.h"
 #include "runner/exec/fingerprint.h"
 #include "runner/exec/noise-gate.h"
+#include "runner/exec/pending.h"
 #include "runner/exec/preflight.h"
 #include "runner/exec/progress.h"
 #include "runner/exec/slot.h"
@@ -24,6 +25,7 @@ typedef struct Active {
     Slot *slot;  /* NULL: no worker could be started */
     size_t row;  /* of `pending` */
     int64_t run_id;
+    char *cell;  /* "delay=10ms size=64" */
     char *label; /* "run 17 (delay=10ms size=64, repetition 3)" */
     char *folder, *platform;
     char *fingerprint; /* of its inputs */
@@ -51,6 +53,7 @@ typedef struct Kept {
 
 /* What is to be known of a planned run. */
 typedef struct RowPlan {
+    char *cell; /* its label */
     Table *level_table;
     const char **levels; /* NULL-terminated, of the table */
     RunSpec *spec;
@@ -78,9 +81,8 @@ typedef struct Campaign {
     Scenario *scenario;
     Inputs *inputs;   /* of every run, besides what the scenario tells it */
     Agenda *agenda;   /* says which runs there still are, and whether there is time for them */
-    Table *pending;   /* planned runs, in order */
+    GArray *pending;  /* of PendingRun, in order */
     size_t next;      /* row of `pending` */
-    unsigned *tries;  /* attempts that this call began, of every row: earlier ones were another user's patience */
     GArray *again;    /* of Retry */
     GPtrArray *active; /* of Active */
     GPtrArray *ahead;  /* of Active: their runs have not begun; in no other list */
@@ -109,7 +111,7 @@ bool campaign_load_pending(Campaign *campaign, GError **error);
 bool campaign_load_more(Campaign *campaign, bool *ret_more, GError **error);
 
 /* campaign-attempt.c */
-Active *active_new(Campaign *campaign, size_t row, const RunSpec *spec);
+Active *active_new(Campaign *campaign, size_t row, const RowPlan *plan);
 void active_free(void *active);
 
 /* Begin an attempt: from here on the database knows it. A worker that cannot be started has failed as one that dies has; false when

@@ -23,10 +23,9 @@ void campaign_tell_current(Campaign *campaign)
 
     for (guint i = 0; i < campaign->active->len; i++) {
         const Active *active = g_ptr_array_index(campaign->active, i);
-        const char *cell = table_text(campaign->pending, active->row, "cell");
 
-        if (!g_ptr_array_find_with_equal_func(cells, cell, g_str_equal, NULL))
-            g_ptr_array_add(cells, (void *) cell);
+        if (!g_ptr_array_find_with_equal_func(cells, active->cell, g_str_equal, NULL))
+            g_ptr_array_add(cells, active->cell);
     }
     g_ptr_array_add(cells, NULL);
     progress_set_current(&campaign->progress, cells->len > 1 ? g_strjoinv(", ", (char **) cells->pdata) : NULL);
@@ -34,18 +33,17 @@ void campaign_tell_current(Campaign *campaign)
 
 void campaign_tell_verdict(Campaign *campaign, const Active *active, BreakerVerdict verdict)
 {
-    const char *cell = table_text(campaign->pending, active->row, "cell");
     g_autofree char *line = NULL;
 
     if (verdict == BREAKER_LEAVES_CELL)
-        line = g_strdup_printf("cell '%s' is left: its last %u runs failed; its others are not started", cell,
+        line = g_strdup_printf("cell '%s' is left: its last %u runs failed; its others are not started", active->cell,
                                campaign->breaker.cell_limit);
     else if (verdict == BREAKER_LEAVES_HOST)
         line = g_strdup_printf("no more runs are started: the last %u failed runs may all be this host's fault",
                                campaign->breaker.host_limit);
     if (line == NULL)
         return;
-    campaign_log_given_up(campaign, verdict == BREAKER_LEAVES_CELL ? cell : NULL);
+    campaign_log_given_up(campaign, verdict == BREAKER_LEAVES_CELL ? active->cell : NULL);
     progress_line(&campaign->progress, line);
 }
 

@@ -24,8 +24,19 @@ static const char **cell_levels(Campaign *campaign, int64_t cell_id, Table **ret
     return levels;
 }
 
+static bool cell_label(Campaign *campaign, int64_t cell_id, char **ret_label, GError **error)
+{
+    g_autoptr(Table) cell = NULL;
+
+    if (!store_read(campaign->store, "cell-label", &cell, error, PARAM_INTEGER(cell_id), PARAM_END))
+        return false;
+    *ret_label = g_strdup(table_text(cell, 0, "cell"));
+    return true;
+}
+
 void row_plan_clear(RowPlan *plan)
 {
+    g_free(plan->cell);
     run_spec_free(plan->spec);
     g_free(plan->levels);
     table_free(plan->level_table);
@@ -33,9 +44,12 @@ void row_plan_clear(RowPlan *plan)
 
 bool campaign_plan_row(Campaign *campaign, size_t row, RowPlan *ret_plan, GError **error)
 {
+    int64_t cell_id = pending_run(campaign->pending, row)->cell_id;
     g_auto(RowPlan) plan = { 0 };
 
-    plan.levels = cell_levels(campaign, table_integer(campaign->pending, row, "cell_id"), &plan.level_table, error);
+    if (!cell_label(campaign, cell_id, &plan.cell, error))
+        return false;
+    plan.levels = cell_levels(campaign, cell_id, &plan.level_table, error);
     plan.spec = plan.levels != NULL ? scenario_resolve(campaign->scenario, plan.levels, error) : NULL;
     if (plan.spec == NULL)
         return false;
@@ -70,7 +84,7 @@ static bool start_row(Campaign *campaign, size_t row, const char *loud, bool *re
         return false;
     if (pool_phase(plan.spec) != NULL)
         return pool_start_row(campaign, row, plan.spec, loud, ret_started, error);
-    active = active_new(campaign, row, plan.spec);
+    active = active_new(campaign, row, &plan);
     active->loud = g_strdup(loud);
     *ret_started = may_begin(campaign, row, &active->demand);
     if (*ret_started)
@@ -82,12 +96,12 @@ static bool start_row(Campaign *campaign, size_t row, const char *loud, bool *re
 static bool may_start(Campaign *campaign)
 {
     return campaign->result.stop == CAMPAIGN_TO_THE_END && !agenda_is_over(campaign->agenda)
-           && (campaign->again->len > 0 || campaign->next < campaign->pending->row_count);
+           && (campaign->again->len > 0 || campaign->next < campaign->pending->len);
 }
 
 bool campaign_gave_up(const Campaign *campaign, size_t row)
 {
-    return breaker_has_left(&campaign->breaker, table_integer(campaign->pending, row, "cell_id"));
+    return breaker_has_left(&campaign->breaker, pending_run(campaign->pending, row)->cell_id);
 }
 
 /* Whatever of a cell is left when it is given up stays planned. */
@@ -96,7 +110,7 @@ static void pass_over(Campaign *campaign)
     for (guint i = campaign->again->len; i-- > 0;)
         if (campaign_gave_up(campaign, g_array_index(campaign->again, Retry, i).row))
             g_array_remove_index(campaign->again, i);
-    while (campaign->next < campaign->pending->row_count && campaign_gave_up(campaign, campaign->next))
+    while (campaign->next < campaign->pending->len && campaign_gave_up(campaign, campaign->next))
         campaign->next++;
     pool_drop_given_up(campaign);
 }
@@ -116,7 +130,7 @@ static bool next_row(Campaign *campaign, size_t *ret_row, guint *ret_retry)
     }
     *ret_retry = NO_RETRY;
     *ret_row = campaign->next;
-    return campaign->next < campaign->pending->row_count;
+    return campaign->next < campaign->pending->len;
 }
 
 /* One row at a time. A worker that could not be started ends the round, so that a host in trouble gets a pause, and we look for
@@ -286,7 +300,7 @@ static bool count_given_up(Campaign *campaign, GError **error)
     if (!campaign_load_pending(campaign, error))
         return false;
     result->left_in_cells = agenda_given_up_cells(campaign->agenda);
-    for (size_t row = 0; row < campaign->pending->row_count; row++)
+    for (size_t row = 0; row < campaign->pending->len; row++)
         result->left_in_cells += campaign_gave_up(campaign, row);
     return true;
 }
@@ -296,11 +310,10 @@ static void campaign_clear(Campaign *campaign)
 {
     campaign_drop_attempts(campaign);
     nursery_free(campaign->nursery);
-    g_free(campaign->tries);
     g_array_unref(campaign->again);
     breaker_clear(&campaign->breaker);
     admission_clear(&campaign->admission);
-    table_free(campaign->pending);
+    g_clear_pointer(&campaign->pending, g_array_unref);
     table_free(campaign->environment);
     event_log_close(campaign->events);
     agenda_free(campaign->agenda);
@@ -316,10 +329,12 @@ static void campaign_clear(Campaign *campaign)
 
 Nursery *campaign_nursery(const char *program, const Lab *lab, const Matrix *matrix, const Settings *settings)
 {
-    bool may_be_virtual = matrix->cell_count > 0 && strcmp(settings->backend, "fake") != 0 && settings->uri == NULL;
+    bool may_be_virtual = matrix->cell_count > 0 && strcmp(settings->backend, "fake") != 0;
     g_autofree const char **levels = may_be_virtual ? matrix_cell_levels(matrix, 0) : NULL;
     g_autoptr(RunSpec) spec = may_be_virtual ? scenario_resolve(matrix->scenario, levels, NULL) : NULL;
 
+    if (settings->uri != NULL) /* a worker for a daemon of its own has nothing to open, and another network */
+        return nursery_new(program);
     return slot_nursery(program, spec != NULL && strcmp(spec->platform, "vm") == 0 ? lab->cache : NULL);
 }
 

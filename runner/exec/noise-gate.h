@@ -11,7 +11,8 @@ typedef struct NoiseGate {
     const NoisePolicy *policy;
     const char *root;            /* as of noise_read() */
     pid_t ours;
-    NoiseReading last;           /* at_ns 0: none yet */
+    NoiseReading latest;         /* of all; at_ns 0: none yet */
+    NoiseReading last;           /* where the window begins; at_ns 0: none yet */
     Noise now;                   /* over the last window */
     bool known;                  /* `now` is */
     int64_t waiting_since_ns;    /* monotonic; 0: nobody waits */
@@ -23,6 +24,9 @@ typedef enum {
     NOISE_QUIET,
     NOISE_LOUD,  /* begin, but it is disturbed from its beginning; the policy says what becomes of it */
 } NoiseAnswer;
+
+/* The counters as they are, or were at most `age_ns` ago: to read them is to look at every process of the host. `root` and `ours` are those of the gate. */
+bool noise_gate_read(NoiseGate *gate, int64_t age_ns, NoiseReading *ret_reading) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ask, again and again. Reads the counters about once a second. *ret_violation says what is too loud (with NOISE_LOUD, and with
  * NOISE_WAIT while that is why); caller frees; else NULL. Without limits the answer is NOISE_QUIET at once. */

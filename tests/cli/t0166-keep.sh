@@ -76,7 +76,7 @@ exit 0
 END
 
 # Machines go with the coordinator, and a resumed experiment makes new ones.
-sed 's/^name: keep/name: killed/; s/echo value/sleep 300; echo value/' keep.yaml >killed.yaml
+sed 's/^name: keep/name: killed/; s/echo value/sleep 1000; echo value/' keep.yaml >killed.yaml
 begun() { [ "$(sql "select count(*) from run_facts where experiment = 'killed' and status = 'completed'")" -ge 3 ]; }
 trialbed run --machines fake -j 1 killed.yaml >killed.log 2>&1 &
 pid=$!

@@ -112,8 +112,8 @@ static inline bool finish_run(Store *store, int64_t run_id, unsigned attempt, co
     static const StepRecord steps[] = { { "ping", "client", "ping -c 1 10.0.0.1", 0, 0, 0, false, false, 5, 250000000 },
                                         { "serve", "server", "iperf3 -s", -1, 0, 0, false, true, 1, 900000000 },
                                         { "watch", "server", "tcpdump", 130, 2, 2, false, true, 1, 900000000 } };
-    static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "tcg", "QEMU 7.2", NULL, 128, 1 },
-                                              { "client", "tiny", "abc", "vm", "tcg", "QEMU 7.2", "ssh", 128, 1 } }; /* known by now */
+    static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "x86_64", "tcg", "QEMU 7.2", NULL, 128, 1 },
+                                              { "client", "tiny", "abc", "vm", "x86_64", "tcg", "QEMU 7.2", "ssh", 128, 1 } }; /* known by now */
     static const EventRecord events[] = { { 3, "warning", "one packet was dropped" } };
     static const ArtifactRecord artifacts[] = {
         { NULL, NULL, "pcap", "runs/1/br0.pcap", 724,

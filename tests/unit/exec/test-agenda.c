@@ -6,6 +6,7 @@
 #include "runner/base/clock.h"
 #include "runner/base/files.h"
 #include "runner/exec/agenda.h"
+#include "runner/exec/pending.h"
 #include "tests/unit/unit.h"
 
 #define HOUR_NS (3600 * INT64_C(1000000000))
@@ -91,18 +92,27 @@ static void complete(Bench *bench, int64_t run_id, double value, double seconds)
     ck_assert_ok(store_attempt_finish(bench->store, &attempt, &error), error);
 }
 
+static char *label_of(Bench *bench, int64_t cell_id)
+{
+    g_autoptr(Table) cell = NULL;
+
+    ck_assert(store_read(bench->store, "cell-label", &cell, NULL, PARAM_INTEGER(cell_id), PARAM_END));
+    return g_strdup(table_text(cell, 0, "cell"));
+}
+
 /* Do what is planned, in order, as long as it is allowed; at most `limit` runs. Returns how many it were. */
 static size_t work(Bench *bench, Agenda *agenda, size_t limit, double seconds)
 {
-    g_autoptr(Table) pending = NULL;
+    g_autoptr(GArray) pending = NULL;
     size_t row;
 
-    ck_assert(store_read(bench->store, "runs-pending", &pending, NULL, PARAM_INTEGER(bench->experiment_id), PARAM_END));
-    for (row = 0; row < MIN(pending->row_count, limit) && agenda_allows(agenda, pending, row); row++) {
-        int64_t x = table_text(pending, row, "cell")[2] - '0';
+    ck_assert(pending_read(bench->store, bench->experiment_id, NULL, &pending, NULL));
+    for (row = 0; row < MIN(pending->len, limit) && agenda_allows(agenda, pending, row); row++) {
+        const PendingRun *run = pending_run(pending, row);
+        g_autofree char *cell = label_of(bench, run->cell_id);
 
-        complete(bench, table_integer(pending, row, "run_id"), value_of(x, table_integer(pending, row, "repetition")), seconds);
-        agenda_note(agenda, table_integer(pending, row, "cell_id"), (int64_t) (seconds * 1e9));
+        complete(bench, run->run_id, value_of(cell[2] - '0', run->repetition), seconds);
+        agenda_note(agenda, run->cell_id, (int64_t) (seconds * 1e9));
     }
     return row;
 }
@@ -325,7 +335,7 @@ END_TEST
 
 START_TEST(what_the_budget_did_not_reach_is_taken_back)
 {
-    g_autoptr(Table) pending = NULL;
+    g_autoptr(GArray) pending = NULL;
     size_t withdrawn;
     Bench bench;
     Agenda *agenda;
@@ -335,7 +345,7 @@ START_TEST(what_the_budget_did_not_reach_is_taken_back)
     ck_assert_uint_eq(work(&bench, agenda, SIZE_MAX, 400), 4);
     ck_assert_uint_eq(grow(agenda), 4);
     ck_assert_uint_eq(work(&bench, agenda, 1, 5000), 1); /* much longer than was to be expected */
-    ck_assert(store_read(bench.store, "runs-pending", &pending, NULL, PARAM_INTEGER(bench.experiment_id), PARAM_END));
+    ck_assert(pending_read(bench.store, bench.experiment_id, NULL, &pending, NULL));
     agenda_free(agenda);
     agenda = bench_agenda(&bench, 0);
     ck_assert(!agenda_allows(agenda, pending, 0));
@@ -435,8 +445,9 @@ START_TEST(a_cell_that_is_given_up_gets_no_time_of_a_block)
     g_autofree char *cell = g_strdup_printf("x=%d", _i + 1);
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(Table) pending = NULL;
-        size_t row = 0;
+        g_autoptr(GArray) pending = NULL;
+        g_autofree char *first = NULL;
+        size_t row;
         Bench bench;
         Agenda *agenda;
         Breaker breaker;
@@ -448,8 +459,9 @@ START_TEST(a_cell_that_is_given_up_gets_no_time_of_a_block)
         agenda_free(agenda);
         agenda = bench_agenda(&bench, clock_realtime_ns() + rows[i].has_s * SECOND_NS);
         agenda_heed(agenda, &breaker);
-        ck_assert(store_read(bench.store, "runs-pending", &pending, NULL, PARAM_INTEGER(bench.experiment_id), PARAM_END));
-        row += strcmp(table_text(pending, 0, "cell"), cell) == 0; /* it is passed over */
+        ck_assert(pending_read(bench.store, bench.experiment_id, NULL, &pending, NULL));
+        first = label_of(&bench, pending_run(pending, 0)->cell_id);
+        row = strcmp(first, cell) == 0; /* it is passed over */
         ck_assert_int_eq(agenda_allows(agenda, pending, row), rows[i].allowed);
         agenda_free(agenda);
         breaker_clear(&breaker);

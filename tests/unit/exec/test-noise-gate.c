@@ -128,6 +128,30 @@ START_TEST(every_broken_limit_is_told)
 }
 END_TEST
 
+/* Every look at the counters is kept, the gate's own too. */
+START_TEST(counters_are_read_again_only_when_they_are_too_old)
+{
+    NoisePolicy policy = policy_of(1, "wait");
+    NoiseGate gate = { .policy = &policy, .root = root, .ours = 1 };
+    const double tick_s = 1.0 / (double) sysconf(_SC_CLK_TCK);
+    const int64_t hour_ns = 3600 * (int64_t) 1000000000;
+    NoiseReading reading;
+
+    busy(100);
+    ck_assert(noise_gate_read(&gate, hour_ns, &reading)); /* there is none yet */
+    busy(200);
+    ck_assert(noise_gate_read(&gate, hour_ns, &reading));
+    ck_assert_double_eq_tol(reading.busy_s, 100 * tick_s, 1e-9);
+    ck_assert(noise_gate_read(&gate, 0, &reading));
+    ck_assert_double_eq_tol(reading.busy_s, 200 * tick_s, 1e-9);
+    busy(300);
+    EXPECT(&gate, clock_monotonic_ns(), NOISE_WAIT, false);
+    busy(400);
+    ck_assert(noise_gate_read(&gate, hour_ns, &reading));
+    ck_assert_double_eq_tol(reading.busy_s, 300 * tick_s, 1e-9);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, make_root, remove_root);
@@ -135,6 +159,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, without_a_policy_nothing_is_too_loud);
     tcase_add_test(tcase, counters_that_cannot_be_read_hold_nobody_up);
     tcase_add_loop_test(tcase, a_loud_host_is_waited_for_but_not_for_ever, 0, 2);
+    tcase_add_test(tcase, counters_are_read_again_only_when_they_are_too_old);
     tcase_add_loop_test(tcase, every_broken_limit_is_told, 0, G_N_ELEMENTS(cases));
 }
 

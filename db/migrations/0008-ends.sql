@@ -39,6 +39,7 @@ CREATE TABLE machine (
     emulator TEXT,                                  -- program and version that emulated
     memory_mb INTEGER NOT NULL CHECK (memory_mb >= 0), -- memory in MiB
     cpus INTEGER NOT NULL CHECK (cpus >= 0),        -- virtual CPUs
+    arch TEXT NOT NULL DEFAULT 'x86_64' CHECK (arch <> ''), -- architecture of its processors
     channel TEXT CHECK (channel IN ('agent', 'qemu-ga', 'ssh')),
         -- how programs and files got inside; NULL: it never answered, or an older trialbed ran it
     PRIMARY KEY (run_id, attempt, name),
