@@ -112,12 +112,23 @@ $(B)/gen/db-sql.h: db/sql2h.sh $(sql) db/migrations db/queries
 	$(call Q,SQL)db/sql2h.sh $(sql) >$@
 $(patsubst %.c,$(B)/%.o,$(wildcard db/*.c)): $(B)/gen/db-sql.h
 
-# The guest agent: one static program without our libraries, compiled into trialbed (images/agent-blob.c).
+# The guest agent: one static program without our libraries, compiled into trialbed (images/agent-blob.c). For machines of another
+# architecture too, where its compiler is; without it there is an empty file, and such images cannot be built.
 agent_src := $(sort $(wildcard guest/agent/*.c)) $(sort $(wildcard guest/*.c))
+agent_flags = -std=gnu17 -D_GNU_SOURCE $(WARN) -Os -static -s -iquote . -Wl,--build-id=none
+CROSS_aarch64 ?= aarch64-linux-gnu-gcc
+have_aarch64 := $(shell command -v $(firstword $(CROSS_aarch64)) 2>/dev/null)
 $(B)/guest/trialbed-agent: $(agent_src) $(wildcard guest/*.h guest/agent/*.h) $(B)/flags
 	@mkdir -p $(@D)
-	$(call Q,AGENT)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -Os -static -s -iquote . -Wl,--build-id=none -o $@ $(agent_src)
-$(B)/images/agent-blob.o: $(B)/guest/trialbed-agent
+	$(call Q,AGENT)$(CC) $(agent_flags) -o $@ $(agent_src)
+# Which compiler it was is part of what it depends on: installing one builds the agent.
+$(B)/cross-aarch64: FORCE
+	@mkdir -p $(@D)
+	@echo '$(have_aarch64)' | cmp -s - $@ || echo '$(have_aarch64)' >$@
+$(B)/guest/trialbed-agent-aarch64: $(agent_src) $(wildcard guest/*.h guest/agent/*.h) $(B)/flags $(B)/cross-aarch64
+	@mkdir -p $(@D)
+	$(call Q,AGENT)$(if $(have_aarch64),$(CROSS_aarch64) $(agent_flags) -o $@ $(agent_src),: >$@)
+$(B)/images/agent-blob.o: $(B)/guest/trialbed-agent $(B)/guest/trialbed-agent-aarch64
 $(B)/images/recipe-blob.o: $(wildcard images/recipes/*)
 $(B)/reports/template-blob.o: $(wildcard reports/templates/*)
 $(B)/db/bundle/template-blob.o: $(wildcard db/bundle/templates/*)

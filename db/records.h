@@ -86,7 +86,7 @@ typedef struct PhaseRecord {
 } PhaseRecord;
 
 typedef struct MachineRecord {
-    const char *name, *image, *image_digest, *platform, *accelerator, *emulator;
+    const char *name, *image, *image_digest, *platform, *arch, *accelerator, *emulator;
     unsigned memory_mb, cpus;
 } MachineRecord;
 

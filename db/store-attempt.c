@@ -87,7 +87,7 @@ static bool insert_machines(Store *store, const AttemptRecord *record, GError **
 
         if (!store_write(store, "machine-insert", error, ATTEMPT_KEY(record), PARAM_TEXT(machine->name),
                          PARAM_TEXT(machine->image), PARAM_TEXT(machine->image_digest), PARAM_TEXT(machine->platform),
-                         PARAM_TEXT(machine->accelerator), PARAM_TEXT(machine->emulator),
+                         PARAM_TEXT(machine->arch), PARAM_TEXT(machine->accelerator), PARAM_TEXT(machine->emulator),
                          PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus), PARAM_END))
             return false;
     }

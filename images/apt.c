@@ -4,16 +4,98 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/log.h"
 #include "runner/base/proc.h"
 
-enum { LOOK_UP_TIMEOUT_MS = 60000, DOWNLOAD_TIMEOUT_MS = 1800000 };
+enum { LOOK_UP_TIMEOUT_MS = 60000, DOWNLOAD_TIMEOUT_MS = 1800000, LISTS_AGE_S = 24 * 3600 };
 
 static const char *const plain_output[] = { "LC_ALL=C", NULL };
+
+struct AptLists {
+    GPtrArray *options; /* char *: what apt is told before its command */
+};
+
+static void add_option(AptLists *lists, const char *name, const char *folder, const char *below)
+{
+    g_autofree char *value = folder != NULL ? g_build_filename(folder, below, NULL) : g_strdup(below);
+
+    g_ptr_array_add(lists->options, g_strdup_printf("-o%s=%s", name, value));
+}
+
+/* "apt-get" and what the lists want it to be told. */
+static GPtrArray *command_new(const AptLists *lists, const char *program)
+{
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(argv, g_strdup(program));
+    for (unsigned i = 0; lists != NULL && i < lists->options->len; i++)
+        g_ptr_array_add(argv, g_strdup(lists->options->pdata[i]));
+    return argv;
+}
+
+static bool update(const AptLists *lists, GError **error)
+{
+    ProcSpec spec = { .environment = plain_output, .timeout_ms = DOWNLOAD_TIMEOUT_MS };
+    g_autoptr(GPtrArray) argv = command_new(lists, "apt-get");
+    g_auto(ProcResult) result = { 0 };
+
+    g_ptr_array_add(argv, g_strdup("-q"));
+    g_ptr_array_add(argv, g_strdup("update"));
+    g_ptr_array_add(argv, NULL);
+    spec.argv = (const char *const *) argv->pdata;
+    return proc_run_checked(&spec, &result, error);
+}
+
+/* The file that apt believes to list what is installed, which is nothing, has the time of the last update. */
+static bool lists_refresh(const AptLists *lists, const char *folder, GError **error)
+{
+    g_autofree char *status = g_build_filename(folder, "status", NULL);
+    struct stat info;
+
+    if (stat(status, &info) == 0 && info.st_mtime + LISTS_AGE_S > clock_realtime_ns() / 1000000000)
+        return true;
+    if (stat(status, &info) != 0 && !file_write(status, "", 0, error))
+        return false;
+    log_info("bringing apt's lists of another architecture up to date");
+    return update(lists, error) && file_write(status, "", 0, error);
+}
+
+AptLists *apt_lists_open(const char *architecture, const char *folder, GError **error)
+{
+    static const char *const folders[] = { "lists/partial", "archives/partial" };
+    g_autoptr(AptLists) lists = g_new0(AptLists, 1);
+
+    lists->options = g_ptr_array_new_with_free_func(g_free);
+    add_option(lists, "APT::Architecture", NULL, architecture);
+    add_option(lists, "APT::Architectures", NULL, architecture);
+    add_option(lists, "APT::Sandbox::User", NULL, "root"); /* its own user may not be able to enter our folder */
+    add_option(lists, "Acquire::Languages", NULL, "none");
+    add_option(lists, "Dir::State::lists", folder, "lists");
+    add_option(lists, "Dir::State::status", folder, "status");
+    add_option(lists, "Dir::State::extended_states", folder, "extended_states");
+    add_option(lists, "Dir::Cache", folder, "");
+    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *path = g_build_filename(folder, folders[i], NULL);
+
+        if (!folder_make(path, error))
+            return NULL;
+    }
+    return lists_refresh(lists, folder, error) ? g_steal_pointer(&lists) : NULL;
+}
+
+void apt_lists_close(AptLists *lists)
+{
+    if (lists == NULL)
+        return;
+    g_ptr_array_unref(lists->options);
+    g_free(lists);
+}
 
 void package_free(void *data)
 {
@@ -74,16 +156,15 @@ static Package *find_package(char **stanzas, const char *name)
     return NULL;
 }
 
-static bool show(const char *const *names, char ***ret_stanzas, GError **error)
+static bool show(const AptLists *lists, const char *const *names, char ***ret_stanzas, GError **error)
 {
     ProcSpec spec = { .environment = plain_output, .timeout_ms = LOOK_UP_TIMEOUT_MS };
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autoptr(GPtrArray) argv = command_new(lists, "apt-cache");
     g_auto(ProcResult) result = { 0 };
 
-    g_ptr_array_add(argv, (char *) "apt-cache");
-    g_ptr_array_add(argv, (char *) "show");
+    g_ptr_array_add(argv, g_strdup("show"));
     for (; *names != NULL; names++)
-        g_ptr_array_add(argv, (char *) *names);
+        g_ptr_array_add(argv, g_strdup(*names));
     g_ptr_array_add(argv, NULL);
     spec.argv = (const char *const *) argv->pdata;
     if (!proc_run(&spec, &result, error)) {
@@ -94,12 +175,12 @@ static bool show(const char *const *names, char ***ret_stanzas, GError **error)
     return true;
 }
 
-bool apt_resolve(const char *const *names, GPtrArray **ret_packages, GError **error)
+bool apt_resolve(const AptLists *lists, const char *const *names, GPtrArray **ret_packages, GError **error)
 {
     g_autoptr(GPtrArray) packages = g_ptr_array_new_with_free_func(package_free);
     g_auto(GStrv) stanzas = NULL;
 
-    if (!show(names, &stanzas, error))
+    if (!show(lists, names, &stanzas, error))
         return false;
     for (; *names != NULL; names++) {
         Package *package = find_package(stanzas, *names);
@@ -155,13 +236,12 @@ static bool check_file(const Package *package, const char *path, bool *ret_is_th
     return false;
 }
 
-static bool run_download(const char *folder, GPtrArray *missing, GError **error)
+static bool run_download(const AptLists *lists, const char *folder, GPtrArray *missing, GError **error)
 {
     ProcSpec spec = { .environment = plain_output, .folder = folder, .timeout_ms = DOWNLOAD_TIMEOUT_MS };
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) argv = command_new(lists, "apt-get");
     g_auto(ProcResult) result = { 0 };
 
-    g_ptr_array_add(argv, g_strdup("apt-get"));
     g_ptr_array_add(argv, g_strdup("-q"));
     g_ptr_array_add(argv, g_strdup("-oAPT::Sandbox::User=root")); /* its own user may not be able to enter our folder */
     g_ptr_array_add(argv, g_strdup("download"));
@@ -194,14 +274,14 @@ static bool move_checked(const Package *package, const char *from_folder, GError
     return true;
 }
 
-static bool download_missing(const char *folder, GPtrArray *missing, GError **error)
+static bool download_missing(const AptLists *lists, const char *folder, GPtrArray *missing, GError **error)
 {
     g_autofree char *temporary = g_build_filename(folder, ".download.XXXXXX", NULL);
     bool ok;
 
     if (g_mkdtemp(temporary) == NULL)
         return error_set_errno(error, ERROR_HOST, "could not make folder '%s'", temporary);
-    ok = run_download(temporary, missing, error);
+    ok = run_download(lists, temporary, missing, error);
     for (unsigned i = 0; ok && i < missing->len; i++)
         ok = move_checked(missing->pdata[i], temporary, error);
     if (!folder_remove(temporary, NULL))
@@ -209,7 +289,7 @@ static bool download_missing(const char *folder, GPtrArray *missing, GError **er
     return ok;
 }
 
-bool apt_download(const char *folder, GPtrArray *packages, GError **error)
+bool apt_download(const AptLists *lists, const char *folder, GPtrArray *packages, GError **error)
 {
     g_autoptr(GPtrArray) missing = g_ptr_array_new();
     int64_t missing_bytes = 0;
@@ -233,5 +313,5 @@ bool apt_download(const char *folder, GPtrArray *packages, GError **error)
     if (missing->len == 0)
         return true;
     log_info("downloading %u packages (%.1f MB)", missing->len, (double) missing_bytes / 1e6);
-    return download_missing(folder, missing, error);
+    return download_missing(lists, folder, missing, error);
 }

@@ -18,11 +18,11 @@
 #define KERNEL_PREFIX "linux-image-"
 
 /* Kernels come by the name of a package that only depends on the newest one. */
-static bool resolve_kernel(const char *name, char **ret_name, GError **error)
+static bool resolve_kernel(const AptLists *lists, const char *name, char **ret_name, GError **error)
 {
     g_autoptr(GPtrArray) packages = NULL;
 
-    if (!apt_resolve((const char *[]) { name, NULL }, &packages, error))
+    if (!apt_resolve(lists, (const char *[]) { name, NULL }, &packages, error))
         return false;
     *ret_name = package_dependency(packages->pdata[0], KERNEL_PREFIX);
     if (*ret_name == NULL)
@@ -30,18 +30,18 @@ static bool resolve_kernel(const char *name, char **ret_name, GError **error)
     return true;
 }
 
-static bool resolve(const Recipe *recipe, GPtrArray **ret_packages, GError **error)
+static bool resolve(const AptLists *lists, const Recipe *recipe, GPtrArray **ret_packages, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autofree char *kernel = NULL;
 
-    if (!resolve_kernel(recipe->kernel->pdata[0], &kernel, error))
+    if (!resolve_kernel(lists, recipe->kernel->pdata[0], &kernel, error))
         return false;
     g_ptr_array_add(names, kernel);
     for (unsigned i = 0; i < recipe->packages->len; i++)
         g_ptr_array_add(names, recipe->packages->pdata[i]);
     g_ptr_array_add(names, NULL);
-    return apt_resolve((const char *const *) names->pdata, ret_packages, error);
+    return apt_resolve(lists, (const char *const *) names->pdata, ret_packages, error);
 }
 
 static bool unpack(GPtrArray *packages, FileTree *tree, GError **error)
@@ -119,20 +119,34 @@ static void take_properties(const Recipe *recipe, Image *image)
         image->memory_mb = (unsigned) g_ascii_strtoull(recipe->memory_mb->pdata[0], NULL, 10);
 }
 
-static bool build(ImageStore *store, const char *name, const Recipe *recipe, GError **error)
+/* *ret_lists is NULL for the host's own architecture. */
+static bool open_lists(ImageStore *store, const ImageArch *arch, AptLists **ret_lists, GError **error)
 {
+    g_autofree char *name = g_strconcat("apt-", arch->debian, NULL);
+    g_autofree char *folder = g_build_filename(image_store_packages_folder(store), name, NULL);
+
+    if (g_str_equal(arch->name, IMAGE_ARCH_HOST))
+        return true;
+    *ret_lists = apt_lists_open(arch->debian, folder, error);
+    return *ret_lists != NULL;
+}
+
+static bool build(ImageStore *store, const char *name, const Recipe *recipe, const ImageArch *arch, GError **error)
+{
+    g_autoptr(AptLists) lists = NULL;
     g_autoptr(GPtrArray) packages = NULL;
     g_autoptr(FileTree) tree = file_tree_new();
-    g_autoptr(GBytes) agent = agent_blob();
+    g_autoptr(GBytes) agent = agent_blob_for(arch, error);
     g_autoptr(Image) image = g_new0(Image, 1);
     g_auto(Composition) parts = { 0 };
     ImageContent content = { 0 };
     int64_t started_ns = clock_monotonic_ns();
 
-    if (!resolve(recipe, &packages, error) || !apt_download(image_store_packages_folder(store), packages, error)
-        || !unpack(packages, tree, error) || !image_compose(recipe, tree, agent, &parts, error))
+    if (agent == NULL || !open_lists(store, arch, &lists, error) || !resolve(lists, recipe, &packages, error)
+        || !apt_download(lists, image_store_packages_folder(store), packages, error) || !unpack(packages, tree, error) || !image_compose(recipe, tree, agent, &parts, error))
         return false;
     image->name = g_strdup(name);
+    image->arch = g_strdup(arch->name);
     image->kernel_version = g_strdup(parts.kernel_version);
     image->packages = describe(packages);
     take_properties(recipe, image);
@@ -149,11 +163,15 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, GEr
 
 bool image_build(ImageStore *store, const char *name, GError **error)
 {
-    g_autoptr(Recipe) recipe = recipe_load(name, error);
+    g_autofree char *recipe_name = NULL;
+    const ImageArch *arch = image_arch_of(name, &recipe_name);
+    g_autoptr(Recipe) recipe = recipe_load(recipe_name, arch, error);
 
     if (recipe == NULL)
         return false;
-    if (build(store, name, recipe, error))
+    if (recipe->disk_packages->len > 0 && !g_str_equal(arch->name, IMAGE_ARCH_HOST))
+        return error_set(error, ERROR_USAGE, "image '%s': disks can only be built for the host's own architecture", name);
+    if (build(store, name, recipe, arch, error))
         return true;
     g_prefix_error(error, "image '%s': ", name);
     return false;

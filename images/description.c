@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "images/arch.h"
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -22,14 +23,16 @@ static const struct {
     { "disk", offsetof(Image, disk_path), offsetof(Image, disk_sha256) },
 };
 
-/* Texts that may be missing. */
+/* Texts that may be missing, and what need not be said. */
 static const struct {
     const char *key;
     size_t place;
+    const char *usual;
 } texts[] = {
-    { "disk_format", offsetof(Image, disk_format) },
-    { "cmdline", offsetof(Image, cmdline) },
-    { "channel", offsetof(Image, channel) },
+    { "disk_format", offsetof(Image, disk_format), NULL },
+    { "cmdline", offsetof(Image, cmdline), NULL },
+    { "channel", offsetof(Image, channel), NULL },
+    { "arch", offsetof(Image, arch), IMAGE_ARCH_HOST },
 };
 
 static char **text_at(const Image *image, size_t place)
@@ -103,6 +106,8 @@ static void read_properties(JsonObject *object, Image *image)
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         if (*text_member(object, texts[i].key) != '\0')
             *text_at(image, texts[i].place) = g_strdup(text_member(object, texts[i].key));
+    if (image->arch == NULL)
+        image->arch = g_strdup(IMAGE_ARCH_HOST);
     image->kernel_version = g_strdup(text_member(object, "kernel_version"));
     image->digest = g_strdup(text_member(object, "digest"));
     image->cloud_init = cloud_init != NULL && json_node_get_boolean(cloud_init);
@@ -197,7 +202,7 @@ static bool build_part(JsonBuilder *builder, const Image *image, size_t index, G
 static void build_properties(JsonBuilder *builder, const Image *image)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        if (*text_at(image, texts[i].place) != NULL)
+        if (*text_at(image, texts[i].place) != NULL && g_strcmp0(*text_at(image, texts[i].place), texts[i].usual) != 0)
             build_text(builder, texts[i].key, *text_at(image, texts[i].place));
     if (image->cloud_init) {
         json_builder_set_member_name(builder, "cloud_init");

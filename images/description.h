@@ -6,7 +6,7 @@
 
 /* An image's description, names/NAME.json of the store:
  *   {"format": 1, "digest": SHA256, "built": TIME, "kernel_version": TEXT,
- *    "kernel" / "initrd" / "disk": {"sha256": SHA256, "size_bytes": N},
+ *    "arch": TEXT (left out: x86_64), "kernel" / "initrd" / "disk": {"sha256": SHA256, "size_bytes": N},
  *    "disk_format", "cmdline", "channel": TEXT, "cloud_init": BOOL, "memory_mb": N, "packages": [TEXT, ...]}
  * What an image does not have is left out. */
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "images/kernel.h"
 
+#include <elf.h>
+#include <fcntl.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "images/archives.h"
 #include "images/elf-file.h"
@@ -20,6 +24,8 @@ enum {
     SECTOR = 512,
     SIZE_FIELD = 4, /* behind the payload: its size when uncompressed */
 };
+
+enum { ARM64_MAGIC = 56, ELF_MACHINE = offsetof(Elf64_Ehdr, e_machine) };
 
 static uint32_t get_u32(const uint8_t *at)
 {
@@ -77,9 +83,40 @@ static bool extract(GBytes *bzimage, GBytes **ret_vmlinux, GError **error)
     return true;
 }
 
-bool kernel_extract(GBytes *bzimage, GBytes **ret_vmlinux, GError **error)
+/* The magic number in the header of an "Image" (the kernel's Documentation/arm64/booting). */
+static bool is_arm64_image(GBytes *kernel)
 {
-    if (extract(bzimage, ret_vmlinux, error))
+    static const char magic[] = { 'A', 'R', 'M', 0x64 };
+    size_t size;
+    const uint8_t *bytes = g_bytes_get_data(kernel, &size);
+
+    return size > ARM64_MAGIC + sizeof magic && memcmp(bytes + ARM64_MAGIC, magic, sizeof magic) == 0;
+}
+
+const char *kernel_arch(const char *path)
+{
+    uint8_t bytes[HEADER_END] = { 0 };
+    g_autoptr(GBytes) header = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? pread(fd, bytes, sizeof bytes, 0) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    if (got < 0)
+        return NULL;
+    header = g_bytes_new_static(bytes, (size_t) got);
+    if (is_arm64_image(header) || (elf_is_elf(header) && bytes[ELF_MACHINE] == EM_AARCH64))
+        return "aarch64";
+    return memcmp(bytes + MAGIC, "HdrS", 4) == 0 || (elf_is_elf(header) && bytes[ELF_MACHINE] == EM_X86_64) ? "x86_64" : NULL;
+}
+
+bool kernel_extract(GBytes *packed, GBytes **ret_kernel, GError **error)
+{
+    if (is_arm64_image(packed)) {
+        *ret_kernel = g_bytes_ref(packed);
+        return true;
+    }
+    if (extract(packed, ret_kernel, error))
         return true;
     g_prefix_error(error, "kernel: ");
     return false;

@@ -5,7 +5,7 @@
 #include "runner/base/error.h"
 
 /* Where the dynamic linker looks without being told to. */
-static const char *const library_folders[] = { "usr/lib64", "usr/lib/x86_64-linux-gnu", "usr/lib" };
+static const char *const library_folders[] = { "usr/lib64", "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib" };
 
 static bool add_with_needs(FileTree *image, const FileTree *packages, const char *path, GError **error);
 

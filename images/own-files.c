@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "images/kernel.h"
 #include "images/packed-root.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -110,13 +111,13 @@ static void take_channel(Image *image, const OwnFiles *files)
     image->channel = g_strdup(files->root != NULL ? "agent" : "auto");
 }
 
-static bool take_root(Image *image, const char *root, const char *cache, GError **error)
+static bool take_root(Image *image, const char *root, const char *arch, const char *cache, GError **error)
 {
     g_autofree char *packed = NULL;
 
     if (root == NULL)
         return true;
-    if (!packed_root(image->initrd_path, root, cache, &packed, error))
+    if (!packed_root(image->initrd_path, root, arch, cache, &packed, error))
         return false;
     return take_part(packed, cache, &image->initrd_path, &image->initrd_sha256, error);
 }
@@ -133,12 +134,16 @@ static void take_name(Image *image, const OwnFiles *files)
     image->name = g_string_free(g_steal_pointer(&name), FALSE);
 }
 
-static bool take_files(Image *image, const OwnFiles *files, const char *cache, GError **error)
+static bool take_files(Image *image, const OwnFiles *files, const char *arch, const char *cache, GError **error)
 {
     if (!take_part(files->kernel, cache, &image->kernel_path, &image->kernel_sha256, error)
         || !take_part(files->initrd, cache, &image->initrd_path, &image->initrd_sha256, error)
-        || !take_disk(image, files->disk, cache, error) || !take_root(image, files->root, cache, error))
+        || !take_disk(image, files->disk, cache, error) || !take_root(image, files->root, arch, cache, error))
         return false;
+    if (files->kernel != NULL) {
+        g_free(image->arch);
+        image->arch = g_strdup(kernel_arch(files->kernel));
+    }
     take_channel(image, files);
     take_name(image, files);
     g_free(image->digest);
@@ -146,7 +151,16 @@ static bool take_files(Image *image, const OwnFiles *files, const char *cache, G
     return true;
 }
 
-Image *image_find(ImageStore *store, const char *name, const OwnFiles *files, const char *cache, GError **error)
+bool image_fits(const Image *image, const char *arch, GError **error)
+{
+    if (image->arch == NULL || strcmp(image->arch, arch) == 0)
+        return true;
+    error_set(error, ERROR_HOST, "image '%s' is for %s, the machine is %s", image->name, image->arch, arch);
+    error_hint(error, "'arch: %s' makes the machine one.", image->arch);
+    return false;
+}
+
+Image *image_find(ImageStore *store, const char *name, const OwnFiles *files, const char *arch, const char *cache, GError **error)
 {
     bool own = files->kernel != NULL || files->initrd != NULL || files->disk != NULL || files->root != NULL;
     g_autoptr(Image) image = NULL;
@@ -157,7 +171,7 @@ Image *image_find(ImageStore *store, const char *name, const OwnFiles *files, co
         image = g_new0(Image, 1);
         image->name = g_strdup(name);
     }
-    if (image == NULL || (own && !take_files(image, files, cache, error)))
+    if (image == NULL || (own && !take_files(image, files, arch, cache, error)) || !image_fits(image, arch, error))
         return NULL;
     return g_steal_pointer(&image);
 }

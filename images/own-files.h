@@ -10,10 +10,13 @@ typedef struct OwnFiles {
     const char *root; /* a folder: becomes the initramfs, with the agent, the modules and the settings of the image's */
 } OwnFiles;
 
-/* What a machine boots: the store's image of that name ("none": nothing of it) with the scenario's own files in its parts' places. Where
+/* What a machine of that architecture boots: the store's image of that name ("none": nothing of it) with the scenario's own files in its parts' places. Where
  * there are own files its name lists them ("tiny+/boot/vmlinuz"), and its digest is that of what is really booted. `cache` keeps the
- * SHA-256 of big files that have not changed since, and packed folders. */
-Image *image_find(ImageStore *store, const char *name, const OwnFiles *files, const char *cache, GError **error);
+ * SHA-256 of big files that have not changed since, and packed folders. An image or kernel for another architecture is refused. */
+Image *image_find(ImageStore *store, const char *name, const OwnFiles *files, const char *arch, const char *cache, GError **error);
+
+/* Whether a machine of that architecture can boot it; ERROR_HOST with a hint. What is not known fits. */
+bool image_fits(const Image *image, const char *arch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "qcow2" or "raw"; a qcow2 file that stands upon another one is refused, since its digest would say nothing. */
 bool disk_format(const char *path, const char **ret_format, GError **error) G_GNUC_WARN_UNUSED_RESULT;

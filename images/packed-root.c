@@ -94,16 +94,16 @@ static bool is_of_agent(const char *path)
     return strcmp(path, "init") == 0 || g_str_has_prefix(path, "etc/trialbed/") || g_str_has_prefix(path, "usr/lib/modules/");
 }
 
-static bool pack(const char *base, const char *folder, const char *path, GError **error)
+static bool pack(const char *base, const char *folder, const char *arch, const char *path, GError **error)
 {
     g_autoptr(GString) state = g_string_new(NULL);
     g_autoptr(FileTree) tree = file_tree_new();
-    g_autoptr(GBytes) agent = agent_blob();
+    g_autoptr(GBytes) agent = base == NULL ? agent_blob_for(image_arch_find(arch), error) : NULL;
     g_autoptr(GBytes) cpio = NULL;
     Walk walk = { folder, state, tree };
     size_t size;
 
-    if (!walk_folder(&walk, "", error))
+    if ((base == NULL && agent == NULL) || !walk_folder(&walk, "", error))
         return false;
     if (base == NULL)
         file_tree_add_file(tree, "init", 0755, agent);
@@ -115,10 +115,10 @@ static bool pack(const char *base, const char *folder, const char *path, GError 
     return file_write_atomic(path, g_bytes_get_data(cpio, NULL), size, error);
 }
 
-bool packed_root(const char *base, const char *folder, const char *cache, char **ret_path, GError **error)
+bool packed_root(const char *base, const char *folder, const char *arch, const char *cache, char **ret_path, GError **error)
 {
     g_autofree char *above = g_build_filename(cache, "packed", NULL);
-    g_autoptr(GString) state = g_string_new(base != NULL ? base : "");
+    g_autoptr(GString) state = g_string_new(base != NULL ? base : arch);
     g_autofree char *key = NULL, *path = NULL;
     Walk walk = { folder, state, NULL };
 
@@ -127,7 +127,7 @@ bool packed_root(const char *base, const char *folder, const char *cache, char *
         return false;
     key = data_sha256(state->str, state->len);
     path = g_strdup_printf("%s/%s.cpio", above, key);
-    if (!g_file_test(path, G_FILE_TEST_EXISTS) && !pack(base, folder, path, error)) {
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) && !pack(base, folder, arch, path, error)) {
         g_prefix_error(error, "folder '%s' cannot be packed: ", folder);
         return false;
     }

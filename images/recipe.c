@@ -84,17 +84,17 @@ static void add_pair(GPtrArray *array, const char *rest)
     g_ptr_array_add(array, pair);
 }
 
-static bool parse_text(Recipe *recipe, const char *name, const char *text, GError **error);
+static bool parse_text(Recipe *recipe, const char *name, const char *text, const ImageArch *arch, GError **error);
 static const RecipeBlob *find_blob(const char *name);
 
-static bool parse_like(Recipe *recipe, const char *name, GError **error)
+static bool parse_like(Recipe *recipe, const char *name, const ImageArch *arch, GError **error)
 {
     const RecipeBlob *other = find_blob(name);
 
-    return other != NULL ? parse_text(recipe, name, other->text, error) : error_set(error, ERROR_BUG, "there is no recipe '%s'", name);
+    return other != NULL ? parse_text(recipe, name, other->text, arch, error) : error_set(error, ERROR_BUG, "there is no recipe '%s'", name);
 }
 
-static bool parse_line(Recipe *recipe, char *line, GError **error)
+static bool parse_line(Recipe *recipe, char *line, const ImageArch *arch, GError **error)
 {
     size_t length;
     const char *rest;
@@ -105,7 +105,7 @@ static bool parse_line(Recipe *recipe, char *line, GError **error)
     length = strcspn(line, " \t");
     rest = line + length + strspn(line + length, " \t");
     if (length == strlen("like") && strncmp(line, "like", length) == 0)
-        return parse_like(recipe, rest, error);
+        return parse_like(recipe, rest, arch, error);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (strlen(words[i].word) != length || strncmp(words[i].word, line, length) != 0)
             continue;
@@ -115,23 +115,34 @@ static bool parse_line(Recipe *recipe, char *line, GError **error)
     return error_set(error, ERROR_BUG, "there is no word '%.*s'", (int) length, line);
 }
 
-static bool parse_text(Recipe *recipe, const char *name, const char *text, GError **error)
+/* The text with the processor's names in it. */
+static char *fill_in(const char *text, const ImageArch *arch)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autoptr(GString) filled = g_string_new(text);
+
+    g_string_replace(filled, "${debian}", arch->debian, 0);
+    g_string_replace(filled, "${multiarch}", arch->multiarch, 0);
+    return g_string_free(g_steal_pointer(&filled), FALSE);
+}
+
+static bool parse_text(Recipe *recipe, const char *name, const char *text, const ImageArch *arch, GError **error)
+{
+    g_autofree char *filled = fill_in(text, arch);
+    g_auto(GStrv) lines = g_strsplit(filled, "\n", -1);
 
     for (unsigned i = 0; lines[i] != NULL; i++)
-        if (!parse_line(recipe, lines[i], error)) {
+        if (!parse_line(recipe, lines[i], arch, error)) {
             g_prefix_error(error, "recipe '%s':%u: ", name, i + 1);
             return false;
         }
     return true;
 }
 
-Recipe *recipe_parse(const char *name, const char *text, GError **error)
+Recipe *recipe_parse(const char *name, const char *text, const ImageArch *arch, GError **error)
 {
     g_autoptr(Recipe) recipe = recipe_new();
 
-    if (!parse_text(recipe, name, text, error))
+    if (!parse_text(recipe, name, text, arch, error))
         return NULL;
     if (recipe->kernel->len != 1) {
         error_set(error, ERROR_BUG, "recipe '%s': it names %u kernels instead of one", name, recipe->kernel->len);
@@ -157,13 +168,13 @@ bool recipe_exists(const char *name)
     return find_blob(name) != NULL;
 }
 
-Recipe *recipe_load(const char *name, GError **error)
+Recipe *recipe_load(const char *name, const ImageArch *arch, GError **error)
 {
     const RecipeBlob *blob = find_blob(name);
     g_autoptr(GString) names = g_string_new(NULL);
 
     if (blob != NULL)
-        return recipe_parse(name, blob->text, error);
+        return recipe_parse(name, blob->text, arch, error);
     for (blob = recipe_blobs; blob->name != NULL; blob++)
         g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", blob->name);
     error_set(error, ERROR_USAGE, "there is no recipe '%s'", name);

@@ -5,8 +5,11 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "images/arch.h"
+
 /* What an image is made of: images/recipes/NAME.recipe, compiled in. A line is a word and what belongs to it; '#' begins
- * a comment. The same word may come again and adds to what was there.
+ * a comment. The same word may come again and adds to what was there. ${debian} and ${multiarch} are the names that Debian has for the
+ * processor which the image is for (images/arch.h).
  *   like RECIPE           all of another recipe, first
  *   kernel PACKAGE        the kernel's package, or one that depends on it
  *   packages NAME...      packages to take files from
@@ -39,12 +42,12 @@ typedef struct Recipe {
     GPtrArray *disk_lines, *disk_links; /* RecipePair */
 } Recipe;
 
-Recipe *recipe_parse(const char *name, const char *text, GError **error);
+Recipe *recipe_parse(const char *name, const char *text, const ImageArch *arch, GError **error);
 void recipe_free(Recipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipe, recipe_free)
 
 /* The recipe of that name that is compiled in; ERROR_USAGE and a hint with the names there are when there is none. */
-Recipe *recipe_load(const char *name, GError **error);
+Recipe *recipe_load(const char *name, const ImageArch *arch, GError **error);
 bool recipe_exists(const char *name);
 
 #endif

@@ -26,6 +26,7 @@ void image_free(Image *image)
     if (image == NULL)
         return;
     g_free(image->name);
+    g_free(image->arch);
     g_free(image->kernel_path);
     g_free(image->kernel_sha256);
     g_free(image->initrd_path);
@@ -127,13 +128,15 @@ static Image *read_image(ImageStore *store, const char *name, const char *path, 
 Image *image_store_get(ImageStore *store, const char *name, GError **error)
 {
     g_autofree char *path = name_path(store, name);
+    g_autofree char *recipe = NULL;
 
     if (!check_name(name, error))
         return NULL;
     if (g_file_test(path, G_FILE_TEST_EXISTS))
         return read_image(store, name, path, error);
     error_set(error, ERROR_HOST, "there is no image '%s' in '%s'", name, store->folder);
-    if (recipe_exists(name))
+    image_arch_of(name, &recipe);
+    if (recipe_exists(recipe))
         error_hint(error, "'trialbed image build %s' makes it.", name);
     else
         error_hint(error, "'trialbed image list' shows the images that there are.");

@@ -14,6 +14,7 @@ typedef struct ImageStore ImageStore;
 /* Any part may be missing (NULL), but not all: a disk alone is booted by the machine's firmware. */
 typedef struct Image {
     char *name;
+    char *arch;        /* of its processor (images/arch.h); NULL: not known */
     char *kernel_path, *kernel_sha256;
     char *initrd_path, *initrd_sha256;
     char *disk_path, *disk_sha256;
@@ -52,9 +53,9 @@ bool image_store_copy(ImageStore *from, ImageStore *to, const char *name, ImageC
 
 bool image_store_remove(ImageStore *store, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Build a recipe ("tiny") from packages of the distribution; the same packages give the same bytes. Packages are downloaded
+/* Build an image ("tiny", or "tiny-aarch64" for another processor) by its recipe from packages of the distribution; the same packages give the same bytes. Packages are downloaded
  * below the store (packages/) and kept. Progress goes to the log. */
-bool image_build(ImageStore *store, const char *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool image_build(ImageStore *store, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)

@@ -9,6 +9,7 @@
 #include "runner/base/log.h"
 #include "runner/cmd/cmd.h"
 #include "runner/exec/lab.h"
+#include "runner/plan/suggest.h"
 
 static char *lab;
 static gboolean json, verbose, quiet;
@@ -27,7 +28,7 @@ static void help(FILE *out)
     fputs("usage: trialbed [--lab DIR] [--json] [-v|-q] COMMAND [ARGS...]\n\n", out);
     for (size_t i = 0; i < command_count; i++)
         if (commands[i]->summary != NULL)
-            fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+            fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n'trialbed COMMAND --help' says what a command takes.\n\n"
           "Results go to stdout, everything else to stderr. Exit status: 0 all well; 1 it ran, but some runs failed;\n"
           "2 wrong command line; 3 a scenario with problems; 4 this host cannot do it; 5 a database, file or bundle\n"
@@ -39,6 +40,25 @@ static const Command *find_command(const char *name)
     for (size_t i = 0; i < command_count; i++)
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
+    return NULL;
+}
+
+/* "did you mean '--format'?" for the first word that looks like an option and is none of these. NULL: nothing is near. */
+static char *suggest_option(const Command *command, char **argv)
+{
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+
+    for (const GOptionEntry *entry = global_options; entry->long_name != NULL; entry++)
+        g_ptr_array_add(known, (gpointer) entry->long_name);
+    for (const GOptionEntry *entry = command->options; entry != NULL && entry->long_name != NULL; entry++)
+        g_ptr_array_add(known, (gpointer) entry->long_name);
+    for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++) {
+        g_autofree char *name = g_str_has_prefix(*argv, "--") ? g_strndup(*argv + 2, strcspn(*argv + 2, "=")) : NULL;
+        const char *found = name != NULL ? suggest_nearest(name, known) : NULL;
+
+        if (found != NULL && strcmp(found, name) != 0)
+            return g_strdup_printf("did you mean '--%s'?", found);
+    }
     return NULL;
 }
 
@@ -155,6 +175,10 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
     g_option_context_add_main_entries(options, global_options + has_own_lab(command), NULL);
     g_option_context_add_main_entries(options, help_option, NULL);
     if (!parse_options(options, &argc, &argv, where, error)) {
+        g_autofree char *near = suggest_option(command, argv + 1);
+
+        if (near != NULL)
+            error_hint(error, "%s", near);
         error_hint(error, "'trialbed %s --help' lists the options.", command->name);
         return false;
     }
@@ -180,10 +204,18 @@ static bool run_command(const Command *command, int argc, char **argv, GError **
 static bool run_by_name(int argc, char **argv, GError **error)
 {
     const Command *command = find_command(argv[0]);
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    g_autofree char *near = NULL;
 
     if (command != NULL)
         return run_command(command, argc, argv, error);
     error_set(error, ERROR_USAGE, "there is no command '%s'", argv[0]);
+    for (size_t i = 0; i < command_count; i++)
+        if (commands[i]->summary != NULL)
+            g_ptr_array_add(known, (gpointer) commands[i]->name);
+    near = suggest(argv[0], known, NULL);
+    if (near != NULL)
+        error_hint(error, "%s", near);
     error_hint(error, "'trialbed help' lists the commands.");
     return false;
 }

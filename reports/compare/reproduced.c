@@ -99,6 +99,15 @@ static void add_metric(GArray *outcomes, const Side *original, const Side *here,
     }
 }
 
+/* What is measured without asking is compared only when it has a margin of its own. */
+static bool is_compared(const ReproducedOptions *options, const SideMetric *metric, ReproducedMargin *ret_margin)
+{
+    bool named;
+
+    *ret_margin = margin_of(options, metric->name, &named);
+    return named || !metric->automatic;
+}
+
 static GArray *find_outcomes(const ReproducedOptions *options, const Side *original, const Side *here, GPtrArray *notes)
 {
     GArray *outcomes = g_array_new(FALSE, FALSE, sizeof(Outcome));
@@ -109,10 +118,9 @@ static GArray *find_outcomes(const ReproducedOptions *options, const Side *origi
                                                    (const char *) original->labels->pdata[i]));
     for (guint i = 0; i < original->metrics->len; i++) {
         const SideMetric *metric = original->metrics->pdata[i];
-        bool named;
-        ReproducedMargin margin = margin_of(options, metric->name, &named);
+        ReproducedMargin margin;
 
-        if (named || !metric->automatic)
+        if (is_compared(options, metric, &margin))
             add_metric(outcomes, original, here, metric, margin, notes);
     }
     return outcomes;
@@ -312,6 +320,34 @@ static bool check_margins(const ReproducedOptions *options, const Side *original
     return true;
 }
 
+static bool refuse_nothing(const Side *original, GError **error)
+{
+    error_set(error, ERROR_USAGE, "experiment '%s' has no measured value to be reproduced", original->design->name);
+    error_hint(error, "'--margin phase.boot=20%%' compares a metric that is there without asking.");
+    return false;
+}
+
+static bool has_compared_value(const ReproducedOptions *options, const Side *original)
+{
+    for (guint i = 0; i < original->metrics->len; i++) {
+        const SideMetric *metric = original->metrics->pdata[i];
+        ReproducedMargin margin;
+
+        for (guint cell = 0; cell < metric->cells->len && is_compared(options, metric, &margin); cell++)
+            if (((const GArray *) metric->cells->pdata[cell])->len > 0)
+                return true;
+    }
+    return false;
+}
+
+bool reproduced_check(const ReproducedOptions *options, GError **error)
+{
+    g_autoptr(Side) original = side_read(options->store, options->original, NULL, true, error);
+
+    return original != NULL && (has_compared_value(options, original) || refuse_nothing(original, error))
+           && check_margins(options, original, error);
+}
+
 bool reproduced_compare(const ReproducedOptions *options, Reproduced *ret_reproduced, GError **error)
 {
     g_autoptr(Side) original = side_read(options->store, options->original, NULL, true, error);
@@ -323,11 +359,8 @@ bool reproduced_compare(const ReproducedOptions *options, Reproduced *ret_reprod
     if (here == NULL || !check_margins(options, original, error))
         return false;
     outcomes = find_outcomes(options, original, here, notes);
-    if (outcomes->len == 0) {
-        error_set(error, ERROR_USAGE, "experiment '%s' has no measured value to be reproduced", original->design->name);
-        error_hint(error, "'--margin phase.boot=20%%' compares a metric that is there without asking.");
-        return false;
-    }
+    if (outcomes->len == 0)
+        return refuse_nothing(original, error);
     judge(outcomes);
     sum = sum_of(outcomes, NULL);
     *ret_reproduced = (Reproduced) { sum_verdict(&sum), verdict_words(sum_verdict(&sum), sum.needed),

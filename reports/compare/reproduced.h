@@ -37,6 +37,10 @@ typedef struct Reproduced {
     GPtrArray *notes; /* sentences about what was not compared */
 } Reproduced;
 
+/* What can be refused before anything is run again: margins of metrics that the original does not have, and an original
+ * of which nothing would be compared (ERROR_USAGE). `experiment` is not looked at. */
+bool reproduced_check(const ReproducedOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The metrics that the scenario measures, and automatic ones that have a margin. ERROR_USAGE when there is nothing to
  * compare. */
 bool reproduced_compare(const ReproducedOptions *options, Reproduced *ret_reproduced, GError **error)

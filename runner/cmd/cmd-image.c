@@ -183,7 +183,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 const Command cmd_image = {
     .name = "image", .usage = "list|build NAME|remove NAME|prune [--dry-run] [--shared]", .summary = "the image store",
     .details = "'build tiny' makes a small guest (kernel, initramfs, trialbed's agent) from the distribution's\n"
-               "packages, without root; 'build debian-12' a disk with Debian, which takes minutes. The store is\n"
+               "packages, without root; 'build tiny-aarch64' the same for machines with 'arch: aarch64'; 'build debian-12'\n"
+               "a disk with Debian, which takes minutes. The store is\n"
                "LAB/images, or the folder that TRIALBED_IMAGES names. 'list' says how many experiments and runs of this\n"
                "lab use an image. 'prune' removes images that none of them uses, parts that belong to no image, and\n"
                "what builds left over.",

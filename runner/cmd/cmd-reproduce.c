@@ -235,6 +235,8 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     what.margins = (const ReproducedMargin *) (const void *) limits->data;
     what.margin_count = limits->len;
+    if (!reproduced_check(&what, error))
+        return false;
     if (with != NULL) {
         if (!store_experiment_find(context->store, with, &what.experiment, error)
             || !reproduce_check(context->store, what.original, what.experiment, error))

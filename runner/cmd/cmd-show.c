@@ -35,6 +35,7 @@ static const PrintColumn machine_columns[] = {
     { .name = "machine" },
     { .name = "image" },
     { .name = "image_digest", .width = DIGEST },
+    { .name = "arch" },
     { .name = "memory_mb" },
     { .name = "cpus" },
     END,

@@ -13,6 +13,7 @@
 #include "runner/vm/accel.h"
 #include "runner/vm/libvirt-load.h"
 #include "runner/vm/libvirt-version.h"
+#include "runner/vm/machine.h"
 #include "runner/vm/network.h"
 
 enum { MEMORY_WANTED_MB = 512, DISK_WANTED_MB = 1024 };
@@ -92,6 +93,17 @@ static bool check_programs(const Doctor *doctor, const char *what, Finding *find
         note_version("libvirt", libvirt, finding);
     if (qemu != NULL && finding->hint == NULL)
         note_version("QEMU", qemu, finding);
+    return true;
+}
+
+static bool check_emulator(const Doctor *doctor, const char *arch, Finding *finding, GError **error)
+{
+    g_autofree char *program = machine_emulator(arch);
+
+    (void) doctor;
+    if (!preflight_emulator(arch, error))
+        return false;
+    finding->note = environment_program_version(program);
     return true;
 }
 
@@ -260,6 +272,7 @@ static void check_all(Doctor *doctor)
         check(doctor, "taps", check_taps, NULL);
     check(doctor, "QEMU and libvirt", check_programs, NULL);
     if (needs != NULL) {
+        check_each(doctor, "emulator", check_emulator, needs->foreign);
         check_each(doctor, "accelerator", check_accelerator, needs->accels);
         check_each(doctor, "image", check_image, needs->images);
         check(doctor, "processors", check_processors, NULL);

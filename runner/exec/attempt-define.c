@@ -43,6 +43,16 @@ static const char *icount_value(const char *clock)
     return strcmp(clock, "instructions-skip") == 0 ? "shift=3,sleep=off" : NULL;
 }
 
+/* The program that a machine has for itself; NULL: the host's usual one. Caller frees. */
+static char *own_emulator(const Attempt *attempt, const MachineSpec *spec)
+{
+    g_autofree char *program = machine_emulator(spec->arch);
+
+    if (spec->emulator != NULL || attempt_is_fake(attempt) || !machine_is_foreign(spec->arch))
+        return g_strdup(spec->emulator);
+    return g_find_program_in_path(program);
+}
+
 void attempt_send_machines(Attempt *attempt)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
@@ -53,13 +63,15 @@ void attempt_send_machines(Attempt *attempt)
     attempt_send(attempt, MESSAGE_FACTS, &used);
     for (size_t i = 0; i < attempt->spec->machine_count; i++) {
         const MachineSpec *spec = &attempt->spec->machines[i];
+        g_autofree char *own = own_emulator(attempt, spec);
         MachineRecord record = {
             .name = spec->name,
             .image = attempt->images[i] != NULL ? attempt->images[i]->name : spec->root != NULL ? spec->root : spec->image,
             .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
             .platform = attempt->spec->platform,
-            .accelerator = facts->accelerator,
-            .emulator = spec->emulator != NULL ? spec->emulator : emulator,
+            .arch = spec->arch,
+            .accelerator = machine_accel(spec->arch, facts->accelerator),
+            .emulator = own != NULL ? own : emulator,
             .memory_mb = spec->memory_mb,
             .cpus = spec->cpus,
         };
@@ -131,7 +143,7 @@ static void draft_names(Attempt *attempt, size_t index, Draft *draft)
     g_autofree MachinePeer *peers = list_peers(attempt, &count);
 
     if (attempt_restores(attempt) || attempt_is_bare(attempt)) {
-        draft->config.cmdline = machine_cmdline_preset(preset, attempt->job->accel);
+        draft->config.cmdline = machine_cmdline_preset(preset, draft->config.arch, attempt->job->accel);
         draft->config.settings = keep(draft, machine_settings(&draft->config, peers, count));
     } else {
         draft->config.cmdline = keep(draft, machine_cmdline(preset, attempt->job->accel, &draft->config, peers, count));
@@ -190,7 +202,8 @@ static void draft_hardware(const Attempt *attempt, size_t index, Draft *draft)
 
     config->machine_type = spec->machine_type;
     config->cpu_model = spec->cpu_model;
-    config->emulator = spec->emulator;
+    config->arch = spec->arch;
+    config->emulator = keep(draft, own_emulator(attempt, spec));
     config->firmware = spec->firmware;
     config->hugepages = spec->hugepages;
     config->icount = icount_value(attempt->spec->clock);

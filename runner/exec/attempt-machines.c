@@ -68,7 +68,7 @@ static bool find_image(Attempt *attempt, ImageStore *store, size_t index, GError
         files = (OwnFiles) { 0 };
     if (attempt_is_bare(attempt) && (strcmp(spec->image, "host") == 0 || strcmp(spec->image, "none") == 0))
         return true;
-    attempt->images[index] = image_find(store, spec->image, &files, attempt->job->cache, error);
+    attempt->images[index] = image_find(store, spec->image, &files, spec->arch, attempt->job->cache, error);
     return attempt->images[index] != NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "runner/base/sandbox.h"
 #include "runner/vm/accel.h"
 #include "runner/vm/libvirt-version.h"
+#include "runner/vm/machine.h"
 #include "runner/vm/network.h"
 #include "runner/vm/outside.h"
 
@@ -72,6 +73,8 @@ void preflight_needs_clear(PreflightNeeds *needs)
     g_clear_pointer(&needs->accels, g_hash_table_unref);
     g_clear_pointer(&needs->files, g_hash_table_unref);
     g_clear_pointer(&needs->emulators, g_hash_table_unref);
+    g_clear_pointer(&needs->image_archs, g_hash_table_unref);
+    g_clear_pointer(&needs->foreign, g_hash_table_unref);
     g_clear_pointer(&needs->too_big, g_free);
     demand_clear(&needs->most);
 }
@@ -125,6 +128,8 @@ static void note_sources(PreflightNeeds *needs, const RunSpec *spec, const Machi
             g_hash_table_add(needs->files, g_strdup(files[i]));
     if (machine->emulator != NULL)
         g_hash_table_add(needs->emulators, g_strdup(machine->emulator));
+    else if (machine_is_foreign(machine->arch))
+        g_hash_table_add(needs->foreign, g_strdup(machine->arch));
     if (machine_is_of_host(spec, machine) || strcmp(machine->image, "none") == 0)
         return;
     if (strcmp(spec->platform, "bare") == 0)
@@ -132,6 +137,8 @@ static void note_sources(PreflightNeeds *needs, const RunSpec *spec, const Machi
     if (g_hash_table_lookup_extended(needs->images, machine->image, NULL, &known))
         memory_mb = MIN(memory_mb, GPOINTER_TO_UINT(known));
     g_hash_table_insert(needs->images, g_strdup(machine->image), GUINT_TO_POINTER(memory_mb));
+    if (machine->kernel == NULL) /* which has its own */
+        g_hash_table_insert(needs->image_archs, g_strdup(machine->image), g_strdup(machine->arch));
 }
 
 static GHashTable *new_set(void)
@@ -141,7 +148,8 @@ static GHashTable *new_set(void)
 
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
-    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set() };
+    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set(), .foreign = new_set(),
+                                     .image_archs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free) };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
         g_autofree const char **levels = matrix_cell_levels(matrix, cell);
@@ -163,12 +171,13 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
     return true;
 }
 
-static bool check_image(ImageStore *store, const char *name, unsigned memory_mb, Environment *environment, GError **error)
+/* `arch`: of the machines; NULL: whatever the image is for. */
+static bool check_image(ImageStore *store, const char *name, unsigned memory_mb, const char *arch, Environment *environment, GError **error)
 {
     g_autoptr(Image) image = image_store_get(store, name, error);
     g_autofree char *key = g_strconcat("image.", name, NULL);
 
-    if (image == NULL)
+    if (image == NULL || (arch != NULL && !image_fits(image, arch, error)))
         return false;
     if (memory_mb < image->memory_mb) {
         error_set(error, ERROR_HOST, "image '%s' needs %u MiB of memory, a machine of it has %u", name, image->memory_mb, memory_mb);
@@ -203,7 +212,7 @@ static bool check_images(const Lab *lab, const PreflightNeeds *needs, Environmen
         return false;
     g_hash_table_iter_init(&iterator, needs->images);
     while (g_hash_table_iter_next(&iterator, &name, &memory_mb))
-        if (!check_image(store, name, GPOINTER_TO_UINT(memory_mb), environment, error))
+        if (!check_image(store, name, GPOINTER_TO_UINT(memory_mb), g_hash_table_lookup(needs->image_archs, name), environment, error))
             return false;
     g_hash_table_iter_init(&iterator, needs->files);
     while (g_hash_table_iter_next(&iterator, &name, NULL))
@@ -223,7 +232,7 @@ void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *en
         return;
     g_hash_table_iter_init(&iterator, needs.images);
     while (g_hash_table_iter_next(&iterator, &name, NULL))
-        if (!check_image(store, name, G_MAXINT, environment, NULL))
+        if (!check_image(store, name, G_MAXINT, NULL, environment, NULL))
             log_debug("image '%s' is not there", (char *) name);
     g_hash_table_iter_init(&iterator, needs.files);
     while (g_hash_table_iter_next(&iterator, &name, NULL))
@@ -349,6 +358,41 @@ static bool check_emulators(const PreflightNeeds *needs, Environment *environmen
     return true;
 }
 
+bool preflight_emulator(const char *arch, GError **error)
+{
+    static const struct {
+        const char *arch, *package;
+    } packages[] = { { "aarch64", "qemu-system-arm" } };
+    g_autofree char *program = machine_emulator(arch), *path = g_find_program_in_path(program);
+
+    if (path != NULL)
+        return true;
+    error_set(error, ERROR_HOST, "program '%s' is not installed, which emulates %s", program, arch);
+    for (size_t i = 0; i < G_N_ELEMENTS(packages); i++)
+        if (strcmp(packages[i].arch, arch) == 0)
+            error_hint(error, "'sudo apt-get install -y %s' installs it.", packages[i].package);
+    return false;
+}
+
+static bool check_foreign(const PreflightNeeds *needs, Environment *environment, GError **error)
+{
+    GHashTableIter iterator;
+    void *arch;
+
+    g_hash_table_iter_init(&iterator, needs->foreign);
+    while (g_hash_table_iter_next(&iterator, &arch, NULL)) {
+        g_autofree char *program = machine_emulator(arch), *key = g_strconcat("version.", program, NULL);
+        g_autofree char *version = NULL;
+
+        if (!preflight_emulator(arch, error))
+            return false;
+        version = environment != NULL ? environment_program_version(program) : NULL;
+        if (version != NULL)
+            environment_add(environment, key, version);
+    }
+    return true;
+}
+
 static bool check_links(const PreflightNeeds *needs, const char *uri, GError **error)
 {
     return uri == NULL || outside_check(uri, needs->links, error);
@@ -377,5 +421,6 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
     return (!needs.virtual || (preflight_programs(error) && check_links(&needs, uri, error))) && check_uri(&needs, uri, error)
            && preflight_room(lab, error) && preflight_memory(&needs, error) && preflight_huge_pages(&needs, error)
            && check_images(lab, &needs, environment, error) && check_emulators(&needs, environment, error)
+           && check_foreign(&needs, environment, error)
            && check_accels(lab, &needs, environment, error);
 }

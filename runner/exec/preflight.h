@@ -21,6 +21,8 @@ typedef struct PreflightNeeds {
     GHashTable *images, *accels; /* the distinct names; of an image, the least memory in MiB that a machine of it gets */
     GHashTable *files;           /* the distinct paths of disks, kernels, initramfs and firmware in place of what is there anyway */
     GHashTable *emulators;       /* the distinct paths of emulators */
+    GHashTable *image_archs;     /* the distinct images: which architecture the machines of each have */
+    GHashTable *foreign;         /* the distinct architectures, other than the host's, whose usual emulator is needed */
     unsigned huge_mb;            /* MiB of huge pages that any one run takes at most */
     Demand most;                 /* of any one run */
     bool links;                  /* there are networks */
@@ -47,6 +49,7 @@ bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
+bool preflight_emulator(const char *arch, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* of an architecture in `foreign` */
 bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_cpus(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_huge_pages(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -110,10 +110,29 @@ static void check_clock(Reading *reading, const RunSpec *spec, const Node *root)
     }
 }
 
+/* Another architecture than the host's has to be emulated. */
+static void check_arch(Reading *reading, const RunSpec *spec, const Node *root)
+{
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const MachineSpec *machine = &spec->machines[i];
+        const Node *arch = node_get(node_get(root, "machines")->values[machine->item], "arch");
+
+        if (arch == NULL || machine->arch == NULL || strcmp(machine->arch, RUN_SPEC_ARCH) == 0 || machine->copy > 0)
+            continue;
+        if (is(spec->platform, "bare"))
+            reading_problem(reading, arch, g_strdup("exclude the cell, or choose 'platform: vm'."),
+                            "machines of 'platform: bare' have the host's architecture, " RUN_SPEC_ARCH);
+        if (is(spec->accel, "kvm"))
+            reading_problem(reading, arch, g_strdup("remove 'accel: kvm': 'auto' emulates what the host cannot run."),
+                            "KVM runs only machines of the host's architecture, " RUN_SPEC_ARCH);
+    }
+}
+
 void cross_check_machines(Reading *reading, const RunSpec *spec)
 {
     check_keep(reading, spec, reading->tree->root);
     check_sources(reading, spec, reading->tree->root);
     check_restore(reading, spec, reading->tree->root);
     check_clock(reading, spec, reading->tree->root);
+    check_arch(reading, spec, reading->tree->root);
 }

@@ -13,6 +13,7 @@ static const char *const starts[] = { "cold", "network", "restore", "pool", "kee
 static const char *const clocks[] = { "host", "instructions", "instructions-skip", NULL };
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 static const char *const isolations[] = { "shared", "exclusive", NULL };
+static const char *const archs[] = { RUN_SPEC_ARCH, "aarch64", NULL };
 static const char *const presets[] = { "fast", "stock", "fastest", NULL };
 static const char *const channels[] = { "auto", "agent", "qemu-ga", "ssh", NULL };
 static const char *const network_types[] = { "bridge", "ovs", "link", NULL };
@@ -101,11 +102,13 @@ const Key keys[] = {
       .vary = VARY_FACTORS, .about = "memory in MiB" },
     { "machines.cpus", KEY_INTEGER, IN(MachineSpec, cpus), .preset = "1", RANGE(1, 256), .vary = VARY_FACTORS,
       .about = "virtual processors" },
-    { "machines.machine_type", KEY_TEXT, IN(MachineSpec, machine_type), .preset = "pc", .check = format_word,
-      .vary = VARY_FACTORS, .about = "which computer is emulated, as `pc`, `q35` or a versioned one such as `pc-i440fx-7.2`" },
+    { "machines.arch", KEY_CHOICE, IN(MachineSpec, arch), .preset = RUN_SPEC_ARCH, .choices = archs, .vary = VARY_FACTORS,
+      .about = "its processor's architecture; another one than the host's is emulated, and `image: tiny` is the image `tiny-aarch64` then" },
+    { "machines.machine_type", KEY_TEXT, IN(MachineSpec, machine_type), .check = format_word, .vary = VARY_FACTORS,
+      .about = "which computer is emulated, as `q35` or a versioned one such as `pc-i440fx-7.2`; without it `pc`, or `virt` for aarch64" },
     { "machines.cpu_model", KEY_TEXT, IN(MachineSpec, cpu_model), .check = format_word, .vary = VARY_FACTORS,
       .about = "a model of libvirt's such as `Nehalem`, `host-passthrough` or `maximum`; without it the host's with KVM, and "
-               "`qemu64` with TCG" },
+               "`qemu64` (aarch64: `cortex-a57`) with TCG" },
     { "machines.emulator", KEY_TEXT, IN(MachineSpec, emulator), .check = format_guest_path, .vary = VARY_FACTORS,
       .about = "path of the QEMU program on this host" },
     { "machines.firmware", KEY_TEXT, IN(MachineSpec, firmware), .check = format_guest_path, .vary = VARY_FACTORS,

@@ -66,6 +66,22 @@ void run_spec_expand_targets(RunSpec *spec)
         expand_targets(spec, &spec->files[i].on, &spec->files[i].machines);
 }
 
+/* One image has a name for each architecture, so that only the architecture need be a factor. */
+static void name_images(RunSpec *spec)
+{
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        MachineSpec *machine = &spec->machines[i];
+        g_autofree char *suffix = g_strconcat("-", machine->arch, NULL);
+        char *name;
+
+        if (strcmp(machine->arch, RUN_SPEC_ARCH) == 0 || strcmp(machine->image, "none") == 0 || g_str_has_suffix(machine->image, suffix))
+            continue;
+        name = g_strconcat(machine->image, suffix, NULL);
+        g_free(machine->image);
+        machine->image = name;
+    }
+}
+
 static void add_environment(RunSpec *spec, const Scenario *scenario, const char *const *levels, char *const *derived)
 {
     spec->environment = g_new0(char *, scenario->factor_count + scenario->derived_count + 1);
@@ -119,6 +135,8 @@ RunSpec *scenario_resolve(const Scenario *scenario, const char *const *levels, G
     run_spec_expand_targets(spec);
     cross_check(&reading, spec);
     is_fine = is_clean(problems, error);
+    if (is_fine)
+        name_images(spec);
     if (is_fine)
         add_environment(spec, scenario, reading.levels, reading.derived);
     reading_forget_derived(&reading);

@@ -18,13 +18,17 @@ typedef struct InterfaceSpec {
     char **trunk;   /* these come and go with tags: "10", "20"; NULL: none */
 } InterfaceSpec;
 
+/* The architecture of hosts, and of machines that do not say otherwise. */
+#define RUN_SPEC_ARCH "x86_64"
+
 typedef struct MachineSpec {
     char *name;
-    char *image;         /* name in the image store, "host", or "none" */
+    char *image;         /* name in the image store, with "-aarch64" for such a machine, "host", or "none" */
     char *disk, *root;   /* paths of a disk file and of a folder that replace the image's, or NULL */
     char *channel;       /* "auto", "agent", "qemu-ga" or "ssh" */
     char *ssh_key, *ssh_user; /* path of a private key or NULL; "root" */
-    char *machine_type;  /* of the emulator: "pc" (default), "q35", ... */
+    char *arch;          /* "x86_64" (default) or "aarch64" */
+    char *machine_type;  /* of the emulator: "q35", ...; NULL: "pc", or "virt" for aarch64 */
     char *cpu_model;     /* as libvirt names it, or "host-passthrough" or "maximum"; NULL: qemu64 for TCG, the host's for KVM */
     char *emulator;      /* path, or NULL */
     char *firmware;      /* path of a file for the emulator's -bios, or NULL */

@@ -43,7 +43,7 @@ static size_t distance_to(const char *name, const char *candidate)
 }
 
 /* At most a third of the letters may be wrong, one in a short name, and none in a name of one letter. */
-static const char *nearest(const char *name, const GPtrArray *candidates)
+const char *suggest_nearest(const char *name, const GPtrArray *candidates)
 {
     size_t least = (strlen(name) > 1 ? MAX(1, strlen(name) / 3) : 0) + 1;
     const char *found = NULL;
@@ -62,7 +62,7 @@ static const char *nearest(const char *name, const GPtrArray *candidates)
 
 char *suggest(const char *name, const GPtrArray *candidates, const char *kinds)
 {
-    const char *near = nearest(name, candidates);
+    const char *near = suggest_nearest(name, candidates);
     GString *hint;
 
     if (near != NULL)

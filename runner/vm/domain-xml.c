@@ -42,6 +42,23 @@ static void put_pins(GString *xml, const MachineConfig *config)
     put(xml, "  </cputune>\n");
 }
 
+/* What computers of different architectures are, where nothing is said. */
+typedef struct Computer {
+    const char *arch, *machine_type;
+    const char *cpu; /* under TCG; NULL: the emulator's own */
+    bool acpi;       /* without UEFI */
+} Computer;
+
+static const Computer *computer(const char *arch)
+{
+    static const Computer computers[] = {
+        { MACHINE_ARCH, "pc", NULL, true },
+        { "aarch64", "virt", "cortex-a57", false }, /* the emulator's own has 32 bits */
+    };
+
+    return &computers[machine_is_foreign(arch) ? 1 : 0];
+}
+
 /* Whoever begins from a saved memory has its kernel there. Of the emulator it would be 70 MB to read and to copy, to be overwritten at once. */
 static void put_kernel(GString *xml, const MachineConfig *config)
 {
@@ -53,7 +70,9 @@ static void put_kernel(GString *xml, const MachineConfig *config)
 
 static void put_boot(GString *xml, const MachineConfig *config)
 {
-    put(xml, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>\n", config->machine_type != NULL ? config->machine_type : "pc");
+    const Computer *like = computer(config->arch);
+
+    put(xml, "  <os>\n    <type arch='%s' machine='%s'>hvm</type>\n", like->arch, config->machine_type != NULL ? config->machine_type : like->machine_type);
     if (config->firmware != NULL)
         put(xml, "    <loader readonly='yes' type='rom'>%s</loader>\n", config->firmware);
     if (config->kernel != NULL && config->memory_image == NULL)
@@ -61,14 +80,17 @@ static void put_boot(GString *xml, const MachineConfig *config)
     else
         put(xml, "    <boot dev='hd'/>\n");
     put(xml, "  </os>\n");
-    put(xml, "  <features>\n    <acpi/>\n  </features>\n");
+    if (like->acpi)
+        put(xml, "  <features>\n    <acpi/>\n  </features>\n");
 }
 
 /* Under TCG the emulator's own model boots fastest: what it lacks need not be emulated. */
-static void put_cpu(GString *xml, const char *model, const char *accel)
+static void put_cpu(GString *xml, const MachineConfig *config, const char *accel)
 {
-    if (model == NULL && g_str_equal(accel, "kvm"))
-        model = "host-passthrough";
+    const char *model = config->cpu_model;
+
+    if (model == NULL)
+        model = g_str_equal(accel, "kvm") ? "host-passthrough" : computer(config->arch)->cpu;
     if (model != NULL && (g_str_equal(model, "host-passthrough") || g_str_equal(model, "maximum")))
         put(xml, "  <cpu mode='%s'/>\n", model);
     else if (model != NULL)
@@ -179,8 +201,9 @@ static void put_label(GString *xml, const DomainXmlHost *host)
 char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
 {
     GString *xml = g_string_new(NULL);
+    const char *accel = machine_accel(config->arch, host->accel);
 
-    put(xml, "<domain type='%s'>\n  <name>%s</name>\n", g_str_equal(host->accel, "kvm") ? "kvm" : "qemu",
+    put(xml, "<domain type='%s'>\n  <name>%s</name>\n", g_str_equal(accel, "kvm") ? "kvm" : "qemu",
         config->domain != NULL ? config->domain : config->name);
     if (config->uuid != NULL)
         put(xml, "  <uuid>%s</uuid>\n", config->uuid);
@@ -190,7 +213,7 @@ char *domain_xml(const MachineConfig *config, const DomainXmlHost *host)
         put(xml, "  <memoryBacking>\n    <hugepages/>\n  </memoryBacking>\n");
     put_pins(xml, config);
     put_boot(xml, config);
-    put_cpu(xml, config->cpu_model, host->accel);
+    put_cpu(xml, config, accel);
     put(xml, "  <clock offset='utc'/>\n");
     put(xml, "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n");
     put_devices(xml, config, host);

@@ -14,7 +14,6 @@
 #include "runner/vm/libvirt-users.h"
 
 #define MACHINE_TYPE "pc"
-#define ARCHITECTURE "x86_64"
 
 /* Nothing of the host's own set-up may matter: no cgroups, no security labels, no mount namespaces of libvirt's beside ours. Without the filter
  * libvirt asks the emulator for every flag of its processor singly, 385 questions that the emulator reads byte by byte, a third of a second; with it,
@@ -178,7 +177,7 @@ static void facts_clear(MachineHostFacts *facts)
 static bool facts_read(MachineHost *host, const char *accel, GError **error)
 {
     const char *type = g_str_equal(accel, "kvm") ? "kvm" : "qemu";
-    g_autofree char *capabilities = virConnectGetDomainCapabilities(host->connection, NULL, ARCHITECTURE, MACHINE_TYPE, type, 0);
+    g_autofree char *capabilities = virConnectGetDomainCapabilities(host->connection, NULL, MACHINE_ARCH, MACHINE_TYPE, type, 0);
     unsigned long emulator = 0, library = 0;
 
     if (capabilities == NULL)

@@ -90,7 +90,7 @@ static bool not_made(Machine *machine, const MachineConfig *config, GError **err
         g_clear_error(error);
         error_set(error, ERROR_HOST, "machine '%s': its emulator '%s' is no QEMU: '%s -version' does not say so", machine->name, emulator, emulator);
         error_hint(error, "leave 'emulator' away, or name QEMU's program.");
-    } else if (config->memory_image == NULL && config->machine_type != NULL && !g_str_equal(config->machine_type, "pc")) {
+    } else if (config->memory_image == NULL && config->machine_type != NULL) {
         error_hint(error, "'%s -machine help' lists the values that 'machine_type' may have (now '%s').", emulator, config->machine_type);
     }
     return false;

@@ -12,23 +12,47 @@
     " mitigations=off nopti audit=0 apparmor=0 loglevel=0 8250.nr_uarts=1 i8042.noaux i8042.nokbd rcupdate.rcu_expedited=1"      \
     " initcall_blacklist=init_kprobe_trace,load_system_certificate_list,crypto_kdf108_init"
 
+/* The same for aarch64, which has another serial port and none of a PC's devices and clocks. */
+#define STOCK_ARM "console=ttyAMA0 panic=-1"
+#define FAST_ARM STOCK_ARM " quiet cryptomgr.notests random.trust_cpu=on"
+
 static const struct {
-    const char *preset, *accel, *cmdline;
+    const char *preset, *arch, *accel, *cmdline;
 } presets[] = {
-    { "fast", "kvm", FAST },
-    { "fast", "tcg", FAST_TCG },
-    { "stock", "kvm", STOCK },
-    { "stock", "tcg", STOCK },
-    { "fastest", "kvm", FAST TRIMMED },
-    { "fastest", "tcg", FAST_TCG TRIMMED " noreplace-smp" },
+    { "fast", "x86_64", "kvm", FAST },
+    { "fast", "x86_64", "tcg", FAST_TCG },
+    { "stock", "x86_64", "kvm", STOCK },
+    { "stock", "x86_64", "tcg", STOCK },
+    { "fastest", "x86_64", "kvm", FAST TRIMMED },
+    { "fastest", "x86_64", "tcg", FAST_TCG TRIMMED " noreplace-smp" },
+    { "fast", "aarch64", "tcg", FAST_ARM },
+    { "stock", "aarch64", "tcg", STOCK_ARM },
+    { "fastest", "aarch64", "tcg", FAST_ARM " mitigations=off audit=0 apparmor=0 loglevel=0 rcupdate.rcu_expedited=1" },
 };
 
-const char *machine_cmdline_preset(const char *preset, const char *accel)
+bool machine_is_foreign(const char *arch)
 {
-    const char *known_accel = g_str_equal(accel, "kvm") ? "kvm" : "tcg"; /* a fake machine boots as slowly as it likes */
+    return arch != NULL && !g_str_equal(arch, MACHINE_ARCH);
+}
 
+const char *machine_accel(const char *arch, const char *accel)
+{
+    return machine_is_foreign(arch) ? "tcg" : accel;
+}
+
+char *machine_emulator(const char *arch)
+{
+    return g_strconcat("qemu-system-", arch != NULL ? arch : MACHINE_ARCH, NULL);
+}
+
+const char *machine_cmdline_preset(const char *preset, const char *arch, const char *accel)
+{
+    const char *known_accel = g_str_equal(machine_accel(arch, accel), "kvm") ? "kvm" : "tcg"; /* a fake machine boots as slowly as it likes */
+
+    if (arch == NULL)
+        arch = MACHINE_ARCH;
     for (size_t i = 0; i < G_N_ELEMENTS(presets); i++)
-        if (g_str_equal(presets[i].preset, preset) && g_str_equal(presets[i].accel, known_accel))
+        if (g_str_equal(presets[i].preset, preset) && g_str_equal(presets[i].arch, arch) && g_str_equal(presets[i].accel, known_accel))
             return presets[i].cmdline;
     return NULL;
 }
@@ -50,7 +74,7 @@ char *machine_settings(const MachineConfig *config, const MachinePeer *peers, si
 char *machine_cmdline(const char *preset, const char *accel, const MachineConfig *config, const MachinePeer *peers,
                       size_t peer_count)
 {
-    const char *kernel_part = machine_cmdline_preset(preset, accel);
+    const char *kernel_part = machine_cmdline_preset(preset, config->arch, accel);
     g_autofree char *settings = machine_settings(config, peers, peer_count);
 
     return kernel_part != NULL ? g_strconcat(kernel_part, " ", settings, NULL) : NULL;

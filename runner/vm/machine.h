@@ -38,7 +38,8 @@ typedef struct MachineConfig {
     const char *root;            /* of a bare machine: the folder that shows through, "/" for the host's own */
     const char *uuid;            /* of the domain; NULL: libvirt draws one. A saved machine keeps its own */
     unsigned memory_mb, cpus;
-    const char *machine_type;    /* "pc" */
+    const char *arch;            /* "x86_64" or "aarch64"; NULL: MACHINE_ARCH */
+    const char *machine_type;    /* NULL: "pc", or "virt" for aarch64 */
     const char *cpu_model;       /* libvirt's name, "host-passthrough" or "maximum"; NULL: what suits the accelerator */
     const char *emulator;        /* path; NULL: the host's */
     const char *firmware;        /* path of a file for -bios; NULL: the emulator's own */
@@ -141,8 +142,20 @@ extern const MachineBackend machine_backend_libvirt;
 extern const MachineBackend machine_backend_bare; /* namespaces of the host's kernel in place of virtual machines */
 extern const MachineBackend machine_backend_fake; /* its small language of programs is told at the top of fake.c */
 
-/* The kernel command line of a preset ("fast", "stock", "fastest") for an accelerator; NULL for an unknown preset. */
-const char *machine_cmdline_preset(const char *preset, const char *accel);
+/* The architecture of hosts, and of machines that do not say otherwise. */
+#define MACHINE_ARCH "x86_64"
+
+/* Whether a machine of that architecture (NULL: MACHINE_ARCH) can only be emulated. */
+bool machine_is_foreign(const char *arch);
+
+/* What it runs on where machines of the host's architecture run on `accel`: "tcg" if it is foreign. */
+const char *machine_accel(const char *arch, const char *accel);
+
+/* The name of QEMU's program: "qemu-system-aarch64". Caller frees. */
+char *machine_emulator(const char *arch);
+
+/* The kernel command line of a preset ("fast", "stock", "fastest") for an architecture and accelerator; NULL for an unknown preset. */
+const char *machine_cmdline_preset(const char *preset, const char *arch, const char *accel);
 
 /* One line of every guest's /etc/hosts. */
 typedef struct MachinePeer {

@@ -5,6 +5,7 @@
 
 expect_output 'an unknown command names itself and offers help' 'trialbed rnu' <<'END'
 trialbed: there is no command 'rnu'
+hint: did you mean 'run'?
 hint: 'trialbed help' lists the commands.
 exit 2
 END
@@ -18,6 +19,13 @@ END
 expect_output 'an unknown option names the command' 'trialbed check --nonsense x.yaml' <<'END'
 trialbed: command 'check': unknown option --nonsense
 hint: 'trialbed check --help' lists the options.
+exit 2
+END
+
+expect_output 'a misspelt one is recognised' 'trialbed report x --fromat=svg' <<'END'
+trialbed: command 'report': unknown option --fromat=svg
+hint: did you mean '--format'?
+hint: 'trialbed report --help' lists the options.
 exit 2
 END
 

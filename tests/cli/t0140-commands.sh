@@ -5,6 +5,7 @@
 
 expect_output 'help of a command that is not there' 'trialbed help rnu' <<'END'
 trialbed: there is no command 'rnu'
+hint: did you mean 'run'?
 hint: 'trialbed help' lists the commands.
 exit 2
 END

@@ -74,6 +74,9 @@ expect_success 'a bundle of the reproduction is as good as any' '(cd far && tria
 expect_status 2 'another experiment is no reproduction' 'trialbed reproduce 2 --with 5'
 expect_status 2 'a margin of nothing' 'trialbed reproduce 1 --margin value=0'
 expect_status 2 'a margin of no metric' 'trialbed reproduce 1 --with 5 --margin nothing=5%'
+experiments=$(sql 'select count(*) from experiment')
+expect_status 2 'nor of one that is not run with it' 'trialbed reproduce 1 --quick --margin nothing=5%'
+expect_success 'and nothing is run to find that out' '[ "$(sql "select count(*) from experiment")" = "$experiments" ]'
 expect_status 2 'quick and so many' 'trialbed reproduce 1 --quick --repetitions 3'
 expect_status 5 'a file that is no bundle' 'trialbed --lab none reproduce echo.yaml'
 
@@ -81,5 +84,6 @@ expect_status 5 'a file that is no bundle' 'trialbed --lab none reproduce echo.y
 sed 's/run: echo/run: fail 1; echo/; s/^repetitions.*/repetitions: 2/' echo.yaml >fail.yaml
 trialbed -q run --machines fake fail.yaml >/dev/null 2>&1
 expect_status 2 'an experiment without a completed run has nothing to reproduce' 'trialbed reproduce fail'
+expect_success 'and is not run again to find that out' '[ "$(sql "select count(*) from experiment")" = "$((experiments + 1))" ] && grep -q "has no measured value to be reproduced" said'
 
 done_testing

@@ -111,7 +111,7 @@ static inline bool finish_run(Store *store, int64_t run_id, unsigned attempt, co
                                               { "br1", NULL, "runs/1/br1.pcap", 3, 300, 3, 0, 100, 200 } };
     static const StepRecord steps[] = { { "ping", "client", "ping -c 1 10.0.0.1", 0, false, false, 5, 250000000 },
                                         { "serve", "server", "iperf3 -s", -1, false, true, 1, 900000000 } };
-    static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "tcg", "QEMU 7.2", 128, 1 } };
+    static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "x86_64", "tcg", "QEMU 7.2", 128, 1 } };
     static const EventRecord events[] = { { 3, "warning", "one packet was dropped" } };
     static const ArtifactRecord artifacts[] = {
         { NULL, NULL, "pcap", "runs/1/br0.pcap", 724,

@@ -32,11 +32,33 @@ static GPtrArray *resolved(const char *const *names)
     GPtrArray *packages = NULL;
     GError *error = NULL;
 
-    ck_assert_ok(apt_resolve(names, &packages, &error), error);
+    ck_assert_ok(apt_resolve(NULL, names, &packages, &error), error);
     return packages;
 }
 
 static const char *const both[] = { "tool", "libtool", NULL };
+
+/* The host's own apt need not know of it: all that apt keeps is below a folder of ours, and is asked for once a day. */
+START_TEST(another_architecture_has_lists_of_its_own)
+{
+    g_autofree char *lists_folder = g_build_filename(folder, "apt-arm64", NULL), *calls = NULL, *more = NULL, *state = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(AptLists) lists = apt_lists_open("arm64", lists_folder, &error), again = NULL;
+    g_autoptr(GPtrArray) packages = NULL;
+
+    ck_assert_ok(lists != NULL, error);
+    ck_assert_ok(apt_resolve(lists, both, &packages, &error) && apt_download(lists, target, packages, &error), error);
+    calls = fake_calls(folder);
+    state = g_strdup_printf("-oDir::State::lists=%s/lists ", lists_folder);
+    ck_assert_ptr_nonnull(strstr(calls, "apt-get -oAPT::Architecture=arm64 -oAPT::Architectures=arm64 "));
+    ck_assert_ptr_nonnull(strstr(calls, state));
+    ck_assert_ptr_nonnull(strstr(calls, " -q update\napt-cache -oAPT::Architecture=arm64 "));
+    ck_assert_ptr_nonnull(strstr(calls, " show tool libtool\napt-get -oAPT::Architecture=arm64 "));
+    again = apt_lists_open("arm64", lists_folder, NULL);
+    more = fake_calls(folder);
+    ck_assert_str_eq(more, calls); /* they are young */
+}
+END_TEST
 
 START_TEST(packages_are_resolved_in_the_order_asked)
 {
@@ -74,7 +96,7 @@ START_TEST(an_unknown_package_is_named_with_a_hint)
     GPtrArray *packages = NULL;
     g_autoptr(GError) error = NULL;
 
-    ck_assert(!apt_resolve((const char *[]) { "tool", "gone", NULL }, &packages, &error));
+    ck_assert(!apt_resolve(NULL, (const char *[]) { "tool", "gone", NULL }, &packages, &error));
     ck_assert_str_eq(error->message, "package 'gone': apt knows no version that can be downloaded\n"
                                      "hint: 'sudo apt-get update' brings apt's lists up to date.");
     ck_assert_int_eq(error_kind(error), ERROR_HOST);
@@ -104,8 +126,8 @@ START_TEST(packages_are_downloaded_once)
     g_autofree char *calls = NULL;
     GError *error = NULL;
 
-    ck_assert_ok(apt_download(target, packages, &error), error);
-    ck_assert_ok(apt_download(target, packages, &error), error);
+    ck_assert_ok(apt_download(NULL, target, packages, &error), error);
+    ck_assert_ok(apt_download(NULL, target, packages, &error), error);
     calls = fake_calls(folder);
     ck_assert_ptr_nonnull(strstr(calls, "download tool=1:2.0-1+b1 libtool=3\n"));
     ck_assert_ptr_eq(strstr(calls, "apt-get"), g_strrstr(calls, "apt-get"));
@@ -124,7 +146,7 @@ START_TEST(a_package_with_other_bytes_than_the_list_says_is_refused)
     g_autoptr(GError) error = NULL;
 
     ck_assert(file_write_atomic(path, "other", 5, NULL));
-    ck_assert(!apt_download(target, packages, &error));
+    ck_assert(!apt_download(NULL, target, packages, &error));
     ck_assert(g_str_has_prefix(error->message, "package 'libtool': file '"));
     ck_assert_ptr_nonnull(strstr(error->message, "but apt's list says"));
     ck_assert_int_eq(error_kind(error), ERROR_DATA);
@@ -139,9 +161,9 @@ START_TEST(a_stored_package_that_was_damaged_is_refused)
     g_autoptr(GPtrArray) packages = resolved(both);
     g_autoptr(GError) error = NULL;
 
-    ck_assert(apt_download(target, packages, NULL));
+    ck_assert(apt_download(NULL, target, packages, NULL));
     ck_assert(file_write_atomic(((Package *) packages->pdata[0])->path, "other", 5, NULL));
-    ck_assert(!apt_download(target, packages, &error));
+    ck_assert(!apt_download(NULL, target, packages, &error));
     ck_assert_ptr_nonnull(strstr(error->message, "\nhint: remove the file and try again."));
 }
 END_TEST
@@ -152,7 +174,7 @@ START_TEST(a_download_that_fails_says_why)
     g_autoptr(GError) error = NULL;
 
     fake_program(folder, "apt-get", "echo 'E: Failed to fetch x  404  Not Found' >&2; exit 100\n");
-    ck_assert(!apt_download(target, packages, &error));
+    ck_assert(!apt_download(NULL, target, packages, &error));
     ck_assert_str_eq(error->message, "program 'apt-get' ended with status 100: E: Failed to fetch x  404  Not Found\n"
                                      "hint: 'sudo apt-get update' helps when apt's lists are older than its server.");
 }
@@ -164,7 +186,7 @@ START_TEST(a_download_that_brings_nothing_is_an_error)
     g_autoptr(GError) error = NULL;
 
     fake_program(folder, "apt-get", "exit 0\n");
-    ck_assert(!apt_download(target, packages, &error));
+    ck_assert(!apt_download(NULL, target, packages, &error));
     ck_assert_str_eq(error->message, "package 'tool': apt-get did not bring 'tool_1%3a2.0-1+b1_amd64.deb'");
 }
 END_TEST
@@ -175,7 +197,7 @@ START_TEST(a_host_without_apt_is_told_so)
     g_autoptr(GError) error = NULL;
 
     g_setenv("PATH", folder, TRUE);
-    ck_assert(!apt_resolve(both, &packages, &error));
+    ck_assert(!apt_resolve(NULL, both, &packages, &error));
     ck_assert_str_eq(error->message, "could not start 'apt-cache': No such file or directory\n"
                                      "hint: images are built from packages of Debian, so this host or container needs apt.");
 }
@@ -184,6 +206,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, another_architecture_has_lists_of_its_own);
     tcase_add_test(tcase, packages_are_resolved_in_the_order_asked);
     tcase_add_loop_test(tcase, a_dependency_is_found_by_its_beginning, 0, G_N_ELEMENTS(dependencies));
     tcase_add_test(tcase, an_unknown_package_is_named_with_a_hint);

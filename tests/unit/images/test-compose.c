@@ -51,7 +51,7 @@ static FileTree *some_packages(void)
 
 static bool compose(const FileTree *packages, Composition *composition, GError **error)
 {
-    g_autoptr(Recipe) recipe = recipe_parse("r", recipe_text, NULL);
+    g_autoptr(Recipe) recipe = recipe_parse("r", recipe_text, image_arch_find(NULL), NULL);
     g_autoptr(GBytes) agent = g_bytes_new_static("agent", 5);
 
     return image_compose(recipe, packages, agent, composition, error);
@@ -80,6 +80,19 @@ static const char *const unwanted[] = {
     MODULES "kernel/unwanted.ko", "usr/lib/x86_64-linux-gnu/liba.so.1.2", "usr/lib/x86_64-linux-gnu/ld.so",
     "boot/vmlinuz-6.1-test",
 };
+
+START_TEST(a_kernel_for_aarch64_comes_back_as_it_is)
+{
+    char bytes[4096] = { 0 };
+    g_autoptr(GBytes) image = NULL, again = NULL;
+    g_autoptr(GError) error = NULL;
+
+    memcpy(bytes + 56, "ARM\x64", 4);
+    image = g_bytes_new(bytes, sizeof bytes);
+    ck_assert_ok(kernel_extract(image, &again, &error), error);
+    ck_assert(g_bytes_equal(image, again));
+}
+END_TEST
 
 START_TEST(an_image_has_what_its_recipe_wants_and_no_more)
 {
@@ -249,6 +262,7 @@ END_TEST
 
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, a_kernel_for_aarch64_comes_back_as_it_is);
     tcase_add_test(tcase, an_image_has_what_its_recipe_wants_and_no_more);
     tcase_add_test(tcase, a_real_program_wins_over_the_applet);
     tcase_add_test(tcase, modules_come_after_what_they_need);

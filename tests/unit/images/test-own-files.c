@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "images/kernel.h"
 #include "images/own-files.h"
 
 #include <glib/gstdio.h>
@@ -97,18 +98,52 @@ START_TEST(own_files_take_the_place_of_an_image_s_parts)
 
     image->name = g_strdup("tiny");
     ck_assert(image_store_put(store, image, &(ImageContent) { kernel, initrd, NULL }, NULL));
-    same = image_find(store, "tiny", &none, cache, NULL);
+    same = image_find(store, "tiny", &none, "x86_64", cache, NULL);
     ck_assert_str_eq(same->digest, image->digest);
-    other = image_find(store, "tiny", &files, cache, NULL);
+    other = image_find(store, "tiny", &files, "x86_64", cache, NULL);
     name = g_strconcat("tiny+", mine, NULL);
     ck_assert_str_eq(other->name, name);
     ck_assert_str_eq(other->kernel_path, mine);
     ck_assert_str_eq(other->kernel_sha256, sha256);
     ck_assert_str_eq(other->initrd_sha256, image->initrd_sha256);
     ck_assert_str_ne(other->digest, image->digest);
-    alone = image_find(store, "none", &files, cache, NULL);
+    alone = image_find(store, "none", &files, "x86_64", cache, NULL);
     ck_assert_str_eq(alone->name, mine);
     ck_assert_str_eq(alone->digest, sha256); /* of an image of one part */
+}
+END_TEST
+
+/* The first bytes of kernels' files. */
+static const struct {
+    size_t at;
+    const char *bytes, *arch;
+} kernels[] = {
+    { 56, "ARM\x64", "aarch64" },                 /* an Image */
+    { 0x202, "HdrS", "x86_64" },                  /* a bzImage */
+    { 16, "\x02\x01\x3e", "x86_64" },            /* ELF: type, machine */
+    { 16, "\x02\x01\xb7", "aarch64" },
+    { 0, "kernel", NULL },
+};
+
+START_TEST(what_is_for_another_architecture_is_refused)
+{
+    g_autofree char *place = g_build_filename(folder, "store", NULL), *path = g_build_filename(folder, "kernel", NULL);
+    g_autoptr(ImageStore) store = image_store_open(place, NULL);
+    g_autoptr(Image) found = NULL;
+    g_autoptr(GError) error = NULL;
+    char bytes[1024] = { 0 };
+
+    if (kernels[_i].at == 16)
+        memcpy(bytes, "\177ELF\2\1\1", 7);
+    memcpy(bytes + kernels[_i].at, kernels[_i].bytes, strlen(kernels[_i].bytes));
+    if (kernels[_i].at == 16)
+        bytes[17] = 0;
+    ck_assert(file_write(path, bytes, sizeof bytes, NULL));
+    ck_assert_pstr_eq(kernel_arch(path), kernels[_i].arch);
+    found = image_find(store, "none", &(OwnFiles) { .kernel = path }, "x86_64", cache, &error);
+    ck_assert_int_eq(found == NULL, g_strcmp0(kernels[_i].arch, "aarch64") == 0);
+    if (found == NULL)
+        ck_assert_ptr_nonnull(strstr(error->message, " is for aarch64, the machine is x86_64\nhint: 'arch: aarch64' makes the machine one."));
 }
 END_TEST
 
@@ -119,7 +154,7 @@ START_TEST(an_image_with_a_disk_comes_back_with_all_that_it_says)
     g_autoptr(Image) image = g_new0(Image, 1), back = NULL;
 
     disk = put_text("store/new", "a disk");
-    *image = (Image) { .name = g_strdup("d"), .disk_format = g_strdup("raw"), .cmdline = g_strdup("root=/dev/vda"), .channel = g_strdup("qemu-ga"),
+    *image = (Image) { .name = g_strdup("d"), .arch = g_strdup("aarch64"), .disk_format = g_strdup("raw"), .cmdline = g_strdup("root=/dev/vda"), .channel = g_strdup("qemu-ga"),
                        .cloud_init = true, .memory_mb = 320 };
     ck_assert(image_store_put(store, image, &(ImageContent) { .disk_file = disk }, NULL));
     ck_assert(!g_file_test(disk, G_FILE_TEST_EXISTS)); /* it was moved */
@@ -127,6 +162,7 @@ START_TEST(an_image_with_a_disk_comes_back_with_all_that_it_says)
     ck_assert_ptr_nonnull(back);
     ck_assert_str_eq(back->disk_sha256, sha256);
     ck_assert_str_eq(back->disk_format, "raw");
+    ck_assert_str_eq(back->arch, "aarch64");
     ck_assert_str_eq(back->cmdline, "root=/dev/vda");
     ck_assert_str_eq(back->channel, "qemu-ga");
     ck_assert(back->cloud_init && back->memory_mb == 320 && back->size_bytes == 6 && back->kernel_path == NULL);
@@ -160,7 +196,7 @@ START_TEST(a_folder_is_packed_with_the_agent_s_files_of_an_image)
     g_free(put_text("root/init", "not this one"));
     ck_assert_int_eq(symlink("etc/mine", link), 0);
 
-    ck_assert(packed_root(base, root, cache, &path, NULL) && packed_root(base, root, cache, &same, NULL));
+    ck_assert(packed_root(base, root, "x86_64", cache, &path, NULL) && packed_root(base, root, "x86_64", cache, &same, NULL));
     ck_assert_str_eq(path, same);
     packed = unpack(path);
     ck_assert_str_eq(made_text(packed, "init"), "the agent");
@@ -169,7 +205,7 @@ START_TEST(a_folder_is_packed_with_the_agent_s_files_of_an_image)
     ck_assert_str_eq(file_tree_get(packed, "link")->target, "etc/mine");
     ck_assert_ptr_null(file_tree_get(packed, "etc/passwd"));
     g_free(put_text("root/etc/mine", "changed"));
-    ck_assert(packed_root(base, root, cache, &changed, NULL));
+    ck_assert(packed_root(base, root, "x86_64", cache, &changed, NULL));
     ck_assert_str_ne(changed, path);
     again = unpack(changed);
     ck_assert_str_eq(made_text(again, "etc/mine"), "changed");
@@ -222,6 +258,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, a_disk_is_what_its_first_bytes_say, 0, G_N_ELEMENTS(disks));
     tcase_add_test(tcase, a_digest_is_kept_until_the_file_changes);
     tcase_add_test(tcase, own_files_take_the_place_of_an_image_s_parts);
+    tcase_add_loop_test(tcase, what_is_for_another_architecture_is_refused, 0, G_N_ELEMENTS(kernels));
     tcase_add_test(tcase, an_image_with_a_disk_comes_back_with_all_that_it_says);
     tcase_add_test(tcase, a_folder_is_packed_with_the_agent_s_files_of_an_image);
     tcase_add_test(tcase, a_seed_says_who_a_machine_is);

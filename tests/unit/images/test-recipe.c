@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "images/recipe.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "images/blobs.h"
@@ -11,7 +12,7 @@ START_TEST(words_gather_their_values)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Recipe) recipe = recipe_parse("r", "# a comment\n\nkernel  linux\npackages a  b\n  packages\tc\n"
-                                                 "line /etc/x a  b\nlink /bin/y x\nspare-modules m\n", &error);
+                                                 "line /etc/x a  b\nlink /bin/y x\nspare-modules m\n", image_arch_find(NULL), &error);
 
     ck_assert_ok(recipe != NULL, error);
     ck_assert_str_eq(recipe->kernel->pdata[0], "linux");
@@ -40,7 +41,7 @@ START_TEST(a_mistake_is_named_with_its_line)
 {
     g_autoptr(GError) error = NULL;
 
-    ck_assert_ptr_null(recipe_parse("r", mistakes[_i].text, &error));
+    ck_assert_ptr_null(recipe_parse("r", mistakes[_i].text, image_arch_find(NULL), &error));
     ck_assert_str_eq(error->message, mistakes[_i].message);
 }
 END_TEST
@@ -48,8 +49,8 @@ END_TEST
 START_TEST(a_recipe_like_another_has_all_of_it_first)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Recipe) tiny = recipe_load("tiny", &error);
-    g_autoptr(Recipe) recipe = recipe_parse("r", "like tiny\nprograms /bin/more\n", &error);
+    g_autoptr(Recipe) tiny = recipe_load("tiny", image_arch_find(NULL), &error);
+    g_autoptr(Recipe) recipe = recipe_parse("r", "like tiny\nprograms /bin/more\n", image_arch_find(NULL), &error);
 
     ck_assert_ok(recipe != NULL, error);
     ck_assert_uint_eq(recipe->programs->len, tiny->programs->len + 1);
@@ -62,7 +63,7 @@ START_TEST(every_recipe_that_is_compiled_in_can_be_read)
 {
     for (const RecipeBlob *blob = recipe_blobs; blob->name != NULL; blob++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(Recipe) recipe = recipe_load(blob->name, &error);
+        g_autoptr(Recipe) recipe = recipe_load(blob->name, image_arch_find(NULL), &error);
 
         ck_assert_ok(recipe != NULL, error);
         ck_assert_uint_gt(recipe->programs->len + recipe->disk_packages->len, 0);
@@ -77,9 +78,39 @@ START_TEST(an_unknown_recipe_is_told_with_those_there_are)
 {
     g_autoptr(GError) error = NULL;
 
-    ck_assert_ptr_null(recipe_load("huge", &error));
+    ck_assert_ptr_null(recipe_load("huge", image_arch_find(NULL), &error));
     ck_assert_str_eq(error->message, "there is no recipe 'huge'\nhint: the recipes are: tiny, tiny-access, debian-12.");
     ck_assert_int_eq(error_kind(error), ERROR_USAGE);
+}
+END_TEST
+
+START_TEST(a_recipe_has_the_packages_of_its_architecture)
+{
+    g_autofree char *name = NULL;
+    const ImageArch *arch = image_arch_of("tiny-aarch64", &name);
+    g_autoptr(Recipe) recipe = recipe_load(name, arch, NULL);
+
+    ck_assert_str_eq(name, "tiny");
+    ck_assert_str_eq(recipe->kernel->pdata[0], "linux-image-cloud-arm64");
+    ck_assert_str_eq(recipe->files->pdata[0], "/usr/lib/aarch64-linux-gnu/tc/normal.dist");
+    g_free(name);
+    ck_assert_str_eq(image_arch_of("tiny-access", &name)->name, IMAGE_ARCH_HOST);
+    ck_assert_str_eq(name, "tiny-access");
+    ck_assert_ptr_null(image_arch_find("vax"));
+}
+END_TEST
+
+/* Whether the compiler for it was there decides; without it that is said, with the way to get it. */
+START_TEST(the_agent_of_another_architecture_is_of_it_or_is_missed)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) agent = agent_blob_for(image_arch_find("aarch64"), &error);
+
+    if (agent != NULL)
+        ck_assert_uint_eq(((const Elf64_Ehdr *) g_bytes_get_data(agent, NULL))->e_machine, EM_AARCH64);
+    else
+        ck_assert_str_eq(error->message, "this trialbed has no guest agent for aarch64: its compiler was not there when it was built\n"
+                                         "hint: 'sudo apt-get install -y gcc-aarch64-linux-gnu libc6-dev-arm64-cross' and 'make' build it in.");
 }
 END_TEST
 
@@ -99,6 +130,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_recipe_like_another_has_all_of_it_first);
     tcase_add_test(tcase, every_recipe_that_is_compiled_in_can_be_read);
     tcase_add_test(tcase, an_unknown_recipe_is_told_with_those_there_are);
+    tcase_add_test(tcase, a_recipe_has_the_packages_of_its_architecture);
+    tcase_add_test(tcase, the_agent_of_another_architecture_is_of_it_or_is_missed);
     tcase_add_test(tcase, the_agent_that_is_compiled_in_is_a_static_program);
 }
 

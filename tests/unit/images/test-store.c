@@ -254,7 +254,7 @@ static void add_made_module(FileTree *kernel, const char *name)
 /* Packages that hold what the tiny recipe wants, each a few bytes. */
 static void fake_distribution(void)
 {
-    g_autoptr(Recipe) recipe = recipe_load("tiny", NULL);
+    g_autoptr(Recipe) recipe = recipe_load("tiny", image_arch_find(NULL), NULL);
     g_autoptr(FileTree) nothing = file_tree_new();
     g_autoptr(FileTree) kernel = file_tree_new();
     g_autoptr(FileTree) programs = file_tree_new();

@@ -35,6 +35,10 @@ static const struct {
         .cpus = 1, .nics = two_nics + 1, .nic_count = 1, .console_path = "/lab/server.console",
         .run_uuid = "d7a2b1f0-0000-4000-8000-000000000001", .owner = "0123456789abcdef", .run_id = 17 },
       "tcg" },
+    { "aarch64.xml", /* foreign: emulated, whatever the host's own run on */
+      { .name = "server", .arch = "aarch64", .kernel = "/images/k", .initrd = "/images/i", .cmdline = "console=ttyAMA0", .memory_mb = 128,
+        .cpus = 1, .emulator = "/usr/bin/qemu-system-aarch64", .nics = two_nics, .nic_count = 1, .console_path = "/run/tb/server.console" },
+      "kvm" },
     { "pinned.xml",
       { .name = "server", .kernel = "/images/k", .cmdline = "console=ttyS0", .memory_mb = 64, .cpus = 2, .pins = pins,
         .emulator_cpus = "0-1", .console_path = "/run/tb/server.console" },
@@ -67,19 +71,21 @@ START_TEST(a_machine_becomes_its_golden_definition)
 END_TEST
 
 static const struct {
-    const char *preset, *accel, *cmdline;
+    const char *preset, *arch, *accel, *cmdline;
 } presets[] = {
-    { "stock", "tcg", "console=ttyS0 panic=-1" },
-    { "stock", "kvm", "console=ttyS0 panic=-1" },
-    { "fast", "kvm", "console=ttyS0 panic=-1 quiet cryptomgr.notests no_timer_check random.trust_cpu=on" },
-    { "fast", "tcg", "console=ttyS0 panic=-1 quiet cryptomgr.notests no_timer_check random.trust_cpu=on tsc=reliable" },
-    { "slow", "tcg", NULL },
-    { "", "tcg", NULL },
+    { "stock", "x86_64", "tcg", "console=ttyS0 panic=-1" },
+    { "stock", NULL, "kvm", "console=ttyS0 panic=-1" },
+    { "fast", NULL, "kvm", "console=ttyS0 panic=-1 quiet cryptomgr.notests no_timer_check random.trust_cpu=on" },
+    { "fast", NULL, "tcg", "console=ttyS0 panic=-1 quiet cryptomgr.notests no_timer_check random.trust_cpu=on tsc=reliable" },
+    { "fast", "aarch64", "tcg", "console=ttyAMA0 panic=-1 quiet cryptomgr.notests random.trust_cpu=on" },
+    { "fast", "aarch64", "kvm", "console=ttyAMA0 panic=-1 quiet cryptomgr.notests random.trust_cpu=on" }, /* is emulated beside others */
+    { "slow", NULL, "tcg", NULL },
+    { "", NULL, "tcg", NULL },
 };
 
 START_TEST(a_preset_is_a_kernel_command_line)
 {
-    ck_assert_pstr_eq(machine_cmdline_preset(presets[_i].preset, presets[_i].accel), presets[_i].cmdline);
+    ck_assert_pstr_eq(machine_cmdline_preset(presets[_i].preset, presets[_i].arch, presets[_i].accel), presets[_i].cmdline);
 }
 END_TEST
 
@@ -88,9 +94,9 @@ START_TEST(only_fastest_changes_what_a_guest_measures)
     static const char *const accels[] = { "tcg", "kvm", "fake" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(accels); i++) {
-        ck_assert_ptr_null(strstr(machine_cmdline_preset("fast", accels[i]), "mitigations"));
-        ck_assert_ptr_nonnull(strstr(machine_cmdline_preset("fastest", accels[i]), "mitigations=off"));
-        ck_assert_ptr_nonnull(strstr(machine_cmdline_preset("fastest", accels[i]), machine_cmdline_preset("fast", accels[i])));
+        ck_assert_ptr_null(strstr(machine_cmdline_preset("fast", NULL, accels[i]), "mitigations"));
+        ck_assert_ptr_nonnull(strstr(machine_cmdline_preset("fastest", NULL, accels[i]), "mitigations=off"));
+        ck_assert_ptr_nonnull(strstr(machine_cmdline_preset("fastest", NULL, accels[i]), machine_cmdline_preset("fast", NULL, accels[i])));
     }
 }
 END_TEST
