@@ -88,7 +88,8 @@ static bool insert_machines(Store *store, const AttemptRecord *record, GError **
         if (!store_write(store, "machine-insert", error, ATTEMPT_KEY(record), PARAM_TEXT(machine->name),
                          PARAM_TEXT(machine->image), PARAM_TEXT(machine->image_digest), PARAM_TEXT(machine->platform),
                          PARAM_TEXT(machine->arch), PARAM_TEXT(machine->accelerator), PARAM_TEXT(machine->emulator),
-                         PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus), PARAM_END))
+                         PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus),
+                         PARAM_TEXT(machine->channel), PARAM_END))
             return false;
     }
     return true;
@@ -103,7 +104,8 @@ static bool insert_steps(Store *store, const AttemptRecord *record, GError **err
                          PARAM_TEXT(step->name), PARAM_TEXT(step->machine), PARAM_TEXT(step->command),
                          PARAM_INTEGER(step->exit_status), PARAM_INTEGER(step->timed_out),
                          PARAM_INTEGER(step->background), PARAM_INTEGER(step->start_ns),
-                         PARAM_INTEGER(step->duration_ns), PARAM_END))
+                         PARAM_INTEGER(step->duration_ns), PARAM_INTEGER(step->signal),
+                         PARAM_INTEGER(step->stop_signal), PARAM_END))
             return false;
     }
     return true;

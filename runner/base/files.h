@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Read a whole file of at most `limit_bytes`; the result has a NUL behind it that is not counted. */
 bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *ret_size, GError **error)
@@ -21,6 +22,9 @@ bool file_sync(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Write everything to a descriptor. False with errno set when that failed. */
 bool fd_write_all(int fd, const void *data, size_t size) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The next bytes of a descriptor, interrupted or not: 0 at its end, -1 with errno set. */
+ssize_t fd_read(int fd, void *data, size_t size) G_GNUC_WARN_UNUSED_RESULT;
 
 /* SHA-256 of a file as 64 lower-case hexadecimal digits, and its size. Caller frees the text. */
 bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **error) G_GNUC_WARN_UNUSED_RESULT;

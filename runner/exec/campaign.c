@@ -342,10 +342,12 @@ static void campaign_clear(Campaign *campaign)
 
 Nursery *campaign_nursery(const char *program, const Lab *lab, const Matrix *matrix, const Settings *settings)
 {
-    bool may_be_virtual = matrix->cell_count > 0 && strcmp(settings->backend, "fake") != 0 && settings->uri == NULL;
+    bool may_be_virtual = matrix->cell_count > 0 && strcmp(settings->backend, "fake") != 0;
     g_autofree const char **levels = may_be_virtual ? matrix_cell_levels(matrix, 0) : NULL;
     g_autoptr(RunSpec) spec = may_be_virtual ? scenario_resolve(matrix->scenario, levels, NULL) : NULL;
 
+    if (settings->uri != NULL) /* a worker for a daemon of its own has nothing to open, and another network */
+        return nursery_new(program);
     return slot_nursery(program, spec != NULL && strcmp(spec->platform, "vm") == 0 ? lab->cache : NULL);
 }
 
