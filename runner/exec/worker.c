@@ -222,6 +222,7 @@ static void run_phases(Attempt *attempt, const Phase *list, size_t count, End *e
 /* What always happens, whatever failed before: its error counts only when nothing did. */
 static const Phase last_phases[] = {
     { "teardown", "step", false, attempt_steps_teardown },
+    { "stop", "host", false, attempt_steps_stop },
     { "collect", "collect", true, attempt_collect },
     { "teardown", "host", true, attempt_teardown },
     { "collect", "collect", false, attempt_steps_end },

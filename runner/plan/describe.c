@@ -28,9 +28,9 @@ static void add_number(GString *text, const char *place, const char *key, double
         add_line(text, place, key, g_ascii_dtostr(digits, sizeof digits, number));
 }
 
-static void add_words(GString *text, const char *place, const char *key, char *const *words, const char *none)
+static void add_words(GString *text, const char *place, const char *key, char *const *words, const char *between, const char *none)
 {
-    g_autofree char *joined = words != NULL && words[0] != NULL ? g_strjoinv(" ", (char **) words) : g_strdup(none);
+    g_autofree char *joined = words != NULL && words[0] != NULL ? g_strjoinv(between, (char **) words) : g_strdup(none);
 
     if (joined != NULL)
         add_line(text, place, key, joined);
@@ -76,8 +76,9 @@ static void describe_key(const Key *key, const void *base, const char *place, GS
     case KEY_DURATION: add_number(text, place, name, (double) *(const int64_t *) field / 1000); break;
     case KEY_NUMBER:
     case KEY_QUANTITY: add_number(text, place, name, *(const double *) field); break;
-    case KEY_TARGETS: add_words(text, place, name, *(char **const *) FIELD(base, key->count_offset), "host"); break;
-    case KEY_NAMES: add_words(text, place, name, *(char **const *) field, NULL); break;
+    case KEY_TARGETS: add_words(text, place, name, *(char **const *) FIELD(base, key->count_offset), " ", "host"); break;
+    /* names have no spaces, other texts may */
+    case KEY_NAMES: add_words(text, place, name, *(char **const *) field, key->may_be_empty ? "\n" : " ", NULL); break;
     case KEY_MAP: describe(key, base, place, text); break;
     case KEY_LIST: describe_list(key, base, place, text); break;
     default: break; /* of the scenario, not of a run */
