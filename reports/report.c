@@ -53,7 +53,7 @@ static void report_clear(Report *report)
     g_clear_pointer(&report->design, design_free);
     g_clear_pointer(&report->figures, g_ptr_array_unref);
     g_clear_error(&report->problem);
-    if (!folder_remove(report->work, NULL))
+    if (report->work != NULL && !folder_remove(report->work, NULL))
         log_warning("could not remove '%s'; the next report will try again", report->work);
     g_free(report->work);
 }
@@ -463,6 +463,10 @@ bool report_write_formats(Store *store, int64_t experiment_id, const char *folde
                               .figures = g_ptr_array_new_with_free_func(page_figure_free),
                               .drawings = g_ptr_array_new_with_free_func(drawing_free) };
 
+    if (g_file_test(folder, G_FILE_TEST_EXISTS) && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+        g_clear_pointer(&report.work, g_free); /* there is none to be removed */
+        return error_set(error, ERROR_USAGE, "'%s' is a file, and a report needs a folder", folder);
+    }
     if (!read_data(&report, experiment_id, error) || !folder_remove(report.work, error) ||
         !folder_make(report.work, error) || !write_summary(&report, error) || !check_runs(&report, error))
         return false;

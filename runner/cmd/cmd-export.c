@@ -201,6 +201,11 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
         return false;
     if (path == NULL)
         path = g_strconcat(table_text(about, 0, "name"), ".trialbed.tar.zst", NULL);
+    if (g_file_test(path, G_FILE_TEST_IS_DIR)) { /* said now, not when all has been packed */
+        error_set(error, ERROR_USAGE, "bundle '%s': there is a folder of this name", path);
+        error_hint(error, "-o FILE names the bundle, as in '-o %s/%s.trialbed.tar.zst'.", path, table_text(about, 0, "name"));
+        return false;
+    }
     scratch = support_scratch_make(context, &lock, error);
     if (scratch == NULL)
         return false;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The disk fills up while an experiment runs: it stops and says so, nothing is lost, and `resume` finishes it.
+# The disk fills up while an experiment runs: it stops and says so, nothing is lost, and `resume` finishes it. The same for reports and
+# bundles; and a disk that can only be read.
 . "$(dirname "$0")/test-lib.sh"
 . "$top/tests/cli/kill-lib.sh"
 
@@ -32,6 +33,22 @@ expect_success 'the database is sound, and what was completed is there' '[ "$(sq
 expect_success 'resume finishes' 'trialbed --lab small/lab resume -j 1'
 expect_success 'every run is completed once' '[ "$(completed)" = 6 ] && [ "$(sql "select count(*) from attempt where status = '"'completed'"'")" = 6 ]'
 expect_success 'every artifact is what its hash says' 'cd small/lab && sqlite3 -separator "  " trialbed.db "select sha256, path from artifacts" | sha256sum -c --quiet --strict; r=$?; cd "$work"; [ $r -eq 0 ]'
+
+# What leaves the lab: a full disk costs nothing that was there, and leaves no half files.
+expect_success 'a report and a bundle' 'trialbed export -o e.tar.zst && trialbed report -o small/report --figure box && cp -r small/report before && cp -r small/lab safe'
+dd if=/dev/zero of=small/ballast bs=4096 2>/dev/null
+expect_status 4 'a report on a full disk' 'trialbed report -o small/report --figure bars'
+expect_success 'says so, and leaves the last one as it was' 'grep -q "No space left on device" said && diff -r before small/report'
+expect_status 4 'a bundle on a full disk' 'trialbed --lab safe export -o small/e.tar.zst'
+expect_success 'says so, and leaves nothing' 'grep -q "small/e.tar.zst.: .*No space left on device" said && [ -z "$(ls small/e.tar.zst* 2>/dev/null)" ]'
+expect_success 'an import on a full disk fails and leaves no experiment' \
+    'trialbed --lab small/new import e.tar.zst; s=$?; [ $s = 4 ] || [ $s = 5 ] && rm small/ballast && [ -z "$(find small/new -type f ! -name "trialbed.*")" ] && trialbed --lab small/new import e.tar.zst && diff <(trialbed summary) <(trialbed --lab small/new summary)'
+
+mount -o remount,ro small
+expect_success 'a lab that cannot be written is read' 'diff <(trialbed --lab small/lab summary) <(trialbed --lab small/new summary) && trialbed --lab small/lab report -o drawn && trialbed --lab small/lab export -o again && cmp again e.tar.zst'
+expect_status 4 'a report in it is refused' 'trialbed --lab small/lab report'
+expect_success 'with a way out' 'grep -q "Read-only file system" said && grep -q "^hint: -o DIR chooses another folder" said'
+expect_status 5 'and so is a run' 'trialbed --lab small/lab run --machines fake s.yaml'
 umount small
 
 done_testing

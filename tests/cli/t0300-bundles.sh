@@ -45,6 +45,10 @@ expect_success 'README names a command for the result' "grep -q \"summary 'echo'
 expect_success 'ls and cat read without importing' \
     'trialbed bundle ls e.tar.zst | grep -q " data/trialbed.db$" && trialbed bundle cat e.tar.zst scenario/scenario.yaml | cmp - s.yaml'
 expect_status 2 'cat of a file that is not there' 'trialbed bundle cat e.tar.zst nothing'
+expect_status 2 'a bundle that would be where a folder is' 'trialbed export 2 -o bag'
+expect_success 'is refused before anything is packed' 'grep -q "there is a folder of this name" said'
+expect_status 2 'a report where a file is' 'trialbed report 2 -o s.yaml'
+expect_success 'is, too, and the file stays' 'grep -qx "trialbed: .s.yaml. is a file, and a report needs a folder" said && [ "$(wc -l <said)" = 1 ] && grep -q "^name: echo" s.yaml'
 expect_status 2 'something else cannot be left out' 'trialbed export --without logs -o x.tar.zst'
 
 # Import

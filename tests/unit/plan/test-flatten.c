@@ -3,6 +3,7 @@
 
 #include "runner/base/files.h"
 #include "runner/plan/flatten.h"
+#include "runner/plan/limits.h"
 #include "runner/plan/matrix.h"
 #include "runner/plan/run-spec.h"
 #include "tests/unit/unit.h"
@@ -204,10 +205,59 @@ START_TEST(counted_machines_count_up)
 }
 END_TEST
 
+/* LENGTH scenarios that extend each other, in a folder of their own: what is said of the first, "" for nothing. */
+static char *extend_each_other(unsigned length)
+{
+    g_autofree char *folder = g_dir_make_tmp("trialbed-test.XXXXXX", NULL);
+    g_autofree char *first = g_strdup_printf("%s/1.yaml", folder);
+    g_autoptr(Problems) problems = problems_new("1.yaml");
+    g_autoptr(Scenario) scenario = NULL;
+
+    for (unsigned i = 1; i <= length; i++) {
+        g_autofree char *path = g_strdup_printf("%s/%u.yaml", folder, i);
+        g_autofree char *text = i < length ? g_strdup_printf("extends: %u.yaml\n", i + 1)
+                                           : g_strdup("machines: [{name: a, image: tiny}]\n"
+                                                      "steps: [{name: s, on: a, run: 'true'}]\n");
+
+        ck_assert(file_write_atomic(path, text, strlen(text), NULL));
+    }
+    scenario = scenario_load_set(first, NULL, NULL, problems);
+    ck_assert(folder_remove(folder, NULL));
+    ck_assert((scenario != NULL) == (problems->items->len == 0));
+    return problems_text(problems);
+}
+
+START_TEST(so_many_scenarios_can_extend_each_other_and_no_more)
+{
+    g_autofree char *most = extend_each_other(EXTENDS_MAX + 1);
+    g_autofree char *more = extend_each_other(EXTENDS_MAX + 2);
+
+    ck_assert_str_eq(most, "");
+    ck_assert_msg(strstr(more, "error: more than 8 scenarios extend each other\n") != NULL, "%s", more);
+}
+END_TEST
+
+START_TEST(there_is_an_end_of_overrides)
+{
+    const char *overrides[OVERRIDES_MAX + 2] = { NULL };
+    g_autoptr(Problems) problems = problems_new("x");
+    g_autoptr(Scenario) scenario = NULL;
+    g_autofree char *said = NULL;
+
+    for (size_t i = 0; i <= OVERRIDES_MAX; i++)
+        overrides[i] = "seed=3";
+    scenario = scenario_load_set(GOOD "counted.yaml", overrides, NULL, problems);
+    said = problems_text(problems);
+    ck_assert_str_eq(said, "x: error: there are more than 100 overrides\n");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, an_extended_scenario_is_merged_and_its_text_stands_alone);
     tcase_add_test(tcase, overrides_are_applied_and_recorded);
+    tcase_add_test(tcase, so_many_scenarios_can_extend_each_other_and_no_more);
+    tcase_add_test(tcase, there_is_an_end_of_overrides);
     tcase_add_loop_test(tcase, a_wrong_override_is_named, 0, G_N_ELEMENTS(mistakes));
     tcase_add_test(tcase, a_written_document_says_the_same_when_it_is_read);
     tcase_add_test(tcase, counted_machines_count_up);
