@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Whatever is killed, stopped or full at whatever moment: nothing is left, nothing is lost, and `resume` ends it. The moments are random:
+# Whatever is killed, stopped or full at whatever moment: nothing is left, nothing is lost, and `resume` ends it. The moments are random, the kinds
+# of faults take turns from a random one on, so that a short campaign has many of them:
 # SEED=N draws the same ones again (as far as the machine keeps time), DURATION=SECONDS goes on for longer, REAL_EVERY=N has real machines
 # only in every Nth round, FAULTS=N so many faults in a round with fake ones.
 if [ "${1-}" != inside ]; then # small disks need mounts, which shall be ours alone
@@ -22,6 +23,14 @@ sql() { sqlite3 -separator ' ' "${lab:-lab}/trialbed.db" "$1"; }
 count() { sql "select count(*) from $1"; }
 nap() { sleep "$((RANDOM % $1)).$((RANDOM % 10))$((RANDOM % 10))"; } # less than that many seconds
 pick() { picked= && [ $# -eq 0 ] || { shift $((RANDOM % $#)); picked=$1; }; } # an argument, to $picked: in a subshell the draw would not count
+# next KINDS KIND...: the KINDS take turns from a random one on; *picked is the next.
+declare -A turns
+next() {
+    local kinds=$1
+    shift
+    : "${turns[$kinds]:=$((RANDOM % $#))}"
+    picked=${*:$((turns[$kinds]++ % $# + 1)):1}
+}
 lives() { kill -0 "$coordinator" 2>/dev/null; }
 failed() { count "$1 where status = 'failed' ${2-}"; }
 unexplained="and (class is null or phase is null or reason is null)"
@@ -128,23 +137,40 @@ scenario first 1 'sleep 1'
 expect_success 'a machine boots' 'trialbed run first.yaml'
 boot_s=$(sql "select max(12, 4 * sum(duration_ns) / 1000000000) from phase_times where phase in ('define', 'ready')")
 scenario imagined "$(seq -s, $((FAULTS * 2)))" 'write /etc/hosts x; sleep 1200'
-# One attempt of sixteen ends with a panic of the guest's kernel, one with its channel cut: the console tells.
-cut='for d in /sys/bus/virtio/drivers/virtio_console/virtio*; do echo $${d##*/} >/sys/bus/virtio/drivers/virtio_console/unbind; done'
-scenario real 1,2,3 'sleep 0.${x}; case $(od -An -N1 -tx1 /dev/urandom) in *0) echo c >/proc/sysrq-trigger; sleep 5;; *1) echo fault: channel >/dev/console; '"$cut"'; sleep 5;; esac'
+# The guest's kernel panics, or the guest cuts its channel, until a moment after which nothing strikes any more. The console tells.
+panic='echo c >/proc/sysrq-trigger'
+channel='echo fault: channel >/dev/console; for d in /sys/bus/virtio/drivers/virtio_console/virtio*; do echo $${d##*/} >/sys/bus/virtio/drivers/virtio_console/unbind; done'
+striking() { # striking NAME LEVELS SECONDS LEVEL KIND [LEVEL KIND]: KIND strikes the run of this LEVEL
+    local name=$1 levels=$2 until=$(($(date +%s) + $3)) strikes=true
+    shift 3
+    while [ $# -gt 0 ]; do
+        strikes="$strikes; [ \${x} -ne $1 ] || [ \$(date +%s) -gt $until ] || { ${!2}; sleep 5; }"
+        shift 2
+    done
+    scenario "$name" "$levels" "sleep 0.\${x}; $strikes"
+}
 guest_faults() { # one line each
     grep -hcs 'sysrq: Trigger a crash' lab/runs/*/*/*/a.console.log | awk '$1 > 0 { print "panic" }'
     grep -hcs 'fault: channel' lab/runs/*/*/*/a.console.log | awk '$1 > 0 { print "channel" }'
 }
 
+# Both once with nothing else going wrong, so that first attempts are struck and second ones are not.
+striking guests 1,2 $((boot_s * 5 / 8)) 1 panic 2 channel
+round 'struck guests' 1 2 'run guests.yaml'
+expect_success 'both guests were struck' '[ "$(guest_faults | sort -u | wc -l)" = 2 ]'
+
+scenario real 1,2,3 'sleep 0.${x}'
 turn=0
 while [ "$turn" -eq 0 ] || [ "$SECONDS" -lt "$DURATION" ]; do
     drawn=()
-    for _ in $(seq "$FAULTS"); do pick coordinator init init worker nursery && drawn+=("$picked"); done
+    for _ in $(seq "$FAULTS"); do next fake coordinator init worker nursery && drawn+=("$picked"); done
     round 'fake machines' 1 3 'run imagined.yaml --machines fake' "${drawn[@]}"
     [ $((turn++ % REAL_EVERY)) -eq 0 ] || continue
-    pick 'init stop coordinator emulator' 'emulator coordinator worker stop' 'stop worker emulator coordinator'
+    [ "$turn" -eq 1 ] || { next guest panic channel && striking real 1,2,3 "$boot_s" 2 "$picked"; } # if nothing else ends it before
+    next real 'init stop coordinator emulator' 'emulator coordinator worker stop' 'stop worker emulator coordinator'
     round 'real machines' 5 2 'run real.yaml' $picked
 done
+scenario real 1,2,3 'sleep 0.${x}'
 guest_faults >>injected
 whole 'after all that'
 nothing_left
@@ -219,5 +245,8 @@ expect_success 'says what installs it' 'grep -q "there is no program .gnuplot" r
 expect_success 'and the tables are there all the same' 'grep -q "^|.*value" report/summary.md && grep -q value report/summary.csv && [ -s report/index.html ] && [ -s report/*.tsv ] && [ -s report/*.gp ] && ! ls report/*.svg 2>/dev/null'
 
 verified=$((verified + 60 + 3))
-echo "#: faults injected: $(wc -l <injected) ($(sort injected | uniq -c | awk '{ printf "%s%d %s", (NR > 1 ? ", " : ""), $1, $2 }')); runs verified: $verified"
+# Every kind, also those that nothing was done of.
+kinds='coordinator nursery init worker still emulator stop panic channel full power wal'
+expect_success 'every fault is of a kind that is told' '! grep -vxF "$(printf "%s\n" $kinds)" injected'
+echo "#: faults injected: $(wc -l <injected) ($(for kind in $kinds; do echo "$(grep -cx "$kind" injected) $kind"; done | paste -sd, | sed 's/,/, /g')); runs verified: $verified"
 done_testing
