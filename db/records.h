@@ -87,12 +87,15 @@ typedef struct PhaseRecord {
 
 typedef struct MachineRecord {
     const char *name, *image, *image_digest, *platform, *arch, *accelerator, *emulator;
+    const char *channel; /* "agent", "qemu-ga" or "ssh"; NULL: it has not answered so far. The last record of a name counts */
     unsigned memory_mb, cpus;
 } MachineRecord;
 
 typedef struct StepRecord {
     const char *name, *machine, *command;
-    int exit_status; /* -1: it did not end */
+    int exit_status; /* -1: it did not end; 128 + `signal` when one ended it */
+    int signal;      /* which one ended it; 0: none, or none that is known of */
+    int stop_signal; /* the last one that it was told to end by; 0: none */
     bool timed_out, background;
     int64_t start_ns, duration_ns;
 } StepRecord;

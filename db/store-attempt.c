@@ -88,7 +88,8 @@ static bool insert_machines(Store *store, const AttemptRecord *record, GError **
         if (!store_write(store, "machine-insert", error, ATTEMPT_KEY(record), PARAM_TEXT(machine->name),
                          PARAM_TEXT(machine->image), PARAM_TEXT(machine->image_digest), PARAM_TEXT(machine->platform),
                          PARAM_TEXT(machine->arch), PARAM_TEXT(machine->accelerator), PARAM_TEXT(machine->emulator),
-                         PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus), PARAM_END))
+                         PARAM_INTEGER(machine->memory_mb), PARAM_INTEGER(machine->cpus),
+                         PARAM_TEXT(machine->channel), PARAM_END))
             return false;
     }
     return true;
@@ -103,7 +104,8 @@ static bool insert_steps(Store *store, const AttemptRecord *record, GError **err
                          PARAM_TEXT(step->name), PARAM_TEXT(step->machine), PARAM_TEXT(step->command),
                          PARAM_INTEGER(step->exit_status), PARAM_INTEGER(step->timed_out),
                          PARAM_INTEGER(step->background), PARAM_INTEGER(step->start_ns),
-                         PARAM_INTEGER(step->duration_ns), PARAM_END))
+                         PARAM_INTEGER(step->duration_ns), PARAM_INTEGER(step->signal),
+                         PARAM_INTEGER(step->stop_signal), PARAM_END))
             return false;
     }
     return true;
@@ -223,4 +225,29 @@ bool store_failed_reset(Store *store, int64_t experiment_id, int64_t *ret_count,
         return false;
     *ret_count = bulk.count;
     return true;
+}
+
+typedef struct Loss {
+    int64_t run_id, attempt, sequence, size;
+    const char *sha256, *what;
+} Loss;
+
+static bool lose_artifact(Store *store, void *data, GError **error)
+{
+    const Loss *loss = data;
+    Param run = PARAM_INTEGER(loss->run_id), attempt = PARAM_INTEGER(loss->attempt), sequence = PARAM_INTEGER(loss->sequence);
+
+    if (!(loss->sha256 != NULL ? store_write(store, "artifact-shrink", error, PARAM_INTEGER(loss->size), PARAM_TEXT(loss->sha256), run, attempt,
+                                             sequence, PARAM_END)
+                               : store_write(store, "artifact-delete", error, run, attempt, sequence, PARAM_END)))
+        return false;
+    return store_write(store, "event-append", error, run, attempt, PARAM_TEXT("lost"), PARAM_TEXT(loss->what), PARAM_END);
+}
+
+bool store_artifact_lose(Store *store, int64_t run_id, unsigned attempt, int64_t sequence, const char *sha256, int64_t size, const char *what,
+                         GError **error)
+{
+    Loss loss = { run_id, attempt, sequence, size, sha256, what };
+
+    return store_transaction(store, lose_artifact, &loss, error);
 }

@@ -78,6 +78,11 @@ bool store_outside_forget(Store *store, int64_t run_id, unsigned attempt, GError
  * nothing is stored. */
 bool store_attempt_finish(Store *store, const AttemptRecord *attempt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* An artifact is not what it was any more: it is now of `size` bytes with `sha256`, or is gone (NULL). An event `lost` of its attempt says
+ * `what` it was. */
+bool store_artifact_lose(Store *store, int64_t run_id, unsigned attempt, int64_t sequence, const char *sha256, int64_t size, const char *what,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* After a crash: every attempt of the experiment without an end gets class `host` and a reason, its run is `planned`
  * again. Call only with no worker alive. *ret_count says how many. */
 bool store_attempts_abandon(Store *store, int64_t experiment_id, int64_t *ret_count, GError **error)

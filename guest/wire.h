@@ -21,7 +21,8 @@ enum {
 
 enum {
     WIRE_EXEC_BACKGROUND = 1, /* flag of WIRE_EXEC: answer WIRE_DONE once it runs; output and WIRE_EXIT follow later */
-    WIRE_EXIT_TIMED_OUT = 1,  /* flag of WIRE_EXIT */
+    WIRE_EXIT_TIMED_OUT = 1,  /* flags of WIRE_EXIT */
+    WIRE_EXIT_SIGNALLED = 2,  /* a signal ended it; the status is 128 + its number */
 };
 
 typedef enum {
@@ -30,7 +31,7 @@ typedef enum {
     WIRE_EXEC,        /* host -> guest: flags byte, timeout_ms (4), then NUL-terminated strings: argc as text, argv..., env... */
     WIRE_STDOUT,      /* guest -> host: a piece of output */
     WIRE_STDERR,
-    WIRE_EXIT,        /* guest -> host: exit status (4), flags byte (1 = timed out), duration_ns (8) */
+    WIRE_EXIT,        /* guest -> host: exit status (4), flags byte, duration_ns (8) */
     WIRE_READ,        /* host -> guest: path NUL */
     WIRE_WRITE,       /* host -> guest: mode (4), path NUL; then WIRE_DATA frames, the last one empty */
     WIRE_DATA,        /* both ways: a piece of a file; an empty one ends it */

@@ -161,6 +161,16 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, con
     return true;
 }
 
+void image_build_hints(const char *name, GError **error)
+{
+    g_autofree char *recipe_name = NULL;
+    const ImageArch *arch = image_arch_of(name, &recipe_name);
+    g_autoptr(Recipe) recipe = recipe_load(recipe_name, arch, NULL);
+
+    if (recipe != NULL && recipe->disk_packages->len > 0)
+        disk_hint_programs(error);
+}
+
 bool image_build(ImageStore *store, const char *name, GError **error)
 {
     g_autofree char *recipe_name = NULL;

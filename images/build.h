@@ -10,6 +10,9 @@
 const char *image_store_folder(const ImageStore *store);
 const char *image_store_packages_folder(const ImageStore *store);
 
+/* Hints on an error for what building an image of that name would miss on this host, beyond apt. */
+void image_build_hints(const char *name, GError **error);
+
 /* Remove the objects that no name stands for. */
 bool image_store_sweep(ImageStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -140,7 +140,7 @@ static gpointer watch_log(gpointer data)
     return NULL;
 }
 
-static void hint_programs(GError **error)
+void disk_hint_programs(GError **error)
 {
     static const struct {
         const char *program, *package;
@@ -219,7 +219,7 @@ bool disk_build(const Recipe *recipe, const FileTree *kernel_packages, const cha
     log_info("  installing %s with mmdebstrap; this takes minutes", (char *) recipe->suite->pdata[0]);
     if (!write_additions(recipe, kernel_packages, additions, error) || !install(recipe, folder, kernel_version, error)
         || !make_disk(recipe, folder, disk, error) || !read_packages(folder, ret_packages, error)) {
-        hint_programs(error);
+        disk_hint_programs(error);
         return false;
     }
     *ret_path = g_steal_pointer(&disk);

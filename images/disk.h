@@ -12,4 +12,7 @@
 bool disk_build(const Recipe *recipe, const FileTree *kernel_packages, const char *kernel_version, const char *folder, char **ret_path,
                 char ***ret_packages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Hints for the programs that this needs and the host has not got. */
+void disk_hint_programs(GError **error);
+
 #endif

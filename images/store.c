@@ -136,10 +136,12 @@ Image *image_store_get(ImageStore *store, const char *name, GError **error)
         return read_image(store, name, path, error);
     error_set(error, ERROR_HOST, "there is no image '%s' in '%s'", name, store->folder);
     image_arch_of(name, &recipe);
-    if (recipe_exists(recipe))
+    if (recipe_exists(recipe)) {
         error_hint(error, "'trialbed image build %s' makes it.", name);
-    else
+        image_build_hints(name, error);
+    } else {
         error_hint(error, "'trialbed image list' shows the images that there are.");
+    }
     return NULL;
 }
 

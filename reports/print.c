@@ -168,6 +168,8 @@ static size_t display_width(const char *text)
 {
     size_t width = 0;
 
+    if (g_str_is_ascii(text))
+        return strlen(text);
     for (; *text != '\0'; text = g_utf8_next_char(text)) {
         gunichar character = g_utf8_get_char(text);
 

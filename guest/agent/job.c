@@ -13,12 +13,14 @@
 #include "guest/agent/report.h"
 
 #define DRAIN_NS INT64_C(200000000) /* how long an output that a grandchild holds open may delay WIRE_EXIT */
+#define GROUP_LOOK_NS INT64_C(20000000) /* how often to look whether the rest of a group that was told to end is gone */
 
 struct Job {
     Job *next;
     uint32_t channel;
     pid_t pid;
     bool ended, timed_out;
+    bool ending;                /* a signal was sent: WIRE_EXIT waits for all of the group */
     bool silent;                /* nothing is sent any more: WIRE_EXIT was, or the host is gone */
     int status;                 /* as waitpid() gave it */
     int outputs[JOB_STREAMS];   /* -1 after the end */
@@ -199,8 +201,10 @@ void jobs_kill(Jobs *jobs, const WireFrame *frame)
     int number = (int) wire_read_u32(&reader);
     Job *job = job_find(jobs, frame->channel);
 
-    if (job != NULL && !reader.failed && number > 0 && number < NSIG)
-        kill(-job->pid, number); /* the group, which may outlive its first process */
+    if (job == NULL || reader.failed || number <= 0 || number >= NSIG || (job->ended && !job->ending))
+        return; /* of one that has ended the number may be somebody else's by now */
+    kill(-job->pid, number); /* the group, which may outlive its first process */
+    job->ending = number != SIGKILL; /* what even that does not end is not waited for */
 }
 
 void jobs_kill_all(Jobs *jobs)
@@ -279,7 +283,7 @@ static void job_send_exit(Job *job, Stream *stream)
     uint8_t payload[13];
 
     wire_put_u32(payload, (uint32_t) (WIFEXITED(job->status) ? WEXITSTATUS(job->status) : 128 + WTERMSIG(job->status)));
-    payload[4] = job->timed_out ? WIRE_EXIT_TIMED_OUT : 0;
+    payload[4] = (uint8_t) ((job->timed_out ? WIRE_EXIT_TIMED_OUT : 0) | (WIFEXITED(job->status) ? 0 : WIRE_EXIT_SIGNALLED));
     wire_put_u64(payload + 5, (uint64_t) (job->ended_ns - job->started_ns));
     stream_send(stream, WIRE_EXIT, job->channel, payload, sizeof payload);
     job->silent = true;
@@ -290,9 +294,16 @@ static int64_t running_advance(Job *job, int64_t now_ns)
     if (now_ns >= job->kill_at_ns) {
         kill(-job->pid, SIGKILL);
         job->timed_out = true;
+        job->ending = false;
         job->kill_at_ns = INT64_MAX;
     }
     return job->kill_at_ns;
+}
+
+/* Whether others of a group that was told to end are still there: their time goes on. */
+static bool group_lives(const Job *job)
+{
+    return job->ending && kill(-job->pid, 0) == 0;
 }
 
 /* A host that is slow to take output gets the time it needs; only then do the 200 ms begin. */
@@ -300,6 +311,12 @@ static int64_t ended_advance(Job *job, Stream *stream, int64_t now_ns)
 {
     if (job->silent)
         return INT64_MAX;
+    if (group_lives(job)) {
+        int64_t due_ns = running_advance(job, now_ns);
+
+        job->drain_until_ns = now_ns + DRAIN_NS;
+        return due_ns < now_ns + GROUP_LOOK_NS ? due_ns : now_ns + GROUP_LOOK_NS;
+    }
     if (!stream_has_room(stream) && !job_is_drained(job))
         job->drain_until_ns = now_ns + DRAIN_NS;
     if (!job_is_drained(job) && now_ns < job->drain_until_ns)

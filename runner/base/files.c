@@ -17,7 +17,7 @@ enum { TAIL_BYTES = 4096 };
 
 /* All bytes of a descriptor, and one more than the limit at most, whatever size the file says it has. False with
  * errno set. */
-static bool fd_read(int fd, size_t limit_bytes, GString *data)
+static bool fd_read_whole(int fd, size_t limit_bytes, GString *data)
 {
     char buffer[65536];
 
@@ -44,7 +44,7 @@ bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *re
         return error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
     if (fstat(fd, &info) == 0 && !S_ISREG(info.st_mode))
         error_set(error, ERROR_HOST, "cannot read '%s': it is no ordinary file", path);
-    else if (!fd_read(fd, limit_bytes, data))
+    else if (!fd_read_whole(fd, limit_bytes, data))
         error_set_errno(error, ERROR_HOST, "could not read '%s'", path);
     else if (data->len > limit_bytes)
         error_set(error, ERROR_HOST, "cannot read '%s': it has more than %zu bytes", path, limit_bytes);
@@ -72,6 +72,16 @@ bool fd_write_all(int fd, const void *data, size_t size)
         size -= (size_t) done;
     }
     return true;
+}
+
+ssize_t fd_read(int fd, void *data, size_t size)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, data, size);
+    while (got < 0 && errno == EINTR);
+    return got;
 }
 
 bool file_write(const char *path, const void *data, size_t size, GError **error)
@@ -304,6 +314,18 @@ bool folder_list(const char *path, GPtrArray **ret_files, GError **error)
     g_ptr_array_sort(files, compare_paths);
     *ret_files = g_steal_pointer(&files);
     return true;
+}
+
+bool folder_sync_disk(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not write '%s' to the disk", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
 }
 
 int64_t folder_free_bytes(const char *path)

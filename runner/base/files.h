@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Read a whole file of at most `limit_bytes`; the result has a NUL behind it that is not counted. */
 bool file_read(const char *path, size_t limit_bytes, char **ret_data, size_t *ret_size, GError **error)
@@ -21,6 +22,9 @@ bool file_sync(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Write everything to a descriptor. False with errno set when that failed. */
 bool fd_write_all(int fd, const void *data, size_t size) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The next bytes of a descriptor, interrupted or not: 0 at its end, -1 with errno set. */
+ssize_t fd_read(int fd, void *data, size_t size) G_GNUC_WARN_UNUSED_RESULT;
 
 /* SHA-256 of a file as 64 lower-case hexadecimal digits, and its size. Caller frees the text. */
 bool file_sha256(const char *path, char **ret_hex, int64_t *ret_size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -43,6 +47,9 @@ bool folder_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Paths of all ordinary files below a folder, relative to it, sorted bytewise. */
 bool folder_list(const char *path, GPtrArray **ret_files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Wait until the whole file system of `path` is on the disk. */
+bool folder_sync_disk(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Free bytes for an ordinary user on the file system of `path`; -1 when it cannot be told. */
 int64_t folder_free_bytes(const char *path);

@@ -8,6 +8,7 @@
 #include "runner/cmd/support.h"
 #include "runner/exec/lab.h"
 #include "runner/exec/leftovers.h"
+#include "runner/exec/lost-files.h"
 #include "runner/vm/memory-image.h"
 #include "runner/vm/outside.h"
 
@@ -51,6 +52,16 @@ static bool clean_makings(const Context *context, const Lab *lab, const Table *e
             return false;
     }
     return memory_images_sweep(lab->cache, dry_run, found, error);
+}
+
+/* What a power cut took of the newest files; it is known by attempts without an end. */
+static bool settle_files(const Context *context, const Lab *lab, const Table *experiments, GPtrArray *settled, GError **error)
+{
+    for (size_t row = 0; row < experiments->row_count; row++)
+        if (table_integer(experiments, row, "running") > 0
+            && !lost_files_settle(context->store, lab, table_integer(experiments, row, "number"), dry_run, settled, error))
+            return false;
+    return true;
 }
 
 /* Attempts without an end: nobody can be working on them, since we hold the writer's lock. Their runs are planned again. */
@@ -114,20 +125,22 @@ static bool clean_uri(const Lab *lab, const Table *experiments, GPtrArray *found
     return true;
 }
 
-static void print_found(const Context *context, const GPtrArray *found)
+/* `settled`: what is not removed; its lines say what is done with it. */
+static void print_found(const Context *context, const GPtrArray *found, const GPtrArray *settled)
 {
     if (context->json)
         printf("{\"removed\": %s, \"found\": [", dry_run ? "false" : "true");
-    else if (found->len == 0)
+    else if (found->len + settled->len == 0)
         puts("nothing to clean");
-    for (guint i = 0; i < found->len; i++) {
-        const char *what = g_ptr_array_index(found, i);
+    for (guint i = 0; i < found->len + settled->len; i++) {
+        bool removed = i < found->len;
+        const char *what = removed ? g_ptr_array_index(found, i) : g_ptr_array_index(settled, i - found->len);
         g_autofree char *quoted = print_json(what);
 
         if (context->json)
             printf("%s%s", i > 0 ? ", " : "", quoted);
         else
-            printf("%s %s\n", dry_run ? "would remove" : "removed", what);
+            printf("%s%s\n", !removed ? "" : dry_run ? "would remove " : "removed ", what);
     }
     if (context->json)
         puts("]}");
@@ -137,6 +150,7 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
 {
     g_auto(Lab) lab = { 0 };
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) settled = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(Table) experiments = NULL;
     bool ok;
 
@@ -144,10 +158,12 @@ static bool run(const Context *context, int argc, char **argv, GError **error)
     if (!lab_open(context->lab, &lab, error)
         || !store_read(context->store, "experiments", &experiments, error, PARAM_END))
         return false;
-    ok = clean_makings(context, &lab, experiments, found, error) && clean_attempts(context, experiments, found, error) && clean_folders(&lab, found, error)
+    ok = clean_makings(context, &lab, experiments, found, error) && settle_files(context, &lab, experiments, settled, error)
+         && clean_attempts(context, experiments, found, error)
+         && clean_folders(&lab, found, error)
          && clean_noted(context, &lab, found, error)
          && clean_uri(&lab, experiments, found, error);
-    print_found(context, found);
+    print_found(context, found, settled);
     return ok;
 }
 
@@ -155,7 +171,8 @@ const Command cmd_clean = {
     .name = "clean", .usage = "[--dry-run] [--connect URI]", .summary = "find and remove what a crashed host left",
     .details = "Workers live in namespaces that the kernel removes with them, so there is little to find: cut\n"
                "attempts, half-made files, disks and memories, and our machines and links\n"
-               "on a libvirt that is not embedded.\n"
+               "on a libvirt that is not embedded. Where attempts were cut, small files\n"
+               "that a power cut took are made anew from the database, or noted as lost.\n"
                "Refused while an experiment runs.",
     .json = "{\"removed\": true, \"found\": [TEXT, ...]}",
     .needs = CMD_NEEDS_STORE, .options = options, .run = run,

@@ -38,6 +38,7 @@ static const PrintColumn machine_columns[] = {
     { .name = "arch" },
     { .name = "memory_mb" },
     { .name = "cpus" },
+    { .name = "channel" },
     END,
 };
 static const PrintColumn phase_columns[] = {
@@ -53,6 +54,7 @@ static const PrintColumn step_columns[] = {
     { .name = "step" },
     { .name = "machine" },
     { .name = "exit_status" },
+    { .name = "signal" },
     { .name = "timed_out", .dull = "0" },
     { .name = "background", .dull = "0" },
     { .name = "duration_s", .decimals = SECONDS },

@@ -13,7 +13,6 @@
 #include "runner/vm/accel.h"
 #include "runner/vm/libvirt-load.h"
 #include "runner/vm/libvirt-version.h"
-#include "runner/vm/machine.h"
 #include "runner/vm/network.h"
 
 enum { MEMORY_WANTED_MB = 512, DISK_WANTED_MB = 1024 };
@@ -96,14 +95,12 @@ static bool check_programs(const Doctor *doctor, const char *what, Finding *find
     return true;
 }
 
-static bool check_emulator(const Doctor *doctor, const char *arch, Finding *finding, GError **error)
+static bool check_program(const Doctor *doctor, const char *program, Finding *finding, GError **error)
 {
-    g_autofree char *program = machine_emulator(arch);
-
     (void) doctor;
-    if (!preflight_emulator(arch, error))
+    if (!preflight_program(program, error))
         return false;
-    finding->note = environment_program_version(program);
+    finding->note = g_find_program_in_path(program);
     return true;
 }
 
@@ -272,7 +269,7 @@ static void check_all(Doctor *doctor)
         check(doctor, "taps", check_taps, NULL);
     check(doctor, "QEMU and libvirt", check_programs, NULL);
     if (needs != NULL) {
-        check_each(doctor, "emulator", check_emulator, needs->foreign);
+        check_each(doctor, "program", check_program, needs->programs);
         check_each(doctor, "accelerator", check_accelerator, needs->accels);
         check_each(doctor, "image", check_image, needs->images);
         check(doctor, "processors", check_processors, NULL);

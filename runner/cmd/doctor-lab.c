@@ -14,6 +14,7 @@ typedef struct Examination {
     GHashTable *known; /* paths, and folders with a slash at the end */
     GPtrArray *problems;
     int64_t files, bytes;
+    bool cut; /* there are attempts without an end, and nobody works on them */
 } Examination;
 
 static void add(Examination *examination, const char *path, const char *what)
@@ -126,12 +127,28 @@ static bool report(const Context *context, const Examination *examination, GErro
     for (guint i = 0; i < count && !context->json; i++)
         printf("%s\n", (const char *) g_ptr_array_index(examination->problems, i));
     fflush(stdout); /* what is wrong stands before what follows from it */
-    if (count > 0)
-        return error_set(error, ERROR_DATA, "lab '%s' has %u problem%s", examination->folder, count,
-                         count == 1 ? "" : "s");
+    if (count > 0) {
+        error_set(error, ERROR_DATA, "lab '%s' has %u problem%s", examination->folder, count, count == 1 ? "" : "s");
+        if (examination->cut)
+            error_hint(error, "attempts were cut: what a power cut took of commands, definitions and logs 'trialbed clean' makes anew or notes, "
+                              "as 'trialbed resume' does.");
+        return false;
+    }
     if (!context->json)
         printf("lab '%s' is whole: its database, and %lld files of %s\n", examination->folder,
                (long long) examination->files, size);
+    return true;
+}
+
+static bool look_for_cuts(Examination *examination, Store *store, const char *database, GError **error)
+{
+    g_autoptr(Table) experiments = NULL;
+    bool written = store_is_being_written(database);
+
+    if (!store_read(store, "experiments", &experiments, error, PARAM_END))
+        return false;
+    for (size_t row = 0; row < experiments->row_count; row++)
+        examination->cut = examination->cut || (!written && table_integer(experiments, row, "running") > 0);
     return true;
 }
 
@@ -149,6 +166,7 @@ bool doctor_lab(const Context *context, const char *folder, GError **error)
         return false;
     }
     store = store_open_readonly(path, error);
-    return store != NULL && store_problems(store, problems, error) && check_artifacts(&examination, store, error)
+    return store != NULL && store_problems(store, problems, error) && look_for_cuts(&examination, store, path, error)
+           && check_artifacts(&examination, store, error)
            && check_orphans(&examination, error) && report(context, &examination, error);
 }

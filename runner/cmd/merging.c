@@ -64,18 +64,6 @@ static bool write_text(const char *folder, const char *name, const char *text, G
     return file_write_atomic(path, text, strlen(text), error);
 }
 
-static bool sync_disk(const char *folder, GError **error)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && syncfs(fd) == 0;
-
-    if (!ok)
-        error_set_errno(error, ERROR_HOST, "could not write '%s' to the disk", folder);
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
 /* Where the scenario's own files lie in the other lab, or in what a bundle was unpacked to. */
 static char *scenario_folder(const Merging *merging, int64_t experiment_id)
 {
@@ -106,11 +94,11 @@ static bool bring_files(const MergedExperiment *experiment, const Table *files, 
     for (size_t row = 0; row < files->row_count; row++)
         if (!copy_file(merging, files, row, folder, error))
             return false;
-    if (!sync_disk(folder, error))
+    if (!folder_sync_disk(folder, error))
         return false;
     if (g_rename(folder, place) != 0)
         return error_set_errno(error, ERROR_HOST, "could not move '%s' to '%s'", folder, place);
-    return sync_disk(merging->lab->runs, error);
+    return folder_sync_disk(merging->lab->runs, error);
 }
 
 /* Settle one folder of runs: with its rows it has arrived and loses its mark; without them it goes. */

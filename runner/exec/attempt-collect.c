@@ -69,21 +69,9 @@ static bool pull_file(Attempt *attempt, size_t index, GError **error)
     g_autofree char *flat = flat_name(spec->path);
     g_autofree char *folder = attempt_path(attempt, "files");
     g_autofree char *path = attempt_path(attempt, "files/%02zu-%s-%s", index + 1, spec->from, flat);
-    int fd;
-    bool ok;
 
-    if (!folder_make(folder, error))
+    if (!folder_make(folder, error) || !attempt_fetch(attempt, spec->from, spec->path, path, error))
         return false;
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-    ok = attempt->backend->read_file(attempt_machine(attempt, spec->from), spec->path, fd, error);
-    if (close(fd) != 0 && ok)
-        ok = error_set_errno(error, ERROR_HOST, "could not write '%s'", path);
-    if (!ok) {
-        unlink(path);
-        return false;
-    }
     attempt_add_artifact(attempt, spec->from, NULL, "file", path);
     return true;
 }

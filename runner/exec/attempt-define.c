@@ -43,6 +43,12 @@ static const char *icount_value(const char *clock)
     return strcmp(clock, "instructions-skip") == 0 ? "shift=3,sleep=off" : NULL;
 }
 
+/* The program that emulates, and its version. Caller frees. */
+static char *emulator_text(const MachineHostFacts *facts)
+{
+    return g_strconcat(facts->emulator, facts->emulator_version != NULL ? " " : NULL, facts->emulator_version, NULL);
+}
+
 /* The program that a machine has for itself; NULL: the host's usual one. Caller frees. */
 static char *own_emulator(const Attempt *attempt, const MachineSpec *spec)
 {
@@ -53,31 +59,37 @@ static char *own_emulator(const Attempt *attempt, const MachineSpec *spec)
     return g_find_program_in_path(program);
 }
 
+void attempt_send_machine(Attempt *attempt, size_t index)
+{
+    const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
+    const MachineSpec *spec = &attempt->spec->machines[index];
+    const Image *image = attempt->images[index];
+    g_autofree char *emulator = emulator_text(facts), *own = own_emulator(attempt, spec);
+    MachineRecord record = {
+        .name = spec->name,
+        .image = image != NULL ? image->name : spec->root != NULL ? spec->root : spec->image,
+        .image_digest = image != NULL ? image->digest : NULL,
+        .platform = attempt->spec->platform,
+        .arch = spec->arch,
+        .accelerator = machine_accel(spec->arch, facts->accelerator),
+        .emulator = own != NULL ? own : emulator,
+        .channel = attempt->ready ? attempt_channel_used(attempt, index) : NULL,
+        .memory_mb = spec->memory_mb,
+        .cpus = spec->cpus,
+    };
+
+    attempt_send(attempt, MESSAGE_MACHINE, &record);
+}
+
 void attempt_send_machines(Attempt *attempt)
 {
     const MachineHostFacts *facts = attempt->backend->host_facts(attempt->host);
-    bool versioned = facts->emulator_version != NULL;
-    g_autofree char *emulator = g_strconcat(facts->emulator, versioned ? " " : NULL, facts->emulator_version, NULL);
+    g_autofree char *emulator = emulator_text(facts);
     Facts used = { attempt->spec->platform, facts->accelerator, emulator, facts->backend };
 
     attempt_send(attempt, MESSAGE_FACTS, &used);
-    for (size_t i = 0; i < attempt->spec->machine_count; i++) {
-        const MachineSpec *spec = &attempt->spec->machines[i];
-        g_autofree char *own = own_emulator(attempt, spec);
-        MachineRecord record = {
-            .name = spec->name,
-            .image = attempt->images[i] != NULL ? attempt->images[i]->name : spec->root != NULL ? spec->root : spec->image,
-            .image_digest = attempt->images[i] != NULL ? attempt->images[i]->digest : NULL,
-            .platform = attempt->spec->platform,
-            .arch = spec->arch,
-            .accelerator = machine_accel(spec->arch, facts->accelerator),
-            .emulator = own != NULL ? own : emulator,
-            .memory_mb = spec->memory_mb,
-            .cpus = spec->cpus,
-        };
-
-        attempt_send(attempt, MESSAGE_MACHINE, &record);
-    }
+    for (size_t i = 0; i < attempt->spec->machine_count; i++)
+        attempt_send_machine(attempt, i);
     if (strcmp(attempt->spec->clock, "host") != 0)
         attempt_event(attempt, "clock", "the machines' time counts instructions (-icount %s), not the host's time",
                       icount_value(attempt->spec->clock));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The scenario's files, on their way into the machines. */
+/* Files on their way into the machines and out of them. What counts is what the machine has: its own hash of it, or, where it has no
+ * program for that, what can be read back. */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -9,7 +11,41 @@
 #include "runner/exec/attempt.h"
 #include "runner/plan/scenario-files.h"
 
-enum { FILE_LIMIT = 512 << 20, FOLDER_MS = 10000 };
+enum { FOLDER_MS = 10000, HASH_DIGITS = 64, HASH_BYTES_PER_MS = 1000, HASH_MS = 20000, FETCHES_MAX = 3, READ_BACK_BYTES = 64 << 10 };
+
+typedef enum { HASH_KNOWN, HASH_UNKNOWN, HASH_FAILED } HashState;
+
+static void gather(void *data, int stream, const char *bytes, size_t size)
+{
+    if (stream == 1)
+        g_string_append_len(data, bytes, (gssize) size);
+}
+
+/* What the machine says of a file of about `size` bytes: 64 digits. HASH_UNKNOWN: it has no sha256sum. A name with odd characters is printed
+ * with a backslash before the line. */
+static HashState guest_sha256(Attempt *attempt, const char *machine, const char *path, int64_t size, char **ret_sha256, GError **error)
+{
+    static const char script[] = "command -v sha256sum >/dev/null || exit 0; exec sha256sum \"$1\"";
+    const char *argv[] = { "/bin/sh", "-c", script, "hash", path, NULL };
+    g_autoptr(GString) said = g_string_new(NULL);
+    unsigned limit_ms = (unsigned) MIN(HASH_MS + size / HASH_BYTES_PER_MS, G_MAXINT);
+    ExecRequest request = { .argv = argv, .timeout_ms = attempt_time_left_ms(attempt, limit_ms), .output = gather, .data = said };
+    ExecResult result;
+    const char *digits;
+
+    if (!attempt_exec(attempt, machine, &request, &result, error))
+        return HASH_FAILED;
+    if (result.timed_out || result.exit_status != 0) {
+        error_set(error, ERROR_HOST, "machine '%s' could not say what is in '%s': 'sha256sum' %s", machine, path,
+                  result.timed_out ? "took too long" : "failed");
+        return HASH_FAILED;
+    }
+    digits = said->str + (said->str[0] == '\\');
+    if (strspn(digits, "0123456789abcdef") < HASH_DIGITS)
+        return HASH_UNKNOWN;
+    *ret_sha256 = g_strndup(digits, HASH_DIGITS);
+    return HASH_KNOWN;
+}
 
 /* The folder that the file goes to. */
 static bool make_folder(Attempt *attempt, const char *machine, const char *path, GError **error)
@@ -27,50 +63,60 @@ static bool make_folder(Attempt *attempt, const char *machine, const char *path,
            || error_set(error, ERROR_HOST, "could not make folder '%s': 'mkdir' ended with status %d", folder, result.exit_status);
 }
 
-/* Read it back: what counts is what the machine has. */
-static bool verify(Attempt *attempt, Machine *machine, const char *path, const char *sha256, GError **error)
+/* Out of the machine into a new file here. */
+static bool read_to(Attempt *attempt, const char *machine, const char *path, const char *to, GError **error)
 {
-    int fd = memfd_create("file", MFD_CLOEXEC);
-    g_autofree char *copy = g_strdup_printf("/proc/self/fd/%d", fd);
+    int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    bool ok;
+
+    if (fd < 0)
+        return error_set_errno(error, ERROR_HOST, "could not write '%s'", to);
+    ok = attempt->backend->read_file(attempt_machine(attempt, machine), path, fd, error);
+    if (close(fd) != 0 && ok)
+        ok = error_set_errno(error, ERROR_HOST, "could not write '%s'", to);
+    if (!ok)
+        unlink(to);
+    return ok;
+}
+
+static bool read_back(Attempt *attempt, const char *machine, const char *path, char **ret_sha256, GError **error)
+{
+    g_autofree char *copy = attempt_path(attempt, ".%s.check-%08x", machine, g_random_int());
+    int64_t size;
+    bool ok = read_to(attempt, machine, path, copy, error) && file_sha256(copy, ret_sha256, &size, error);
+
+    unlink(copy);
+    return ok;
+}
+
+/* A small file is read back as fast as a program is started. */
+static bool verify(Attempt *attempt, const char *machine, const char *path, const char *sha256, int64_t size, GError **error)
+{
     g_autofree char *there = NULL;
+    HashState state = size > READ_BACK_BYTES ? guest_sha256(attempt, machine, path, size, &there, error) : HASH_UNKNOWN;
+
+    if (state == HASH_FAILED || (state == HASH_UNKNOWN && !read_back(attempt, machine, path, &there, error)))
+        return false;
+    return strcmp(there, sha256) == 0 || error_set(error, ERROR_HOST, "it arrived with SHA-256 %s instead of %s", there, sha256);
+}
+
+static bool push(Attempt *attempt, const FileSpec *file, const char *name, const char *place, GError **error)
+{
+    unsigned mode = (unsigned) g_ascii_strtoull(file->mode, NULL, 8);
+    g_autofree char *sha256 = NULL;
+    int fd = open(place, O_RDONLY | O_CLOEXEC);
     int64_t size;
     bool ok;
 
     if (fd < 0)
-        return error_set_errno(error, ERROR_HOST, "could not make room for a file");
-    ok = attempt->backend->read_file(machine, path, fd, error) && file_sha256(copy, &there, &size, error);
+        return error_set_errno(error, ERROR_HOST, "could not read '%s'", place);
+    ok = file_sha256(place, &sha256, &size, error) && make_folder(attempt, name, file->path, error)
+         && attempt->backend->write_file(attempt_machine(attempt, name), file->path, mode, fd, error)
+         && verify(attempt, name, file->path, sha256, size, error);
     close(fd);
-    if (ok && strcmp(there, sha256) != 0)
-        return error_set(error, ERROR_HOST, "it arrived with SHA-256 %s instead of %s", there, sha256);
+    if (!ok)
+        g_prefix_error(error, "file '%s' to '%s' of machine '%s': ", file->source, file->path, name);
     return ok;
-}
-
-static bool push(Attempt *attempt, const FileSpec *file, const char *name, const char *data, size_t size, GError **error)
-{
-    g_autofree char *sha256 = data_sha256(data, size);
-    unsigned mode = (unsigned) g_ascii_strtoull(file->mode, NULL, 8);
-    Machine *machine = attempt_machine(attempt, name);
-
-    if (make_folder(attempt, name, file->path, error)
-        && attempt->backend->write_file(machine, file->path, mode, data, size, error)
-        && verify(attempt, machine, file->path, sha256, error))
-        return true;
-    g_prefix_error(error, "file '%s' to '%s' of machine '%s': ", file->source, file->path, name);
-    return false;
-}
-
-static bool push_to_all(Attempt *attempt, const FileSpec *file, GError **error)
-{
-    g_autofree char *place = scenario_file_place(attempt->scenario->folder, file->source);
-    g_autofree char *data = NULL;
-    size_t size;
-
-    if (!file_read(place, FILE_LIMIT, &data, &size, error))
-        return false;
-    for (char **name = file->machines; *name != NULL; name++)
-        if (!push(attempt, file, *name, data, size, error))
-            return false;
-    return true;
 }
 
 bool attempt_files(Attempt *attempt, GError **error)
@@ -82,8 +128,77 @@ bool attempt_files(Attempt *attempt, GError **error)
     if (attempt->spec->file_count == 0)
         return true;
     start_ns = attempt_begin_phase(attempt, "files");
-    for (size_t i = 0; ok && i < attempt->spec->file_count; i++)
-        ok = push_to_all(attempt, &attempt->spec->files[i], error);
+    for (size_t i = 0; ok && i < attempt->spec->file_count; i++) {
+        const FileSpec *file = &attempt->spec->files[i];
+        g_autofree char *place = scenario_file_place(attempt->scenario->folder, file->source);
+
+        for (char **name = file->machines; ok && *name != NULL; name++)
+            ok = push(attempt, file, *name, place, error);
+    }
     attempt_end_phase(attempt, "files", start_ns);
     return ok;
+}
+
+bool attempt_put(Attempt *attempt, Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+{
+    int fd = memfd_create("file", MFD_CLOEXEC);
+    bool ok = fd >= 0 && fd_write_all(fd, data, size) && lseek(fd, 0, SEEK_SET) == 0;
+
+    if (!ok)
+        error_set_errno(error, ERROR_HOST, "could not make room for a file");
+    ok = ok && attempt->backend->write_file(machine, path, mode, fd, error);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* What the kernel makes up while it is read is another thing every time. */
+static bool is_made_up(const char *path)
+{
+    return g_str_has_prefix(path, "/proc/") || g_str_has_prefix(path, "/sys/") || g_str_has_prefix(path, "/dev/");
+}
+
+/* One try. *ret_same: what came is what the machine has, or nobody can tell. *ret_there: what it has. */
+static bool fetch_once(Attempt *attempt, const char *machine, const char *path, const char *to, bool *ret_same, char **ret_there,
+                       GError **error)
+{
+    g_autofree char *here = NULL;
+    int64_t size;
+
+    *ret_same = true;
+    if (!read_to(attempt, machine, path, to, error) || !file_sha256(to, &here, &size, error))
+        return false;
+    if (is_made_up(path))
+        return true;
+    switch (guest_sha256(attempt, machine, path, size, ret_there, error)) {
+    case HASH_FAILED: return false;
+    case HASH_UNKNOWN: return true;
+    case HASH_KNOWN: *ret_same = strcmp(here, *ret_there) == 0; break;
+    }
+    return true;
+}
+
+bool attempt_fetch(Attempt *attempt, const char *machine, const char *path, const char *to, GError **error)
+{
+    g_autofree char *before = NULL;
+    bool changes = false;
+
+    for (int i = 0; i < FETCHES_MAX; i++) {
+        g_autofree char *there = NULL;
+        bool same;
+
+        if (!fetch_once(attempt, machine, path, to, &same, &there, error))
+            return false;
+        if (same)
+            return true;
+        changes = changes || (before != NULL && strcmp(before, there) != 0);
+        g_free(before);
+        before = g_steal_pointer(&there);
+    }
+    if (changes) { /* such as the log of something that runs */
+        attempt_event(attempt, "warning", "file '%s' of machine '%s' changed while it was fetched", path, machine);
+        return true;
+    }
+    unlink(to);
+    return error_set(error, ERROR_HOST, "it arrived otherwise than it is there, with SHA-256 %s", before);
 }

@@ -65,7 +65,7 @@ bool attempt_host_open(Attempt *attempt, GError **error)
 static bool host_exec(Attempt *attempt, const ExecRequest *request, ExecResult *ret_result, GError **error)
 {
     static const char *const prefix[] = { "/bin/sh", "-c", "cd \"$TRIALBED_FOLDER\" && exec \"$@\"", "sh" };
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autoptr(GPtrArray) argv = g_ptr_array_new(), environment = g_ptr_array_new();
     ExecRequest inside = *request;
 
     for (size_t i = 0; i < G_N_ELEMENTS(prefix); i++)
@@ -74,8 +74,21 @@ static bool host_exec(Attempt *attempt, const ExecRequest *request, ExecResult *
         g_ptr_array_add(argv, (void *) *word);
     g_ptr_array_add(argv, NULL);
     inside.argv = (const char *const *) argv->pdata;
-    inside.environment = (const char *const *) attempt->host_environment;
+    for (char **entry = attempt->host_environment; *entry != NULL; entry++)
+        g_ptr_array_add(environment, *entry);
+    for (const char *const *entry = request->environment; entry != NULL && *entry != NULL; entry++)
+        g_ptr_array_add(environment, (void *) *entry); /* the last one of a name counts */
+    g_ptr_array_add(environment, NULL);
+    inside.environment = (const char *const *) environment->pdata;
     return host_programs_exec(attempt->host_programs, &inside, ret_result, error);
+}
+
+bool attempt_signal(Attempt *attempt, const char *name, const void *data, int number, GError **error)
+{
+    if (strcmp(name, HOST) != 0)
+        return attempt->backend->signal(attempt_machine(attempt, name), data, number, error);
+    return attempt->host_machine != NULL ? attempt->backend->signal(attempt->host_machine, data, number, error)
+                                         : host_programs_signal(attempt->host_programs, data, number, error);
 }
 
 bool attempt_exec(Attempt *attempt, const char *name, const ExecRequest *request, ExecResult *ret_result, GError **error)

@@ -267,7 +267,7 @@ static bool set_up_card(Attempt *attempt, const NetLink *link, GError **error)
     if (script[0] == '\0')
         return true;
     if (g_strcmp0(link->spec->address, "dhcp") == 0
-        && !attempt->backend->write_file(*link->machine, "/run/trialbed-dhcp", 0755, dhcp_script, sizeof dhcp_script - 1, error))
+        && !attempt_put(attempt, *link->machine, "/run/trialbed-dhcp", 0755, dhcp_script, sizeof dhcp_script - 1, error))
         return false;
     if (!attempt->backend->exec(*link->machine, &request, &result, error))
         return false;

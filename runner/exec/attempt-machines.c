@@ -126,10 +126,15 @@ void attempt_diagnose(Attempt *attempt, Machine *machine, GError **error)
         error_hint(error, "%s", known);
 }
 
+const char *attempt_channel_used(const Attempt *attempt, size_t index)
+{
+    return attempt->backend->channel != NULL ? attempt->backend->channel(attempt->machines[index]) : "agent";
+}
+
 /* Our own agent is what everybody expects. */
 static void note_channel(Attempt *attempt, size_t index)
 {
-    const char *name = attempt->backend->channel != NULL ? attempt->backend->channel(attempt->machines[index]) : "agent";
+    const char *name = attempt_channel_used(attempt, index);
 
     if (strcmp(name, "agent") != 0 || strcmp(attempt->spec->machines[index].channel, "auto") != 0)
         attempt_event(attempt, "channel", "machine '%s' is reached by %s", attempt->spec->machines[index].name, name);
@@ -148,6 +153,8 @@ bool attempt_ready(Attempt *attempt, GError **error)
         note_channel(attempt, i);
     }
     attempt->ready = true;
+    for (size_t i = 0; i < attempt->spec->machine_count; i++)
+        attempt_send_machine(attempt, i); /* with its channel */
     if (attempt_network_ready(attempt, error))
         return true;
     attempt->failure_class = "provision";

@@ -121,6 +121,15 @@ bool attempt_steps_teardown(Attempt *attempt, GError **error)
     return perform_list(attempt, attempt->spec->teardowns, attempt->spec->teardown_count, error);
 }
 
+/* A machine that is gone cannot be told anything. */
+bool attempt_steps_stop(Attempt *attempt, GError **error)
+{
+    (void) error;
+    if (attempt->ready && g_strcmp0(attempt->failure_class, "host") != 0)
+        steps_stop(attempt->steps);
+    return true;
+}
+
 bool attempt_steps_end(Attempt *attempt, GError **error)
 {
     bool ok = true;

@@ -75,6 +75,7 @@ bool attempt_setup(Attempt *attempt, GError **error);
 void attempt_warm(Attempt *attempt); /* let every machine run a program once, so that its first step waits for no page and no translation */
 bool attempt_steps(Attempt *attempt, GError **error);
 bool attempt_steps_teardown(Attempt *attempt, GError **error); /* the scenario's `teardown` */
+bool attempt_steps_stop(Attempt *attempt, GError **error); /* steps in the background are told to end, and then are ended */
 bool attempt_collect(Attempt *attempt, GError **error);
 bool attempt_teardown(Attempt *attempt, GError **error);
 
@@ -121,6 +122,7 @@ bool attempt_keep_consoles(Attempt *attempt, GError **error);
 /* Parts of the phases `define` and `network` that a run on kept machines does as well: tell the machines that it has, note the definition of
  * one as an artifact, and begin the captures. */
 void attempt_send_machines(Attempt *attempt);
+void attempt_send_machine(Attempt *attempt, size_t index); /* once more, when more is known of it: the last one counts */
 bool attempt_note_machine(Attempt *attempt, size_t index, GError **error);
 bool attempt_captures_start(Attempt *attempt, GError **error);
 
@@ -137,6 +139,9 @@ enum { ATTEMPT_SSH_PORT = 2200 }; /* of the first machine, on the worker's own 1
 /* How the machine is to be reached: what the scenario says, else the image. Static, or of the spec or image. */
 const char *attempt_channel(const Attempt *attempt, size_t machine);
 bool attempt_needs_ssh(const Attempt *attempt);
+
+/* How it is reached, now that it has answered. Static. */
+const char *attempt_channel_used(const Attempt *attempt, size_t machine);
 
 /* A new disk over the image's, or over the saved machine's. `saving`: the one that stays with a saved memory. Caller frees. */
 bool attempt_overlay(Attempt *attempt, size_t machine, bool saving, char **ret_path, GError **error);
@@ -169,6 +174,12 @@ void attempt_network_clear(Attempt *attempt);
 /* A machine by its name, which the scenario has. */
 Machine *attempt_machine(Attempt *attempt, const char *name);
 
+/* A file of a machine into a new one here, compared by hash where the machine has sha256sum. */
+bool attempt_fetch(Attempt *attempt, const char *machine, const char *path, const char *to, GError **error);
+
+/* A small file into a machine. */
+bool attempt_put(Attempt *attempt, Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error);
+
 /* What the machines cost from one to the other: metrics cpu.time and memory.resident. */
 void attempt_usage_begin(Attempt *attempt);
 void attempt_usage_end(Attempt *attempt);
@@ -176,6 +187,9 @@ void attempt_usage_end(Attempt *attempt);
 /* For steps on the host, if there are any (from the main thread). Closing ends their programs and keeps their files. */
 bool attempt_host_open(Attempt *attempt, GError **error);
 bool attempt_host_close(Attempt *attempt, GError **error);
+
+/* As MachineBackend.signal, the same way. */
+bool attempt_signal(Attempt *attempt, const char *name, const void *data, int number, GError **error);
 
 /* As MachineBackend.exec, on a machine by its name or on the "host". From any thread; an error has the machine's own account. */
 bool attempt_exec(Attempt *attempt, const char *name, const ExecRequest *request, ExecResult *ret_result, GError **error);

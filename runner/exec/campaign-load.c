@@ -4,8 +4,10 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/exec/campaign-private.h"
 #include "runner/exec/leftovers.h"
+#include "runner/exec/lost-files.h"
 #include "runner/exec/preflight.h"
 #include "runner/vm/outside.h"
 
@@ -76,11 +78,16 @@ bool campaign_load_pending(Campaign *campaign, GError **error)
 static bool take_up(Campaign *campaign, GError **error)
 {
     g_autoptr(GPtrArray) disks = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     int64_t abandoned;
 
-    return campaign_outside_sweep(campaign, error)
-           && leftovers_cut(campaign->store, campaign->lab, campaign->experiment_id, false, disks, error)
-           && store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error);
+    if (!campaign_outside_sweep(campaign, error)
+        || !leftovers_cut(campaign->store, campaign->lab, campaign->experiment_id, false, disks, error)
+        || !lost_files_settle(campaign->store, campaign->lab, campaign->experiment_id, false, files, error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        log_info("%s", (const char *) g_ptr_array_index(files, i));
+    return store_attempts_abandon(campaign->store, campaign->experiment_id, &abandoned, error);
 }
 
 static bool load_inputs(Campaign *campaign, GError **error)

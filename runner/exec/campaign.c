@@ -3,11 +3,14 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/log.h"
 #include "runner/exec/campaign-private.h"
 
 enum { POLL_MS = 200, NO_RETRY = G_MAXUINT };
@@ -289,6 +292,16 @@ static bool end_agenda(Campaign *campaign, GError **error)
     return agenda_tell(campaign->agenda, error);
 }
 
+/* Whatever nothing is measured in may still be on its way to the disk (lost-files.h). Once nobody goes on, no attempt without an end would tell of
+ * a power cut. */
+static void sync_lab(const Campaign *campaign)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (strcmp(campaign->settings.backend, "fake") != 0 && !folder_sync_disk(campaign->lab->folder, &problem))
+        log_warning("%s", problem->message);
+}
+
 /* What nobody does because the breaker gave it up. */
 static bool count_given_up(Campaign *campaign, GError **error)
 {
@@ -358,6 +371,7 @@ bool campaign_run(Store *store, const Lab *lab, int64_t experiment_id, const Cam
     progress_end(&campaign.progress);
     ok = ok && end_agenda(&campaign, error) && count_given_up(&campaign, error);
     if (ok) {
+        sync_lab(&campaign);
         campaign.result.left = campaign.progress.total - campaign.progress.done + agenda_open_cells(campaign.agenda)
                                + agenda_given_up_cells(campaign.agenda);
         campaign.result.duration_ns = clock_monotonic_ns() - campaign.progress.started_ns;

@@ -241,7 +241,7 @@ static char *first_difference(const char *text, GHashTable *other, unsigned *ret
     return first;
 }
 
-char *inputs_difference(const char *before, const char *now)
+static char *lines_difference(const char *before, const char *now)
 {
     g_autoptr(GHashTable) old = lines_of(before);
     g_autoptr(GHashTable) new = lines_of(now);
@@ -259,4 +259,27 @@ char *inputs_difference(const char *before, const char *now)
     if (count <= 1)
         return g_steal_pointer(&first);
     return g_strdup_printf("%s, and %u more", first, count - 1);
+}
+
+/* Leave away the lines that both begin with, and those that both end with: nearly all, where thousands of cells have changed a little. */
+static void trim_same(const char *before, const char *now, char **ret_before, char **ret_now)
+{
+    size_t before_size = strlen(before), now_size = strlen(now), first = 0, last = 0;
+
+    for (size_t i = 0; before[i] != '\0' && before[i] == now[i]; i++)
+        if (before[i] == '\n')
+            first = i + 1;
+    for (size_t i = 1; i + first <= MIN(before_size, now_size) && before[before_size - i] == now[now_size - i]; i++)
+        if (before[before_size - i] == '\n')
+            last = i - 1;
+    *ret_before = g_strndup(before + first, before_size - first - last);
+    *ret_now = g_strndup(now + first, now_size - first - last);
+}
+
+char *inputs_difference(const char *all_before, const char *all_now)
+{
+    g_autofree char *before = NULL, *now = NULL;
+
+    trim_same(all_before, all_now, &before, &now);
+    return lines_difference(before, now);
 }

@@ -39,10 +39,11 @@ static const Field phase_fields[] = { TEXT(name), TEXT(machine), INT64(start_ns)
 #undef RECORD
 #define RECORD MachineRecord
 static const Field machine_fields[] = { TEXT(name), TEXT(image), TEXT(image_digest), TEXT(platform), TEXT(arch),
-                                        TEXT(accelerator), TEXT(emulator), INT(memory_mb), INT(cpus) };
+                                        TEXT(accelerator), TEXT(emulator), TEXT(channel), INT(memory_mb), INT(cpus) };
 #undef RECORD
 #define RECORD StepRecord
-static const Field step_fields[] = { TEXT(name), TEXT(machine), TEXT(command), INT(exit_status), BOOL(timed_out),
+static const Field step_fields[] = { TEXT(name), TEXT(machine), TEXT(command), INT(exit_status), INT(signal),
+                                     INT(stop_signal), BOOL(timed_out),
                                      BOOL(background), INT64(start_ns), INT64(duration_ns) };
 #undef RECORD
 #define RECORD SampleRecord

@@ -75,6 +75,7 @@ void preflight_needs_clear(PreflightNeeds *needs)
     g_clear_pointer(&needs->emulators, g_hash_table_unref);
     g_clear_pointer(&needs->image_archs, g_hash_table_unref);
     g_clear_pointer(&needs->foreign, g_hash_table_unref);
+    g_clear_pointer(&needs->programs, g_hash_table_unref);
     g_clear_pointer(&needs->too_big, g_free);
     demand_clear(&needs->most);
 }
@@ -148,7 +149,7 @@ static GHashTable *new_set(void)
 
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
-    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set(), .foreign = new_set(),
+    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set(), .foreign = new_set(), .programs = new_set(),
                                      .image_archs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free) };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
@@ -159,6 +160,7 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
             return false;
         note_size(&needs, matrix, cell, spec);
         note_huge_pages(&needs, spec);
+        preflight_note_programs(&needs, spec);
         needs.links = needs.links || spec->bridge_count > 0;
         needs.virtual = needs.virtual || strcmp(spec->platform, "vm") == 0;
         needs.embedded = needs.embedded || strcmp(spec->platform, "vm") != 0 || strcmp(spec->start, "cold") != 0;
@@ -178,6 +180,8 @@ static bool check_image(ImageStore *store, const char *name, unsigned memory_mb,
     g_autofree char *key = g_strconcat("image.", name, NULL);
 
     if (image == NULL || (arch != NULL && !image_fits(image, arch, error)))
+        return false;
+    if (image->disk_path != NULL && memory_mb != G_MAXINT && !preflight_program("qemu-img", error))
         return false;
     if (memory_mb < image->memory_mb) {
         error_set(error, ERROR_HOST, "image '%s' needs %u MiB of memory, a machine of it has %u", name, image->memory_mb, memory_mb);
@@ -358,23 +362,7 @@ static bool check_emulators(const PreflightNeeds *needs, Environment *environmen
     return true;
 }
 
-bool preflight_emulator(const char *arch, GError **error)
-{
-    static const struct {
-        const char *arch, *package;
-    } packages[] = { { "aarch64", "qemu-system-arm" } };
-    g_autofree char *program = machine_emulator(arch), *path = g_find_program_in_path(program);
-
-    if (path != NULL)
-        return true;
-    error_set(error, ERROR_HOST, "program '%s' is not installed, which emulates %s", program, arch);
-    for (size_t i = 0; i < G_N_ELEMENTS(packages); i++)
-        if (strcmp(packages[i].arch, arch) == 0)
-            error_hint(error, "'sudo apt-get install -y %s' installs it.", packages[i].package);
-    return false;
-}
-
-static bool check_foreign(const PreflightNeeds *needs, Environment *environment, GError **error)
+static void note_foreign(const PreflightNeeds *needs, Environment *environment)
 {
     GHashTableIter iterator;
     void *arch;
@@ -384,13 +372,10 @@ static bool check_foreign(const PreflightNeeds *needs, Environment *environment,
         g_autofree char *program = machine_emulator(arch), *key = g_strconcat("version.", program, NULL);
         g_autofree char *version = NULL;
 
-        if (!preflight_emulator(arch, error))
-            return false;
         version = environment != NULL ? environment_program_version(program) : NULL;
         if (version != NULL)
             environment_add(environment, key, version);
     }
-    return true;
 }
 
 static bool check_links(const PreflightNeeds *needs, const char *uri, GError **error)
@@ -418,9 +403,9 @@ bool preflight_check(const Lab *lab, const Matrix *matrix, const char *backend, 
         return false;
     if (strcmp(backend, "fake") == 0)
         return true;
-    return (!needs.virtual || (preflight_programs(error) && check_links(&needs, uri, error))) && check_uri(&needs, uri, error)
+    note_foreign(&needs, environment);
+    return preflight_all_programs(&needs, error) && (!needs.virtual || (preflight_programs(error) && check_links(&needs, uri, error))) && check_uri(&needs, uri, error)
            && preflight_room(lab, error) && preflight_memory(&needs, error) && preflight_huge_pages(&needs, error)
            && check_images(lab, &needs, environment, error) && check_emulators(&needs, environment, error)
-           && check_foreign(&needs, environment, error)
            && check_accels(lab, &needs, environment, error);
 }

@@ -24,6 +24,7 @@ typedef struct PreflightNeeds {
     GHashTable *image_archs;     /* the distinct images: which architecture the machines of each have */
     GHashTable *foreign;         /* the distinct architectures, other than the host's, whose usual emulator is needed */
     unsigned huge_mb;            /* MiB of huge pages that any one run takes at most */
+    GHashTable *programs;        /* the distinct programs that not every scenario needs: "qemu-img", "nft", ... */
     Demand most;                 /* of any one run */
     bool links;                  /* there are networks */
     bool virtual;                /* there are virtual machines */
@@ -47,9 +48,13 @@ void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *en
 /* Whether the lab's disk has room for another run. */
 bool preflight_room(const Lab *lab, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Add the programs that a run of this cell needs (preflight-programs.c). */
+void preflight_note_programs(PreflightNeeds *needs, const RunSpec *spec);
+
 /* Single facts, for `doctor`. */
 bool preflight_programs(GError **error) G_GNUC_WARN_UNUSED_RESULT; /* QEMU and libvirt's QEMU driver */
-bool preflight_emulator(const char *arch, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* of an architecture in `foreign` */
+bool preflight_program(const char *program, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* whether it is installed; the hint names its package */
+bool preflight_all_programs(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_memory(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_cpus(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool preflight_huge_pages(const PreflightNeeds *needs, GError **error) G_GNUC_WARN_UNUSED_RESULT;

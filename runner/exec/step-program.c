@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* One program of a step: its files, its end, and the numbers in its output. */
+#include <signal.h>
 #include <string.h>
 
 #include "collectors/measure-parsers.h"
@@ -71,8 +72,7 @@ static void take_output(void *data, int stream, const char *bytes, size_t size)
         program->write_failed = true;
     if (keeps_output(spec, stream) && kept->len <= KEPT_OUTPUT_LIMIT)
         g_string_append_len(kept, bytes, (gssize) size);
-    if (spec->background)
-        fflush(file); /* it may never end, and its log shall be there */
+    fflush(file); /* whoever looks on sees what there is, and the log of one that never ends is there */
     g_cond_broadcast(&program->changed);
     g_mutex_unlock(&program->lock);
 }
@@ -85,6 +85,7 @@ static void take_end(void *data, const ExecResult *result)
     g_mutex_lock(&program->lock);
     program->ended = true;
     program->record.exit_status = result->exit_status;
+    program->record.signal = result->signal;
     program->record.duration_ns = result->guest_duration_ns;
     g_cond_broadcast(&program->changed);
     g_mutex_unlock(&program->lock);
@@ -120,6 +121,14 @@ static bool open_outputs(StepProgram *program, GError **error)
                              path);
     }
     return write_note(program, "command", program->step->spec->run, error);
+}
+
+/* Its input is kept, too. */
+static bool write_input(StepProgram *program, GError **error)
+{
+    const char *input = program->step->spec->input;
+
+    return input == NULL || write_note(program, "stdin", input, error);
 }
 
 bool step_program_close(StepProgram *program, GError **error)
@@ -241,22 +250,92 @@ static bool judge(StepProgram *program, unsigned limit_ms, StepFailure *failure)
     return meets_expectations(program, &failure->error) || fail(failure, "step");
 }
 
+int step_signal(const StepSpec *spec)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = { { "TERM", SIGTERM }, { "INT", SIGINT },   { "HUP", SIGHUP },  { "QUIT", SIGQUIT },
+                    { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "KILL", SIGKILL } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+        if (strcmp(spec->signal, signals[i].name) == 0)
+            return signals[i].number;
+    return SIGTERM;
+}
+
+/* The command's words; what stands before them when it has an input, which is a file of the machine by then. */
+static GPtrArray *program_words(const StepSpec *spec, const char *input)
+{
+    const char *const reads[] = { "/bin/sh", "-c", "exec <\"$1\" || exit 1; rm -f \"$1\"; shift; exec \"$@\"", "stdin", input };
+    const char *const command[] = { "/bin/sh", "-c", spec->run };
+    GPtrArray *words = g_ptr_array_new();
+
+    for (size_t i = 0; input != NULL && i < G_N_ELEMENTS(reads); i++)
+        g_ptr_array_add(words, (void *) reads[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(command); i++)
+        g_ptr_array_add(words, (void *) command[i]);
+    if (spec->arguments != NULL && spec->arguments[0] != NULL)
+        g_ptr_array_add(words, (void *) "sh"); /* $0 */
+    for (char **word = spec->arguments; word != NULL && *word != NULL; word++)
+        g_ptr_array_add(words, *word);
+    g_ptr_array_add(words, NULL);
+    return words;
+}
+
+/* The levels, then the step's own variables. */
+static GPtrArray *program_environment(const StepProgram *program)
+{
+    char **const lists[] = { program->step->attempt->spec->environment, program->step->spec->environment };
+    GPtrArray *environment = g_ptr_array_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (char **entry = lists[i]; entry != NULL && *entry != NULL; entry++)
+            g_ptr_array_add(environment, *entry);
+    g_ptr_array_add(environment, NULL);
+    return environment;
+}
+
+/* The input as a file where the program is; NULL: it has none. Caller frees *ret_path. */
+static bool place_input(StepProgram *program, char **ret_path, GError **error)
+{
+    Attempt *attempt = program->step->attempt;
+    const char *input = program->step->spec->input;
+    Machine *machine = attempt_machine(attempt, program->machine);
+
+    *ret_path = NULL;
+    if (input == NULL)
+        return true;
+    *ret_path = g_strdup_printf("/tmp/.trialbed-stdin-%08x%08x", g_random_int(), g_random_int());
+    if (machine == NULL) /* the host's, or what stands for it */
+        machine = attempt->host_machine;
+    if (machine != NULL ? attempt_put(attempt, machine, *ret_path, 0600, input, strlen(input), error)
+                        : file_write(*ret_path, input, strlen(input), error))
+        return true;
+    g_prefix_error(error, "its input: ");
+    return false;
+}
+
 static bool start(StepProgram *program, unsigned limit_ms, ExecResult *ret_result, GError **error)
 {
     Attempt *attempt = program->step->attempt;
     const StepSpec *spec = program->step->spec;
-    const char *argv[] = { "/bin/sh", "-c", spec->run, NULL };
+    g_autofree char *input = NULL;
+    bool placed = place_input(program, &input, error);
+    g_autoptr(GPtrArray) argv = program_words(spec, input), environment = program_environment(program);
     ExecRequest request = {
-        .argv = argv,
-        .environment = (const char *const *) attempt->spec->environment,
+        .argv = (const char *const *) argv->pdata,
+        .environment = (const char *const *) environment->pdata,
         .timeout_ms = spec->background ? 0 : limit_ms,
         .background = spec->background,
+        .signal = step_signal(spec),
+        .grace_ms = strcmp(spec->signal, "KILL") == 0 ? 0 : (unsigned) spec->grace_ms,
         .output = take_output,
         .ended = take_end,
         .data = program,
     };
 
-    return attempt_exec(attempt, program->machine, &request, ret_result, error);
+    return placed && attempt_exec(attempt, program->machine, &request, ret_result, error);
 }
 
 bool step_program_run(StepProgram *program, StepFailure *ret_failure)
@@ -268,12 +347,16 @@ bool step_program_run(StepProgram *program, StepFailure *ret_failure)
     ExecResult result = { 0 };
 
     program->record.start_ns = start_ns - attempt->started_ns;
-    if (!open_outputs(program, &ret_failure->error) || !start(program, limit_ms, &result, &ret_failure->error))
+    if (!open_outputs(program, &ret_failure->error) || !write_input(program, &ret_failure->error)
+        || !start(program, limit_ms, &result, &ret_failure->error))
         return fail(ret_failure, "host");
+    program->started = spec->background;
     if (spec->background)
         return step_program_wait_ready(program, limit_ms, ret_failure);
     program->ended = true;
     program->record.exit_status = result.exit_status;
+    program->record.signal = result.signal;
+    program->record.stop_signal = !result.timed_out ? 0 : result.signal == SIGKILL ? SIGKILL : step_signal(spec);
     program->record.timed_out = result.timed_out;
     program->record.duration_ns = clock_monotonic_ns() - start_ns;
     return judge(program, limit_ms, ret_failure);

@@ -160,7 +160,7 @@ static bool background_end(StepProgram *program, GError **error)
 {
     const StepRecord *record = &program->record;
 
-    if (record->exit_status > 0)
+    if (record->exit_status > 0 && record->stop_signal == 0)
         attempt_event(program->step->attempt, "warning", "step '%s' ended by itself with status %d on machine '%s'",
                       record->name, record->exit_status, record->machine);
     return (!program->ended || step_program_write_exit(program, error)) && step_program_close(program, error)

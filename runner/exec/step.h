@@ -20,7 +20,8 @@ typedef struct StepProgram {
     FILE *files[2];       /* stdout, stderr; NULL: closed */
     GString *outputs[2];  /* the same in memory, as far as somebody will look at it */
     bool write_failed;
-    bool ended;           /* by itself; `record` has its status then */
+    bool started;         /* in the background, where it may still run */
+    bool ended;           /* `record` has its status then */
     StepRecord record;
 } StepProgram;
 
@@ -62,6 +63,9 @@ void step_program_free(StepProgram *program);
 /* Run it: to its end, or, in the background, until it is ready. False with a class when it failed. */
 bool step_program_run(StepProgram *program, StepFailure *ret_failure);
 
+/* The number of the signal that it is told to end by. */
+int step_signal(const StepSpec *spec);
+
 /* Close its outputs; false when some of it could not be written. What is kept in memory stays. */
 bool step_program_close(StepProgram *program, GError **error);
 
@@ -73,6 +77,11 @@ bool step_program_measure(StepProgram *program, GError **error);
 
 /* Forget its output in memory. */
 void step_program_forget(StepProgram *program);
+
+/* --- step-stop.c --- */
+
+/* Tell all programs in the background to end, wait for them, and kill those that do not. Problems become events. */
+void steps_stop(GPtrArray *steps);
 
 /* --- step-ready.c --- */
 

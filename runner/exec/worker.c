@@ -7,8 +7,11 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 #include "runner/exec/attempt.h"
 #include "runner/exec/step.h"
+
+enum { DISK_FULL_BYTES = 1 << 20 };
 
 typedef struct Phase {
     const char *name, *failure_class;
@@ -183,6 +186,18 @@ static const Phase kept_phases[] = {
     { "steps", "step", false, attempt_steps },
 };
 
+/* A machine whose overlay finds no room has I/O errors, and what its programs say of them does not tell why. */
+static void blame_disk(Attempt *attempt, End *end, GError **error)
+{
+    g_autofree char *folder = attempt_path(attempt, ".");
+    int64_t free_bytes = folder_free_bytes(folder);
+
+    if (free_bytes < 0 || free_bytes >= DISK_FULL_BYTES)
+        return;
+    end->failure_class = "host";
+    g_prefix_error(error, "the lab's disk has no space left (%d KiB): ", (int) (free_bytes >> 10));
+}
+
 /* Runs the phases until one fails; says in *end which and why. */
 static void run_phases(Attempt *attempt, const Phase *list, size_t count, End *end, GError **error)
 {
@@ -197,6 +212,7 @@ static void run_phases(Attempt *attempt, const Phase *list, size_t count, End *e
             ok = park(attempt, error);
         if (!ok) {
             fail(attempt, list[i].name, list[i].failure_class, end);
+            blame_disk(attempt, end, error);
             return;
         }
     }
@@ -206,6 +222,7 @@ static void run_phases(Attempt *attempt, const Phase *list, size_t count, End *e
 /* What always happens, whatever failed before: its error counts only when nothing did. */
 static const Phase last_phases[] = {
     { "teardown", "step", false, attempt_steps_teardown },
+    { "stop", "host", false, attempt_steps_stop },
     { "collect", "collect", true, attempt_collect },
     { "teardown", "host", true, attempt_teardown },
     { "collect", "collect", false, attempt_steps_end },

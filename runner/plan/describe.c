@@ -12,21 +12,25 @@ static void describe(const Key *parent, const void *base, const char *place, GSt
 static void add_line(GString *text, const char *place, const char *key, const char *value)
 {
     g_autofree char *escaped = g_strescape(value, NULL);
+    const char *const parts[] = { place, place[0] != '\0' ? "." : "", key, "\t", escaped, "\n" };
 
-    g_string_append_printf(text, "%s%s%s\t%s\n", place, place[0] != '\0' ? "." : "", key, escaped);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) /* a plan of thousands of cells has a million such lines: no printf */
+        g_string_append(text, parts[i]);
 }
 
 static void add_number(GString *text, const char *place, const char *key, double number)
 {
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
-    if (!isnan(number))
+    if (number >= 0 && number < 10 && number == floor(number)) /* most are, and a double's digits take long */
+        add_line(text, place, key, (char[]) { (char) ('0' + (int) number), '\0' });
+    else if (!isnan(number))
         add_line(text, place, key, g_ascii_dtostr(digits, sizeof digits, number));
 }
 
-static void add_words(GString *text, const char *place, const char *key, char *const *words, const char *none)
+static void add_words(GString *text, const char *place, const char *key, char *const *words, const char *between, const char *none)
 {
-    g_autofree char *joined = words != NULL && words[0] != NULL ? g_strjoinv(" ", (char **) words) : g_strdup(none);
+    g_autofree char *joined = words != NULL && words[0] != NULL ? g_strjoinv(between, (char **) words) : g_strdup(none);
 
     if (joined != NULL)
         add_line(text, place, key, joined);
@@ -72,8 +76,9 @@ static void describe_key(const Key *key, const void *base, const char *place, GS
     case KEY_DURATION: add_number(text, place, name, (double) *(const int64_t *) field / 1000); break;
     case KEY_NUMBER:
     case KEY_QUANTITY: add_number(text, place, name, *(const double *) field); break;
-    case KEY_TARGETS: add_words(text, place, name, *(char **const *) FIELD(base, key->count_offset), "host"); break;
-    case KEY_NAMES: add_words(text, place, name, *(char **const *) field, NULL); break;
+    case KEY_TARGETS: add_words(text, place, name, *(char **const *) FIELD(base, key->count_offset), " ", "host"); break;
+    /* names have no spaces, other texts may */
+    case KEY_NAMES: add_words(text, place, name, *(char **const *) field, key->may_be_empty ? "\n" : " ", NULL); break;
     case KEY_MAP: describe(key, base, place, text); break;
     case KEY_LIST: describe_list(key, base, place, text); break;
     default: break; /* of the scenario, not of a run */

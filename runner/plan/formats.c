@@ -243,6 +243,18 @@ bool format_words(const char *text, GError **error)
     return error_set(error, ERROR_SCENARIO, "must be words, quoted as for a shell, not '%s' (%s)", text, problem->message);
 }
 
+bool format_variable(const char *text, GError **error)
+{
+    const char *equals = strchr(text, '=');
+    g_autofree char *name = equals != NULL ? g_strndup(text, (size_t) (equals - text)) : NULL;
+    size_t digits = strspn(text, "0123456789");
+
+    if (name != NULL && name[0] != '\0' && digits == 0
+        && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name))
+        return true;
+    return error_set(error, ERROR_SCENARIO, "must be a variable as NAME=VALUE, with letters, digits and '_' in its name, not '%s'", text);
+}
+
 bool format_mode(const char *text, GError **error)
 {
     size_t length = strlen(text);

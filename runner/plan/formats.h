@@ -28,6 +28,7 @@ bool format_guest_path(const char *text, GError **error);
 bool format_pattern(const char *text, GError **error);
 bool format_word(const char *text, GError **error);
 bool format_words(const char *text, GError **error);
+bool format_variable(const char *text, GError **error);
 bool format_mode(const char *text, GError **error);
 bool format_clock(const char *text, GError **error);
 bool format_cpus(const char *text, GError **error);

@@ -23,6 +23,7 @@ static const char *const link_states[] = { "up", "down", NULL };
 static const char *const orders[] = { "sequential", "interleaved", "blocks", "shuffled", NULL }; /* as Order */
 static const char *const violations[] = { "taint", "wait", "fail", NULL };
 static const char *const directions[] = { "lower", "higher", NULL };
+static const char *const signals[] = { "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL", NULL }; /* as in step-program.c */
 static const char *const scales[] = { "linear", "log2", "log10", NULL };
 static const char *const figures[] = { "errorbars",  "lines",   "bars",    "box",   "violin",      "cdf",
                                        "ccdf",       "histogram", "scatter", "heatmap", "order",   "convergence",
@@ -352,6 +353,12 @@ const Key keys[] = {
       .about = "the machine; a list of machines, a counted machine's name or `all` for several; `host` for this host" },
     { "steps.run", KEY_TEXT, IN(StepSpec, run), .required = true, .vary = VARY_ALL,
       .about = "the command, for `/bin/sh -c` inside the machine" },
+    { "steps.arguments", KEY_NAMES, IN(StepSpec, arguments), .vary = VARY_ALL, .may_be_empty = true,
+      .about = "what the command finds as `\"$@\"`: texts that no shell takes apart" },
+    { "steps.environment", KEY_NAMES, IN(StepSpec, environment), .vary = VARY_ALL, .may_be_empty = true,
+      .check = format_variable, .about = "more variables, each as `NAME=VALUE`" },
+    { "steps.stdin", KEY_TEXT, IN(StepSpec, input), .vary = VARY_ALL, .may_be_empty = true,
+      .about = "its standard input; without it, there is nothing to read" },
     { "steps.background", KEY_BOOLEAN, IN(StepSpec, background), .preset = "false", .vary = VARY_FACTORS,
       .about = "go on with the next step while this one runs; it is ended with the run" },
     { "steps.ready", KEY_MAP, .about = "when a step in the background lets the next one begin" },
@@ -379,6 +386,10 @@ const Key keys[] = {
     { "steps.timeout", KEY_DURATION, IN(StepSpec, timeout_ms), .preset = "60s", .unit = UNIT_TIME,
       RANGE(0.001, DAYS(30)), .vary = VARY_FACTORS,
       .about = "a step that takes longer to end, or in the background to be ready, fails the run" },
+    { "steps.signal", KEY_CHOICE, IN(StepSpec, signal), .preset = "TERM", .choices = signals,
+      .about = "what it is told to end by, when its time is over or, in the background, the run" },
+    { "steps.grace", KEY_DURATION, IN(StepSpec, grace_ms), .preset = "5s", .unit = UNIT_TIME, RANGE(0, 60),
+      .vary = VARY_FACTORS, .about = "how much longer it may then take, before it is killed" },
     { "steps.measure", KEY_LIST, IN(StepSpec, measures), ITEMS(StepSpec, measure_count),
       .item_size = sizeof(MeasureSpec),
       .about = "how numbers are read from its standard output, by exactly one of `regex`, `jsonpath`, `csv` and `parser`" },

@@ -148,7 +148,7 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
     text = reading_scalar_text(reading, key, node);
     if (text == NULL)
         return;
-    if (text[0] == '\0')
+    if (text[0] == '\0' && !key->may_be_empty)
         reading_problem(reading, node, NULL, "key '%s' is empty", key_name(key));
     else if (key->type == KEY_TARGETS)
         check_target(reading, key, node, text, alone);
@@ -156,7 +156,7 @@ static void add_word(Reading *reading, const Key *key, const Node *node, bool al
         reading_check_reference(reading, key, node, text);
     else if (key->check != NULL && !key->check(text, &error))
         reading_problem_error(reading, key, node, error);
-    if (text[0] != '\0')
+    if (text[0] != '\0' || key->may_be_empty)
         g_ptr_array_add(words, g_steal_pointer(&text));
 }
 

@@ -95,6 +95,9 @@ typedef struct MeasureSpec {
 
 typedef struct StepSpec {
     char *name, *run;      /* `run` goes to /bin/sh -c inside the guest */
+    char **arguments;      /* of the command; NULL: none */
+    char **environment;    /* "NAME=VALUE"; NULL: none */
+    char *input;           /* its standard input; NULL: nothing to read */
     char *on;              /* the machine, or "host"; NULL: several */
     char **machines;       /* all of them; none for the host */
     bool background;
@@ -109,6 +112,8 @@ typedef struct StepSpec {
     char *expect_output;   /* regular expression, or NULL */
     bool allow_failure;
     int64_t timeout_ms;    /* default 60000 */
+    char *signal;          /* "TERM" (default), "INT", ...: what ends it */
+    int64_t grace_ms;      /* between that and SIGKILL; default 5000 */
     MeasureSpec *measures;
     size_t measure_count;
 } StepSpec;

@@ -92,15 +92,15 @@ static bool read_text(const Key *key, const char *text, char **field, GError **e
 /* The place of a text among a row's choices; -1 with an error. */
 static int find_choice(const Key *key, const char *text, GError **error)
 {
-    g_autoptr(GPtrArray) choices = g_ptr_array_new();
+    g_autoptr(GPtrArray) choices = NULL;
     g_autofree char *hint = NULL;
-    g_autofree char *wanted = value_wanted(key);
 
-    for (int i = 0; key->choices[i] != NULL; i++) {
+    for (int i = 0; key->choices[i] != NULL; i++)
         if (strcmp(key->choices[i], text) == 0)
             return i;
+    choices = g_ptr_array_new();
+    for (int i = 0; key->choices[i] != NULL; i++)
         g_ptr_array_add(choices, (void *) key->choices[i]);
-    }
     refuse(key, text, error);
     hint = suggest(text, choices, NULL);
     if (hint != NULL)

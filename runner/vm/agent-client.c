@@ -2,15 +2,17 @@
 #include "runner/vm/agent-client.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "runner/base/clock.h"
 #include "runner/base/error.h"
+#include "runner/base/files.h"
 #include "runner/vm/agent-stream.h"
 
-enum { NS_PER_MS = 1000000, DATA_PIECE = 32768, SEED_BYTES = 64 };
+enum { NS_PER_MS = 1000000, DATA_PIECE = 32768, SEED_BYTES = 64, SIGNAL_STATUS = 128 };
 #define NEVER INT64_MAX
 
 /* What is owed to us on one channel. Lives in the client's table until its end or until nobody waits for it any more. */
@@ -21,6 +23,8 @@ typedef struct Pending {
     int to_fd;        /* of WIRE_READ */
     int64_t due_ns;   /* when we give the guest up */
     int64_t renew_ns; /* every sign of life puts `due_ns` this far off; 0: none does */
+    int64_t over_ns;  /* of WIRE_EXEC: when the program's time is over and it is told to end; NEVER: it was, or need not be */
+    bool told;        /* to end */
     bool running;     /* a background program whose start was reported */
     bool done;
     GError *failure;
@@ -64,9 +68,12 @@ static bool take_output(Pending *pending, const WireFrame *frame)
 static bool take_exit(AgentClient *client, Pending *pending, const WireFrame *frame)
 {
     WireReader reader = { frame->payload, frame->length, false };
+    uint8_t flags;
 
     pending->result.exit_status = (int) wire_read_u32(&reader);
-    pending->result.timed_out = (wire_read_u8(&reader) & WIRE_EXIT_TIMED_OUT) != 0;
+    flags = wire_read_u8(&reader);
+    pending->result.timed_out = (flags & WIRE_EXIT_TIMED_OUT) != 0 || pending->told;
+    pending->result.signal = (flags & WIRE_EXIT_SIGNALLED) != 0 ? pending->result.exit_status - SIGNAL_STATUS : 0;
     pending->result.guest_duration_ns = (int64_t) wire_read_u64(&reader);
     if (reader.failed)
         return false;
@@ -270,12 +277,30 @@ bool agent_client_wait_ready(AgentClient *client, unsigned timeout_ms, bool *ret
     return ok;
 }
 
+/* Whether a program whose time is over is told so before it is killed. */
+static bool is_told_first(const ExecRequest *request)
+{
+    return !request->background && request->timeout_ms > 0 && request->grace_ms > 0;
+}
+
+bool agent_client_is_connected(AgentClient *client)
+{
+    bool connected;
+
+    g_mutex_lock(&client->lock);
+    connected = client->lost == NULL;
+    g_mutex_unlock(&client->lock);
+    return connected;
+}
+
 /* A new entry of the table with what `like` says; `limit_ms` 0: the guest may take for ever. */
 static uint32_t pending_open(AgentClient *client, const Pending *like, int64_t limit_ms)
 {
     Pending *pending = g_memdup2(like, sizeof *like);
+    int64_t now_ns = clock_monotonic_ns();
 
-    pending->due_ns = limit_ms > 0 ? clock_monotonic_ns() + limit_ms * NS_PER_MS : NEVER;
+    pending->due_ns = limit_ms > 0 ? now_ns + limit_ms * NS_PER_MS : NEVER;
+    pending->over_ns = is_told_first(&like->exec) ? now_ns + (int64_t) like->exec.timeout_ms * NS_PER_MS : NEVER;
     g_mutex_lock(&client->lock);
     pending->channel = client->next_channel++;
     g_hash_table_insert(client->pending, GUINT_TO_POINTER(pending->channel), pending);
@@ -320,6 +345,19 @@ static bool pending_outcome(AgentClient *client, Pending *pending, ExecResult *r
     return true;
 }
 
+static bool send_kill(AgentClient *client, uint32_t channel, int number, GError **error);
+
+/* Wait for a change that an entry's owner has to do something about; with the lock held. NULL: the entry is gone. */
+static Pending *pending_watch(AgentClient *client, uint32_t channel)
+{
+    Pending *pending;
+
+    while ((pending = pending_find(client, channel)) != NULL && !pending->done && !pending->running && client->lost == NULL
+           && clock_monotonic_ns() < MIN(pending->due_ns, pending->over_ns))
+        wait_change(client, MIN(pending->due_ns, pending->over_ns));
+    return pending;
+}
+
 /* Wait for the end of a request and take it out of the table, unless a background program goes on there. */
 static bool pending_wait(AgentClient *client, uint32_t channel, ExecResult *ret_result, GError **error)
 {
@@ -327,9 +365,17 @@ static bool pending_wait(AgentClient *client, uint32_t channel, ExecResult *ret_
     bool ok;
 
     g_mutex_lock(&client->lock);
-    while ((pending = pending_find(client, channel)) != NULL && !pending->done && !pending->running && client->lost == NULL
-           && clock_monotonic_ns() < pending->due_ns)
-        wait_change(client, pending->due_ns);
+    pending = pending_watch(client, channel);
+    if (pending != NULL && pending->over_ns != NEVER && !pending->done && client->lost == NULL) {
+        int number = pending->exec.signal != 0 ? pending->exec.signal : SIGTERM;
+
+        pending->over_ns = NEVER;
+        pending->told = true;
+        g_mutex_unlock(&client->lock);
+        ok = send_kill(client, channel, number, NULL); /* or the connection is lost, which is said below */
+        g_mutex_lock(&client->lock);
+        pending = pending_watch(client, channel);
+    }
     ok = pending_outcome(client, pending, ret_result, error);
     if (pending != NULL && !(ok && pending->running))
         g_hash_table_remove(client->pending, GUINT_TO_POINTER(channel));
@@ -347,6 +393,14 @@ static bool send_frame(AgentClient *client, WireType type, uint32_t channel, con
         lost_error(client, error);
     g_mutex_unlock(&client->lock);
     return !lost && agent_stream_send(client->stream, type, channel, payload, size, client->patience_ms, error);
+}
+
+static bool send_kill(AgentClient *client, uint32_t channel, int number, GError **error)
+{
+    uint8_t payload[sizeof(uint32_t)];
+
+    wire_put_u32(payload, (uint32_t) number);
+    return send_frame(client, WIRE_KILL, channel, payload, sizeof payload, error);
 }
 
 /* Send the frame that opens a request and wait for its end. */
@@ -373,6 +427,12 @@ static void put_string(GByteArray *payload, const char *text)
     g_byte_array_append(payload, (const uint8_t *) text, (guint) strlen(text) + 1);
 }
 
+/* When the guest kills by itself. */
+static unsigned guest_limit_ms(const ExecRequest *request)
+{
+    return is_told_first(request) ? (unsigned) MIN((uint64_t) request->timeout_ms + request->grace_ms, UINT32_MAX) : request->timeout_ms;
+}
+
 static GByteArray *exec_payload(const ExecRequest *request)
 {
     GByteArray *payload = g_byte_array_new();
@@ -380,7 +440,7 @@ static GByteArray *exec_payload(const ExecRequest *request)
     g_autofree char *count = g_strdup_printf("%u", g_strv_length((char **) request->argv));
 
     g_byte_array_append(payload, &flags, 1);
-    put_u32(payload, request->timeout_ms);
+    put_u32(payload, guest_limit_ms(request));
     put_string(payload, count);
     for (const char *const *word = request->argv; *word != NULL; word++)
         put_string(payload, *word);
@@ -394,7 +454,7 @@ static int64_t exec_limit_ms(const AgentClient *client, const ExecRequest *reque
 {
     if (request->background)
         return client->patience_ms;
-    return request->timeout_ms > 0 ? (int64_t) request->timeout_ms + client->patience_ms : 0;
+    return request->timeout_ms > 0 ? (int64_t) guest_limit_ms(request) + client->patience_ms : 0;
 }
 
 bool agent_client_exec(AgentClient *client, const ExecRequest *request, ExecResult *ret_result, GError **error)
@@ -403,6 +463,32 @@ bool agent_client_exec(AgentClient *client, const ExecRequest *request, ExecResu
     uint32_t channel = pending_open(client, &(Pending) { .asked = WIRE_EXEC, .exec = *request }, exec_limit_ms(client, request));
 
     return request_run(client, channel, WIRE_EXEC, payload, ret_result, error);
+}
+
+/* A running background program by its request's data; 0: it has ended. */
+static uint32_t background_find(AgentClient *client, const void *data)
+{
+    uint32_t channel = 0;
+    GHashTableIter all;
+    gpointer value;
+
+    g_mutex_lock(&client->lock);
+    g_hash_table_iter_init(&all, client->pending);
+    while (channel == 0 && g_hash_table_iter_next(&all, NULL, &value)) {
+        const Pending *pending = value;
+
+        if (pending->running && pending->exec.data == data)
+            channel = pending->channel;
+    }
+    g_mutex_unlock(&client->lock);
+    return channel;
+}
+
+bool agent_client_signal(AgentClient *client, const void *data, int number, GError **error)
+{
+    uint32_t channel = background_find(client, data);
+
+    return channel == 0 || send_kill(client, channel, number, error);
 }
 
 bool agent_client_read_file(AgentClient *client, const char *path, int to_fd, GError **error)
@@ -428,22 +514,29 @@ static bool is_wanted(AgentClient *client, uint32_t channel)
     return wanted;
 }
 
-static bool send_data(AgentClient *client, uint32_t channel, const uint8_t *data, size_t size, GError **error)
+static bool send_data(AgentClient *client, uint32_t channel, int from_fd, GError **error)
 {
-    for (size_t at = 0; at < size && is_wanted(client, channel); at += DATA_PIECE)
-        if (!send_frame(client, WIRE_DATA, channel, data + at, MIN(size - at, DATA_PIECE), error))
+    uint8_t piece[DATA_PIECE];
+    ssize_t got = 1;
+
+    while (got > 0 && is_wanted(client, channel)) {
+        got = fd_read(from_fd, piece, sizeof piece);
+        if (got < 0)
+            return error_set_errno(error, ERROR_HOST, "could not read what is to be sent");
+        if (got > 0 && !send_frame(client, WIRE_DATA, channel, piece, (size_t) got, error))
             return false;
+    }
     return send_frame(client, WIRE_DATA, channel, NULL, 0, error);
 }
 
-bool agent_client_write_file(AgentClient *client, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+bool agent_client_write_file(AgentClient *client, const char *path, unsigned mode, int from_fd, GError **error)
 {
     g_autoptr(GByteArray) payload = g_byte_array_new();
     uint32_t channel = pending_open(client, &(Pending) { .asked = WIRE_WRITE }, client->patience_ms);
 
     put_u32(payload, mode);
     put_string(payload, path);
-    if (!send_frame(client, WIRE_WRITE, channel, payload->data, payload->len, error) || !send_data(client, channel, data, size, error)) {
+    if (!send_frame(client, WIRE_WRITE, channel, payload->data, payload->len, error) || !send_data(client, channel, from_fd, error)) {
         pending_drop(client, channel);
         return false;
     }

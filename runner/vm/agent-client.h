@@ -18,12 +18,15 @@ void agent_client_free(AgentClient *client);
 /* Wait until the guest has said HELLO. *ret_late (may be NULL) tells a guest that is late from one that is gone. */
 bool agent_client_wait_ready(AgentClient *client, unsigned timeout_ms, bool *ret_late, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* False once the guest was lost or has fallen silent. */
+bool agent_client_is_connected(AgentClient *client);
+
 /* As in MachineBackend. Callbacks come from the client's own thread, with its lock held. */
 bool agent_client_exec(AgentClient *client, const ExecRequest *request, ExecResult *ret_result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+bool agent_client_signal(AgentClient *client, const void *data, int number, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool agent_client_read_file(AgentClient *client, const char *path, int to_fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-bool agent_client_write_file(AgentClient *client, const char *path, unsigned mode, const void *data, size_t size, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+bool agent_client_write_file(AgentClient *client, const char *path, unsigned mode, int from_fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Tell a machine its name and addresses (machine_settings()), the real time where `set_clock`, and fresh random bytes. */
 bool agent_client_configure(AgentClient *client, const char *settings, bool set_clock, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -209,14 +209,19 @@ static bool bare_exec(Machine *machine, const ExecRequest *request, ExecResult *
     return agent_client_exec(machine->agent, request, ret_result, error);
 }
 
+static bool bare_signal(Machine *machine, const void *data, int number, GError **error)
+{
+    return agent_client_signal(machine->agent, data, number, error);
+}
+
 static bool bare_read_file(Machine *machine, const char *path, int to_fd, GError **error)
 {
     return agent_client_read_file(machine->agent, path, to_fd, error);
 }
 
-static bool bare_write_file(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+static bool bare_write_file(Machine *machine, const char *path, unsigned mode, int from_fd, GError **error)
 {
-    return agent_client_write_file(machine->agent, path, mode, data, size, error);
+    return agent_client_write_file(machine->agent, path, mode, from_fd, error);
 }
 
 static const char *bare_definition(Machine *machine)
@@ -238,6 +243,7 @@ const MachineBackend machine_backend_bare = {
     .boot = bare_boot,
     .wait_ready = bare_wait_ready,
     .exec = bare_exec,
+    .signal = bare_signal,
     .read_file = bare_read_file,
     .write_file = bare_write_file,
     .definition = bare_definition,

@@ -29,14 +29,19 @@ static bool exec(Channel *channel, const ExecRequest *request, ExecResult *ret_r
     return agent_client_exec(client_of(channel), request, ret_result, error);
 }
 
+static bool signal_program(Channel *channel, const void *data, int number, GError **error)
+{
+    return agent_client_signal(client_of(channel), data, number, error);
+}
+
 static bool read_file(Channel *channel, const char *path, int to_fd, GError **error)
 {
     return agent_client_read_file(client_of(channel), path, to_fd, error);
 }
 
-static bool write_file(Channel *channel, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+static bool write_file(Channel *channel, const char *path, unsigned mode, int from_fd, GError **error)
 {
-    return agent_client_write_file(client_of(channel), path, mode, data, size, error);
+    return agent_client_write_file(client_of(channel), path, mode, from_fd, error);
 }
 
 static bool configure(Channel *channel, const char *settings, GError **error)
@@ -56,7 +61,7 @@ static void free_channel(Channel *channel)
     g_free(channel);
 }
 
-static const ChannelKind kind = { "agent", wait_ready, exec, read_file, write_file, configure, stop, free_channel };
+static const ChannelKind kind = { "agent", wait_ready, exec, signal_program, read_file, write_file, configure, stop, free_channel };
 
 Channel *channel_agent_new(const char *machine, const char *path, GError **error)
 {

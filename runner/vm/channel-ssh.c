@@ -3,6 +3,7 @@
  * so that streams, time limits and programs in the background are the agent's. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 #include "runner/base/files.h"
 #include "runner/vm/channel.h"
 
-enum { TRY_MS = 20000, LOOK_MS = 200, SHORT_MS = 15000, SSH_FAILED = 255 };
+enum { TRY_MS = 20000, LOOK_MS = 200, SHORT_MS = 15000, CLIENT_LOOK_MS = 1000, SSH_FAILED = 255, SIGNAL_STATUS = 128 };
 
 typedef struct SshChannel {
     Channel base;
@@ -21,14 +22,20 @@ typedef struct SshChannel {
     gint count;    /* of programs; atomic */
     gint stopping; /* atomic */
     GMutex lock;
-    GPtrArray *listeners; /* Listener: of programs in the background, under the lock */
+    GCond changed;       /* some program ended */
+    GPtrArray *programs_known; /* Program: all that run, and those in the background that did; under the lock */
 } SshChannel;
 
-/* Whoever hears of a program in the background. Its client ends with status 255 when the machine is stopped, which is nobody's business. */
-typedef struct Listener {
+/* A program on its way. Its client ends with status 255 when the machine is stopped, which is nobody's business. */
+typedef struct Program {
     SshChannel *ssh;
-    ExecRequest request;
-} Listener;
+    ExecRequest request; /* without its texts */
+    char *note;          /* file of the guest with the number of the shell above it */
+    bool ended;          /* under the lock, as all below */
+    ExecResult result;   /* the client's own, then */
+    int told;            /* the last signal that it got from us; 0: none */
+    bool timed_out;
+} Program;
 
 static SshChannel *ssh_of(Channel *channel)
 {
@@ -40,7 +47,9 @@ static GPtrArray *client(const SshChannel *ssh)
 {
     const char *const words[] = { "ssh", "-F", "none", "-p", ssh->port, "-i", ssh->key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
                                   "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-                                  "-o", "ConnectTimeout=10", "-o", "ControlMaster=auto", "-o", "ControlPersist=yes", "-o", ssh->control,
+                                  "-o", "ConnectTimeout=10",
+                                  "-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3", /* a guest that hangs is lost after 30 s */
+                                  "-o", "ControlMaster=auto", "-o", "ControlPersist=yes", "-o", ssh->control,
                                   ssh->target };
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
@@ -117,72 +126,200 @@ static void append_quoted(GString *line, const char *const *words)
     }
 }
 
-/* The server gives each of our lines a session of its own, which the shell leads; its number is how we end all of it. The shell stays and so
- * tells which signal ended the program: ssh itself would only say 255. */
+/* The server gives each of our lines a session of its own, which the shell leads; its number is how we end all of it. The shell outlives what
+ * we end it with and so tells which signal ended the program: ssh itself would only say 255. Whoever sends a signal still needs the note. */
 static char *remote_line(const ExecRequest *request, const char *note)
 {
     GString *line = g_string_new(NULL);
 
-    g_string_append_printf(line, "cd /; echo $$ >%s; env", note);
+    g_string_append_printf(line, "cd /; trap : HUP INT QUIT USR1 USR2 ALRM TERM; echo $$ >%s; env", note);
     append_quoted(line, request->environment);
     append_quoted(line, request->argv);
-    g_string_append_printf(line, "; status=$?; rm -f %s; exit $status", note);
+    g_string_append_printf(line, "; status=$?; [ -e %s.told ] || rm -f %s; exit $status", note, note);
     return g_string_free(line, FALSE);
 }
 
 static void pass_output(void *data, int stream, const char *bytes, size_t size)
 {
-    Listener *listener = data;
+    Program *program = data;
 
-    if (listener->request.output != NULL)
-        listener->request.output(listener->request.data, stream, bytes, size);
+    if (program->request.output != NULL)
+        program->request.output(program->request.data, stream, bytes, size);
+}
+
+/* What the client's end says of the program's. A status above 128 may be the program's own or a signal's, and the shell does not say which;
+ * only what we sent ourselves is known. One that is killed takes the shell along. */
+static ExecResult program_result(const Program *program)
+{
+    ExecResult result = program->result;
+
+    result.timed_out = program->timed_out;
+    if (program->told == SIGKILL && result.exit_status == SSH_FAILED)
+        result.exit_status = SIGNAL_STATUS + SIGKILL;
+    result.signal = program->told != 0 && result.exit_status == SIGNAL_STATUS + program->told ? program->told : 0;
+    return result;
 }
 
 static void pass_end(void *data, const ExecResult *result)
 {
-    Listener *listener = data;
+    Program *program = data;
+    SshChannel *ssh = program->ssh;
+    ExecResult passed;
 
-    if (listener->request.ended != NULL && !g_atomic_int_get(&listener->ssh->stopping))
-        listener->request.ended(listener->request.data, result);
-}
-
-static bool exec_background(SshChannel *ssh, const char *line, const ExecRequest *request, ExecResult *ret_result, GError **error)
-{
-    Listener *listener = g_new0(Listener, 1);
-    ExecRequest passed = *request;
-
-    *listener = (Listener) { ssh, *request };
-    passed.output = pass_output;
-    passed.ended = pass_end;
-    passed.data = listener;
     g_mutex_lock(&ssh->lock);
-    g_ptr_array_add(ssh->listeners, listener);
+    program->result = *result;
+    program->ended = true;
+    passed = program_result(program);
+    g_cond_broadcast(&ssh->changed);
     g_mutex_unlock(&ssh->lock);
-    return run(ssh, line, NULL, &passed, ret_result, error);
+    if (program->request.background && program->request.ended != NULL && !g_atomic_int_get(&ssh->stopping))
+        program->request.ended(program->request.data, &passed);
 }
 
-/* A shell's function: a process and all below it. Where the server has given the line no process group of its own, that is the only way. */
-#define KILL_TREE                                                                                                              \
-    "tree() { for child in $(sed -n \"s/^\\([0-9]*\\) (.*) . $1 .*/\\1/p\" /proc/[0-9]*/stat 2>/dev/null); do tree $child; done; "    \
-    "kill -KILL $1 2>/dev/null; }; "
+static void program_free(void *data)
+{
+    Program *program = data;
+
+    g_free(program->note);
+    g_free(program);
+}
+
+/* The client always runs in the background of its host: so it can be waited for as long as we like, and with others. */
+static Program *program_start(SshChannel *ssh, const ExecRequest *request, GError **error)
+{
+    Program *program = g_new0(Program, 1);
+    ExecRequest passed = { .background = true, .output = pass_output, .ended = pass_end, .data = program };
+    g_autofree char *line = NULL;
+    bool ok;
+
+    *program = (Program) { .ssh = ssh, .request = *request,
+                           .note = g_strdup_printf("/tmp/.trialbed-ssh-%d", g_atomic_int_add(&ssh->count, 1)) };
+    line = remote_line(request, program->note);
+    g_mutex_lock(&ssh->lock);
+    g_ptr_array_add(ssh->programs_known, program);
+    g_mutex_unlock(&ssh->lock);
+    ok = run(ssh, line, NULL, &passed, NULL, error);
+    return ok ? program : NULL;
+}
+
+/* A shell's function: a process and all below it, itself first: whoever loses a child must not go on with its next one. Where the server has
+ * given the line no process group of its own, that is the only way. */
+#define TREE                                                                                                                      \
+    "tree() { echo $1; for child in $(sed -n \"s/^\\([0-9]*\\) (.*) . $1 .*/\\1/p\" /proc/[0-9]*/stat 2>/dev/null); do tree $child; done; }; "
+
+/* With the lock not held. */
+static bool program_tell(Program *program, int number, GError **error)
+{
+    SshChannel *ssh = program->ssh;
+    g_autofree char *line = g_strdup_printf(TREE ": >%s.told; leader=$(cat %s 2>/dev/null) || exit 0; "
+                                            "kill -%d -$leader 2>/dev/null || kill -%d $(tree $leader) 2>/dev/null; :", program->note, program->note, number, number);
+
+    g_mutex_lock(&ssh->lock);
+    program->told = number;
+    g_mutex_unlock(&ssh->lock);
+    return run_short(ssh, line, NULL, SHORT_MS, error);
+}
+
+/* What a program that got a signal has left of its group. */
+static bool program_sweep(Program *program, GError **error)
+{
+    g_autofree char *line = g_strdup_printf("leader=$(cat %s 2>/dev/null) && kill -KILL -$leader 2>/dev/null; rm -f %s %s.told", program->note,
+                                            program->note, program->note);
+
+    return program->told == 0 || run_short(program->ssh, line, NULL, SHORT_MS, error);
+}
+
+static int64_t in_ms(int64_t ms)
+{
+    return clock_monotonic_ns() + ms * 1000000;
+}
+
+/* False: it has not ended by then, or nobody is there to run its client. */
+static bool program_await(Program *program, int64_t due_ns)
+{
+    SshChannel *ssh = program->ssh;
+    bool ended;
+
+    g_mutex_lock(&ssh->lock);
+    while (!program->ended && clock_monotonic_ns() < due_ns && host_programs_work(ssh->programs))
+        g_cond_wait_until(&ssh->changed, &ssh->lock, MIN(due_ns, in_ms(CLIENT_LOOK_MS)) / 1000 + 1);
+    ended = program->ended;
+    g_mutex_unlock(&ssh->lock);
+    return ended;
+}
+
+/* Its time is over: tell it, kill it, give it up. */
+static bool program_over(Program *program, GError **error)
+{
+    const ExecRequest *request = &program->request;
+
+    program->timed_out = true;
+    if (request->grace_ms > 0) {
+        if (!program_tell(program, request->signal != 0 ? request->signal : SIGTERM, error))
+            return false;
+        if (program_await(program, in_ms(request->grace_ms)))
+            return true;
+    }
+    if (!program_tell(program, SIGKILL, error))
+        return false;
+    if (program_await(program, in_ms(SHORT_MS)))
+        return true;
+    if (!host_programs_signal(program->ssh->programs, program, SIGKILL, error))
+        return false;
+    return program_await(program, in_ms(SHORT_MS))
+           || error_set(error, ERROR_HOST, "machine '%s': a program whose time is over could not be ended", program->ssh->base.machine);
+}
+
+static bool program_wait(Program *program, ExecResult *ret_result, GError **error)
+{
+    const ExecRequest *request = &program->request;
+    int64_t due_ns = request->timeout_ms > 0 ? in_ms(request->timeout_ms) : INT64_MAX;
+
+    if (!program_await(program, due_ns) && !program_over(program, error))
+        return false;
+    *ret_result = program_result(program);
+    if (program->told != 0)
+        return program_sweep(program, error);
+    /* Either the program's own status or a lost connection, which then does not come back. */
+    return ret_result->exit_status != SSH_FAILED || run_short(program->ssh, "exit 0", NULL, SHORT_MS, error);
+}
+
+static void program_forget(Program *program)
+{
+    SshChannel *ssh = program->ssh;
+
+    g_mutex_lock(&ssh->lock);
+    if (program->ended)
+        g_ptr_array_remove(ssh->programs_known, program);
+    g_mutex_unlock(&ssh->lock);
+}
 
 static bool exec(Channel *channel, const ExecRequest *request, ExecResult *ret_result, GError **error)
 {
-    SshChannel *ssh = ssh_of(channel);
-    g_autofree char *note = g_strdup_printf("/tmp/.trialbed-ssh-%d", g_atomic_int_add(&ssh->count, 1));
-    g_autofree char *line = remote_line(request, note);
-    g_autofree char *end = NULL;
+    Program *program = program_start(ssh_of(channel), request, error);
+    bool ok;
 
-    if (request->background)
-        return exec_background(ssh, line, request, ret_result, error);
-    if (!run(ssh, line, NULL, request, ret_result, error))
-        return false;
-    if (ret_result->timed_out) { /* only the client is gone */
-        end = g_strdup_printf(KILL_TREE "leader=$(cat %s); kill -KILL -$leader 2>/dev/null; tree $leader; rm -f %s", note, note);
-        return run_short(ssh, end, NULL, SHORT_MS, error);
+    if (program == NULL || request->background)
+        return program != NULL;
+    ok = program_wait(program, ret_result, error);
+    program_forget(program);
+    return ok;
+}
+
+static bool signal_program(Channel *channel, const void *data, int number, GError **error)
+{
+    SshChannel *ssh = ssh_of(channel);
+    Program *found = NULL;
+
+    g_mutex_lock(&ssh->lock);
+    for (guint i = 0; i < ssh->programs_known->len; i++) {
+        Program *program = g_ptr_array_index(ssh->programs_known, i);
+
+        if (program->request.background && program->request.data == data && !program->ended)
+            found = program;
     }
-    /* Either the program's own status or a lost connection, which then does not come back. */
-    return ret_result->exit_status != SSH_FAILED || run_short(ssh, "exit 0", NULL, SHORT_MS, error);
+    g_mutex_unlock(&ssh->lock);
+    return found == NULL || program_tell(found, number, error);
 }
 
 /* Takes what comes out as a file's content. */
@@ -221,18 +358,17 @@ static bool read_file(Channel *channel, const char *path, int to_fd, GError **er
            || error_set(error, ERROR_HOST, "machine '%s': could not read '%s': %s", channel->machine, path, g_strchomp(errors->str));
 }
 
-static bool write_file(Channel *channel, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+/* The client reads the file itself, by our descriptor. */
+static bool write_file(Channel *channel, const char *path, unsigned mode, int from_fd, GError **error)
 {
-    SshChannel *ssh = ssh_of(channel);
-    g_autofree char *here = g_strdup_printf("%s/upload-%d", ssh->folder, g_atomic_int_add(&ssh->count, 1));
+    g_autofree char *here = g_strdup_printf("/proc/%d/fd/%d", (int) getpid(), from_fd);
     g_autofree char *quoted = g_shell_quote(path);
-    g_autofree char *line = g_strdup_printf("p=%s; mkdir -p \"${p%%/*}/\" && cat >\"$p.trialbed-new\" && chmod %o \"$p.trialbed-new\" && "
-                                            "mv -f \"$p.trialbed-new\" \"$p\"",
+    g_autofree char *line = g_strdup_printf("p=%s; [ ! -d \"$p\" ] || { echo \"'$p' is a folder\" >&2; exit 1; }; mkdir -p \"${p%%/*}/\" && "
+                                            "{ cat >\"$p.trialbed-new\" && chmod %o \"$p.trialbed-new\" && "
+                                            "mv -f \"$p.trialbed-new\" \"$p\" || { rm -f \"$p.trialbed-new\"; exit 1; }; }",
                                             quoted, mode);
-    bool ok = file_write_atomic(here, data, size, error) && run_short(ssh, line, here, 0, error);
 
-    unlink(here);
-    return ok;
+    return run_short(ssh_of(channel), line, here, 0, error);
 }
 
 /* The machine will soon be gone; what the client waits for does not come. */
@@ -260,7 +396,8 @@ static void free_channel(Channel *channel)
     SshChannel *ssh = ssh_of(channel);
 
     stop(channel);
-    g_ptr_array_unref(ssh->listeners);
+    g_ptr_array_unref(ssh->programs_known);
+    g_cond_clear(&ssh->changed);
     g_mutex_clear(&ssh->lock);
     g_free(ssh->port);
     g_free(ssh->target);
@@ -271,7 +408,7 @@ static void free_channel(Channel *channel)
     g_free(channel);
 }
 
-static const ChannelKind kind = { "ssh", wait_ready, exec, read_file, write_file, channel_configure_by_script, stop, free_channel };
+static const ChannelKind kind = { "ssh", wait_ready, exec, signal_program, read_file, write_file, channel_configure_by_script, stop, free_channel };
 
 Channel *channel_ssh_new(const char *machine, const SshTarget *target, HostPrograms *programs)
 {
@@ -279,8 +416,9 @@ Channel *channel_ssh_new(const char *machine, const SshTarget *target, HostProgr
 
     ssh->base = (Channel) { &kind, g_strdup(machine) };
     ssh->programs = programs;
-    ssh->listeners = g_ptr_array_new_with_free_func(g_free);
+    ssh->programs_known = g_ptr_array_new_with_free_func(program_free);
     g_mutex_init(&ssh->lock);
+    g_cond_init(&ssh->changed);
     ssh->port = g_strdup_printf("%u", target->port);
     ssh->target = g_strdup_printf("%s@127.0.0.1", target->user);
     ssh->key = g_strdup(target->key);

@@ -2,8 +2,6 @@
 #ifndef RUNNER_VM_CHANNEL_H
 #define RUNNER_VM_CHANNEL_H
 
-#include <libvirt/libvirt.h>
-
 #include "runner/vm/host-programs.h"
 #include "runner/vm/machine.h"
 
@@ -17,8 +15,9 @@ typedef struct ChannelKind {
     bool (*wait_ready)(Channel *channel, unsigned timeout_ms, bool *ret_late, GError **error);
     /* As in MachineBackend. */
     bool (*exec)(Channel *channel, const ExecRequest *request, ExecResult *ret_result, GError **error);
+    bool (*signal)(Channel *channel, const void *data, int number, GError **error);
     bool (*read_file)(Channel *channel, const char *path, int to_fd, GError **error);
-    bool (*write_file)(Channel *channel, const char *path, unsigned mode, const void *data, size_t size, GError **error);
+    bool (*write_file)(Channel *channel, const char *path, unsigned mode, int from_fd, GError **error);
     /* Tell a machine its name and addresses (machine_settings()), the real time, and fresh random bytes. */
     bool (*configure)(Channel *channel, const char *settings, GError **error);
     /* End the connection: requests that wait fail, and no callback comes after it. Twice is fine. */
@@ -35,8 +34,15 @@ struct Channel {
 /* Over the virtio port that the emulator has bound at `path`. */
 Channel *channel_agent_new(const char *machine, const char *path, GError **error);
 
-/* Over the port that libvirt serves. `domain` must live as long. */
-Channel *channel_qga_new(const char *machine, virDomainPtr domain);
+/* Who hands a line of JSON to a machine's QEMU guest agent and brings its answer. */
+typedef struct QgaPort {
+    char *(*ask)(void *data, const char *line, unsigned seconds, GError **error); /* NULL and *error: none in time, or an error. Caller frees */
+    bool (*is_active)(void *data); /* whether the machine runs */
+    void *data;
+} QgaPort;
+
+/* `port->data` must live as long. */
+Channel *channel_qga_new(const char *machine, const QgaPort *port);
 
 /* Where a machine's ssh server is reached. */
 typedef struct SshTarget {

@@ -6,16 +6,20 @@
  *   write PATH WORD...  makes a file of one line
  *   sleep N           takes N ms, for the host too
  *   fail N            ends the program with status N
- *   hang              goes on until its time is over or the machine is stopped
+ *   hang              goes on until its time is over, it gets a signal, or the machine is stopped
+ *   stubborn          the same, but no signal but KILL ends it
+ *   cat               prints its standard input
  *   listen PORT       from now on something listens there
  *   die               ends the machine
  * Anything else, and any other program, prints nothing and succeeds. Guest durations are 1 ms and what `sleep` adds. In the background
  * nothing sleeps, and what does not hang ends before exec() returns. A program whose words behind TEXT are `ready file PATH` or
- * `ready port N` asks whether the file is there or something listens; if not, its status is 1 after 10 ms.
+ * `ready port N` asks whether the file is there or something listens; if not, its status is 1 after 10 ms. Whose words behind a script are
+ * `stdin PATH /bin/sh -c TEXT` has a file as its input; `hash PATH` prints a file's SHA-256.
  * TRIALBED_FAKE_BOOT=fail makes boot() fail, TRIALBED_FAKE_BOOT=hang makes machines that never answer. */
 #include "runner/vm/machine.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +29,7 @@
 #include "runner/base/files.h"
 #include "runner/vm/console.h"
 
-enum { NS_PER_MS = 1000000, READY_PAUSE_NS = 10 * NS_PER_MS };
+enum { NS_PER_MS = 1000000, SIGNAL_STATUS = 128, READY_PAUSE_NS = 10 * NS_PER_MS };
 
 struct MachineHost {
     MachineHostFacts facts;
@@ -37,8 +41,14 @@ struct Machine {
     GCond changed;
     GHashTable *files; /* path -> GBytes */
     GHashTable *ports; /* text, of those that listen */
+    GArray *hanging;   /* Hanging: programs in the background that go on */
     bool dead;
 };
+
+typedef struct Hanging {
+    ExecRequest request; /* without its texts */
+    bool stubborn;
+} Hanging;
 
 /* One program on its way. */
 typedef struct Run {
@@ -46,8 +56,9 @@ typedef struct Run {
     const ExecRequest *request;
     int64_t due_ns; /* 0: never */
     int64_t guest_ns;
-    int status;
-    bool timed_out, hangs;
+    int status, signal;
+    bool timed_out, hangs, stubborn;
+    const char *input; /* path of a file, or NULL */
 } Run;
 
 static MachineHost *fake_open(const MachineHostConfig *config, GError **error)
@@ -125,6 +136,7 @@ static Machine *fake_define(MachineHost *host, const MachineConfig *config, GErr
     machine->definition = definition(config);
     machine->console_path = g_strdup(config->console_path);
     machine->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+    machine->hanging = g_array_new(FALSE, FALSE, sizeof(Hanging));
     machine->ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_mutex_init(&machine->lock);
     g_cond_init(&machine->changed);
@@ -202,9 +214,17 @@ static bool wait_here(Run *run, int64_t until_ns)
 
     if (wait_dead(run->machine, cut ? run->due_ns : until_ns))
         return false;
-    run->timed_out = cut;
-    run->status = cut ? 137 : 0;
-    return !cut;
+    if (!cut)
+        return true;
+    run->timed_out = true;
+    run->signal = run->request->grace_ms == 0 ? SIGKILL : run->request->signal != 0 ? run->request->signal : SIGTERM;
+    if (run->stubborn && run->signal != SIGKILL) {
+        run->signal = SIGKILL;
+        if (wait_dead(run->machine, run->due_ns + (int64_t) run->request->grace_ms * NS_PER_MS))
+            return false;
+    }
+    run->status = SIGNAL_STATUS + run->signal;
+    return false;
 }
 
 static bool do_sleep(Run *run, char **words)
@@ -220,6 +240,24 @@ static bool do_hang(Run *run, char **words)
     (void) words;
     run->hangs = true;
     return !run->request->background && wait_here(run, 0);
+}
+
+static bool do_stubborn(Run *run, char **words)
+{
+    run->stubborn = true;
+    return do_hang(run, words);
+}
+
+static bool do_cat(Run *run, char **words)
+{
+    GBytes *bytes = run->input != NULL ? g_hash_table_lookup(run->machine->files, run->input) : NULL;
+    size_t size = 0;
+    const char *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : "";
+
+    (void) words;
+    if (run->request->output != NULL && size > 0)
+        run->request->output(run->request->data, 1, data, size);
+    return true;
 }
 
 static bool do_fail(Run *run, char **words)
@@ -247,7 +285,7 @@ static const struct {
     const char *name;
     bool (*run)(Run *run, char **words);
 } commands[] = {
-    { "echo", do_echo }, { "write", do_write }, { "sleep", do_sleep }, { "hang", do_hang }, { "fail", do_fail }, { "listen", do_listen },
+    { "echo", do_echo }, { "write", do_write }, { "sleep", do_sleep }, { "hang", do_hang }, { "stubborn", do_stubborn }, { "cat", do_cat }, { "fail", do_fail }, { "listen", do_listen },
     { "die", do_die },
 };
 
@@ -273,15 +311,35 @@ static void ready_run(Run *run, const char *kind, const char *what)
         run->status = 1;
 }
 
+static void hash_run(Run *run, const char *path)
+{
+    GBytes *bytes = g_hash_table_lookup(run->machine->files, path);
+    size_t size = 0;
+    const void *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : "";
+    g_autofree char *sha256 = data_sha256(data, size);
+    g_autofree char *line = g_strdup_printf("%s  %s\n", sha256, path);
+
+    run->status = bytes != NULL ? 0 : 1;
+    if (bytes != NULL && run->request->output != NULL)
+        run->request->output(run->request->data, 1, line, strlen(line));
+}
+
 static void program_run(Run *run)
 {
     const char *const *argv = run->request->argv;
     g_auto(GStrv) texts = NULL;
     size_t count = g_strv_length((char **) argv);
 
+    if (count == 5 && g_str_equal(argv[3], "hash"))
+        hash_run(run, argv[4]);
     if (count == 6 && g_str_equal(argv[3], "ready"))
         ready_run(run, argv[4], argv[5]);
-    if (count != 3 || !g_str_equal(argv[0], "/bin/sh") || !g_str_equal(argv[1], "-c"))
+    if (count == 8 && g_str_equal(argv[3], "stdin")) {
+        run->input = argv[4];
+        argv += 5;
+        count -= 5;
+    }
+    if (count < 3 || !g_str_equal(argv[0], "/bin/sh") || !g_str_equal(argv[1], "-c") || (count > 3 && !g_str_equal(argv[3], "sh")))
         return;
     texts = g_strsplit_set(argv[2], ";\n", -1);
     for (char **text = texts; *text != NULL; text++)
@@ -293,6 +351,7 @@ static bool fake_exec(Machine *machine, const ExecRequest *request, ExecResult *
 {
     Run run = { .machine = machine, .request = request, .guest_ns = NS_PER_MS };
     ExecResult result;
+    Hanging hanging = { .request = *request };
     bool dead;
 
     if (request->timeout_ms > 0)
@@ -301,7 +360,10 @@ static bool fake_exec(Machine *machine, const ExecRequest *request, ExecResult *
     if (!machine->dead)
         program_run(&run);
     dead = machine->dead;
-    result = (ExecResult) { run.status, run.timed_out, run.guest_ns };
+    result = (ExecResult) { run.status, run.timed_out, run.guest_ns, run.signal };
+    hanging.stubborn = run.stubborn;
+    if (!dead && request->background && run.hangs)
+        g_array_append_val(machine->hanging, hanging);
     if (!dead && request->background && !run.hangs && request->ended != NULL)
         request->ended(request->data, &result);
     g_mutex_unlock(&machine->lock);
@@ -312,15 +374,43 @@ static bool fake_exec(Machine *machine, const ExecRequest *request, ExecResult *
     return true;
 }
 
-static bool fake_write_file(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+static bool fake_signal(Machine *machine, const void *data, int number, GError **error)
 {
+    ExecResult result = { SIGNAL_STATUS + number, false, NS_PER_MS, number };
     bool dead;
+
+    g_mutex_lock(&machine->lock);
+    dead = machine->dead;
+    for (guint i = machine->hanging->len; i-- > 0 && !dead;) {
+        Hanging hanging = g_array_index(machine->hanging, Hanging, i);
+
+        if (hanging.request.data != data || (hanging.stubborn && number != SIGKILL))
+            continue;
+        g_array_remove_index(machine->hanging, i);
+        if (hanging.request.ended != NULL)
+            hanging.request.ended(hanging.request.data, &result);
+    }
+    g_mutex_unlock(&machine->lock);
+    return !dead || died(machine, error);
+}
+
+static bool fake_write_file(Machine *machine, const char *path, unsigned mode, int from_fd, GError **error)
+{
+    g_autoptr(GByteArray) data = g_byte_array_new();
+    uint8_t piece[4096];
+    ssize_t got;
+    bool dead;
+
+    while ((got = fd_read(from_fd, piece, sizeof piece)) > 0)
+        g_byte_array_append(data, piece, (guint) got);
+    if (got < 0)
+        return error_set_errno(error, ERROR_HOST, "could not read what is to be sent");
 
     (void) mode;
     g_mutex_lock(&machine->lock);
     dead = machine->dead;
     if (!dead)
-        g_hash_table_insert(machine->files, g_strdup(path), g_bytes_new(data, size));
+        g_hash_table_insert(machine->files, g_strdup(path), g_bytes_new(data->data, data->len));
     g_mutex_unlock(&machine->lock);
     return !dead || died(machine, error);
 }
@@ -383,6 +473,7 @@ static void fake_free(Machine *machine)
 {
     g_hash_table_unref(machine->files);
     g_hash_table_unref(machine->ports);
+    g_array_unref(machine->hanging);
     g_cond_clear(&machine->changed);
     g_mutex_clear(&machine->lock);
     g_free(machine->console_path);
@@ -402,6 +493,7 @@ const MachineBackend machine_backend_fake = {
     .boot = fake_boot,
     .wait_ready = fake_wait_ready,
     .exec = fake_exec,
+    .signal = fake_signal,
     .read_file = fake_read_file,
     .write_file = fake_write_file,
     .definition = fake_definition,

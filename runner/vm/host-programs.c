@@ -66,6 +66,16 @@ bool host_programs_exec(HostPrograms *programs, const ExecRequest *request, Exec
     return agent_client_exec(programs->client, request, ret_result, error);
 }
 
+bool host_programs_signal(HostPrograms *programs, const void *data, int number, GError **error)
+{
+    return agent_client_signal(programs->client, data, number, error);
+}
+
+bool host_programs_work(HostPrograms *programs)
+{
+    return agent_client_is_connected(programs->client);
+}
+
 /* An agent whose host is gone kills all that it started before it ends. */
 void host_programs_close(HostPrograms *programs)
 {

@@ -15,6 +15,11 @@ HostPrograms *host_programs_open(const char *scratch, GError **error);
 bool host_programs_exec(HostPrograms *programs, const ExecRequest *request, ExecResult *ret_result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+bool host_programs_signal(HostPrograms *programs, const void *data, int number, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether programs can still be run, and their ends heard of. */
+bool host_programs_work(HostPrograms *programs);
+
 /* End all that still runs, and free. No callback comes after it. */
 void host_programs_close(HostPrograms *programs);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,21 @@ static bool open_ssh(Machine *machine, const MachineConfig *config, GError **err
     return true;
 }
 
+/* libvirt serves the port. */
+static char *agent_ask(void *data, const char *line, unsigned seconds, GError **error)
+{
+    char *answer = virDomainQemuAgentCommand(data, line, (int) seconds, 0);
+
+    if (answer == NULL)
+        error_set(error, ERROR_HOST, "libvirt: %s", virGetLastErrorMessage());
+    return answer;
+}
+
+static bool domain_is_active(void *data)
+{
+    return virDomainIsActive(data) == 1;
+}
+
 static bool channels_open(Machine *machine, const MachineConfig *config, GError **error)
 {
     const char *wanted = config->channel != NULL ? config->channel : "agent";
@@ -57,7 +73,7 @@ static bool channels_open(Machine *machine, const MachineConfig *config, GError 
             return false;
     }
     if (g_str_equal(wanted, "qemu-ga") || g_str_equal(wanted, "auto"))
-        machine->channels[count] = channel_qga_new(machine->name, machine->domain);
+        machine->channels[count] = channel_qga_new(machine->name, &(QgaPort) { agent_ask, domain_is_active, machine->domain });
     return true;
 }
 
@@ -312,14 +328,19 @@ static bool machine_exec(Machine *machine, const ExecRequest *request, ExecResul
     return machine->channels[0]->kind->exec(machine->channels[0], request, ret_result, error);
 }
 
+static bool machine_signal(Machine *machine, const void *data, int number, GError **error)
+{
+    return machine->channels[0]->kind->signal(machine->channels[0], data, number, error);
+}
+
 static bool machine_read_file(Machine *machine, const char *path, int to_fd, GError **error)
 {
     return machine->channels[0]->kind->read_file(machine->channels[0], path, to_fd, error);
 }
 
-static bool machine_write_file(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error)
+static bool machine_write_file(Machine *machine, const char *path, unsigned mode, int from_fd, GError **error)
 {
-    return machine->channels[0]->kind->write_file(machine->channels[0], path, mode, data, size, error);
+    return machine->channels[0]->kind->write_file(machine->channels[0], path, mode, from_fd, error);
 }
 
 static const char *machine_channel(Machine *machine)
@@ -365,6 +386,7 @@ const MachineBackend machine_backend_libvirt = {
     .boot = machine_boot,
     .wait_ready = machine_wait_ready,
     .exec = machine_exec,
+    .signal = machine_signal,
     .read_file = machine_read_file,
     .write_file = machine_write_file,
     .channel = machine_channel,

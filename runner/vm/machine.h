@@ -79,14 +79,17 @@ typedef struct ExecResult {
     int exit_status; /* 128 + signal number when a signal ended it */
     bool timed_out;
     int64_t guest_duration_ns; /* by the guest's monotonic clock */
+    int signal;      /* which one ended it; 0: none, or none that the channel knows of */
 } ExecResult;
 
 /* One way to run programs and move files inside a machine. Output arrives as it is made. */
 typedef struct ExecRequest {
     const char *const *argv;        /* NULL-terminated */
     const char *const *environment; /* NULL-terminated "NAME=VALUE", or NULL */
-    unsigned timeout_ms;            /* 0: none. When it is over, the guest kills the process group, and a guest
-                                     * that says nothing of it for some seconds more is an error */
+    unsigned timeout_ms;            /* 0: none. When it is over, the process group gets `signal`, and what is left of it after
+                                     * `grace_ms` SIGKILL. A guest that says nothing of it for some seconds more is an error */
+    int signal;                     /* 0: SIGTERM */
+    unsigned grace_ms;              /* 0: SIGKILL at once */
     bool background;                /* return as soon as it runs; its output goes on until machine_stop() */
     /* Called with each piece of output (stream 1 or 2). The caller is a thread of the machine: never two calls at a time for one
      * machine; for a foreground program none after exec() has returned, for a background one none after stop() has. It must not
@@ -122,8 +125,12 @@ typedef struct MachineBackend {
     bool (*boot)(Machine *machine, GError **error);
     bool (*wait_ready)(Machine *machine, unsigned timeout_ms, GError **error);
     bool (*exec)(Machine *machine, const ExecRequest *request, ExecResult *ret_result, GError **error);
+    /* Send a signal to the process group of the background program whose request had this `data`; its `ended` tells what comes of it,
+     * once nothing of the group is left. Nothing is done for a program that has ended. */
+    bool (*signal)(Machine *machine, const void *data, int number, GError **error);
     bool (*read_file)(Machine *machine, const char *path, int to_fd, GError **error);
-    bool (*write_file)(Machine *machine, const char *path, unsigned mode, const void *data, size_t size, GError **error);
+    /* What is left to read of `from_fd`, an ordinary file. */
+    bool (*write_file)(Machine *machine, const char *path, unsigned mode, int from_fd, GError **error);
     /* Which channel answered wait_ready() ("agent", ...); static. NULL: there is only one. */
     const char *(*channel)(Machine *machine);
     /* The definition (domain XML) for the record; owned by the machine. */

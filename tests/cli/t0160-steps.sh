@@ -151,7 +151,7 @@ expect_output 'and the step says what came of it' 'steps expects' <<'END'
 three a 3
 says a 0
 may a 7
-slow a 137
+slow a 143
 exit 0
 END
 scenario wrong <<'END'
@@ -191,7 +191,7 @@ steps:
 END
 expect_success 'a step can be on the host, which is a fake among fakes' 'run host'
 expect_output 'and its machine is the host' 'steps host' <<'END'
-serve host 
+serve host 143
 here host 0
 there a 0
 exit 0

@@ -63,4 +63,15 @@ sed '/^steady:/d; /window/d; s/^name: steady/name: without/' s.yaml >without.yam
 expect_success 'without the key nothing is asked' 'trialbed -q run --machines fake without.yaml && [ "$(sql "select count(*) from event join run_facts using (run_id) where experiment = '"'without'"'")" = 0 ] &&
     ! trialbed summary without | grep unsteady && trialbed -q report without -o q && ! grep -q "No steady state" q/index.html'
 
+# An attempt whose worker dies has no answer; the one that completes the run has.
+. "$top/tests/cli/kill-lib.sh"
+sed 's/^name: .*/name: dies/; /^warmup/d; s/^repetitions: .*/repetitions: 1\nretries: 1/; s/\[warm, trend\]/[trend]/; s/run: echo w=1 w=3/run: "echo w=1 w=3; sleep 500"/' s.yaml >dies.yaml
+trialbed run --machines fake dies.yaml >out 2>&1 & coordinator=$!
+expect_success 'a worker dies behind its iterations' 'wait_until 20 "[ -e lab/runs/3/*/1/*often*1.exit ]" && kill -KILL $(inits_of $coordinator); wait $coordinator || { cat out; false; }'
+expect_output 'the answer is of the attempt that counts' 'sql "select attempt, attempt.status, (select group_concat(kind) from event e where e.run_id = attempt.run_id and e.attempt = attempt.attempt and kind like '"'%steady'"') from attempt join run using (run_id) where experiment_id = 3"' <<'END'
+1 failed 
+2 completed unsteady,steady
+exit 0
+END
+
 done_testing

@@ -50,6 +50,24 @@ expect_status 1 'a guest that panics at boot fails its run, at once' 'TRIALBED_I
 expect_success 'with class boot, and its console is kept' \
     'sql "select class, reason from run_facts where experiment = '"'mute'"'" | tee /dev/stderr | grep -q "^boot" && trialbed log 7 a | grep -qi panic'
 
+# A machine that bridges two of its cards, both on one network: frames circle for as long as it lives, which is not for ever.
+cat >loop.yaml <<'END'
+name: loop
+platform: bare
+defaults: {machines: {image: tiny}}
+machines:
+  - {name: a, interfaces: [{bridge: br0}, {bridge: br0}, {bridge: br0, address: 10.0.0.1/24}]}
+  - {name: b, interfaces: [{bridge: br0, address: 10.0.0.2/24}]}
+bridges: [{name: br0}]
+timeout: 20s
+steps:
+  - {name: loop, on: a, run: "ip link add loop type bridge; for l in eth0 eth1; do ip link set $l master loop; ip link set $l up; done; ip link set loop up; ping -c 1 -W 1 10.0.0.2; cat /sys/class/net/eth0/statistics/rx_packets"}
+  - {name: work, on: b, run: "sleep 100", timeout: 1s}
+END
+expect_status 1 'a loop in a network ends with its run' 'timeout 60 trialbed run loop.yaml'
+expect_success 'in which frames circled, and which a timeout ended' '[ "$(tail -1 lab/runs/*/*/1/*loop.stdout)" -gt 1000 ] &&
+    sql "select class, reason from run_facts where experiment = '"'loop'"'" | tee /dev/stderr | grep -q "^timeout step .work."'
+
 # Only on a disk of our own: an ordinary user cannot mount one.
 mkdir small && { mount -t tmpfs -o size=300m none small 2>mount-error || { sed 's/^/# not tried: /' mount-error; done_testing; }; }
 trap 'umount -l "$work/small" 2>/dev/null' EXIT
@@ -62,6 +80,18 @@ expect_success 'a lab that fits runs' 'trialbed --lab small/lab run full.yaml'
 fallocate -l "$(($(df --output=avail -B1 small | tail -1) - 10000000))" small/ballast
 expect_status 4 'a full disk is found before anything starts' 'trialbed --lab small/lab run full.yaml'
 expect_success 'and nothing is lost' '[ "$(sqlite3 small/lab/trialbed.db "pragma integrity_check")" = ok ] && trialbed --lab small/lab status full | grep -q completed'
+umount small
+
+# A machine's own disk grows in the lab: its programs see I/O errors, and the run says why.
+truncate -s 400M blank.raw && mount -t tmpfs -o size=215m none small
+cat >over.yaml <<END
+name: over
+machines: [{name: a, image: tiny, disk: $work/blank.raw, channel: agent}]
+boot_timeout: 60s
+steps: [{name: work, on: a, run: "dd if=/dev/zero of=/dev/vda bs=1M count=390 conv=fsync", timeout: 60s}]
+END
+expect_status 1 'a disk that is full under an overlay fails the run' 'trialbed --lab small/lab run over.yaml'
+expect_success 'which says so' 'sqlite3 -separator " " small/lab/trialbed.db "select class, reason from run_facts" | tee /dev/stderr | grep -q "^host the lab.s disk has no space left"'
 umount small
 
 done_testing

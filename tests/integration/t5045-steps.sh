@@ -53,10 +53,10 @@ expect_output 'every program ran once, or as often as it should' 'sql "select na
 prepare hub 1 0
 prepare peer0 1 0
 prepare peer1 1 0
-port hub 1 
-file hub 1 
-output hub 1 
-delay hub 1 
+port hub 1 1
+file hub 1 143
+output hub 1 143
+delay hub 1 143
 check hub 1 0
 left peer0 1 0
 right peer1 1 0

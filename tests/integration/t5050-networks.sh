@@ -122,7 +122,23 @@ if command -v ovs-vswitchd >/dev/null; then
 0" ]'
     expect_success 'captures see both ways of 7 pings on either kind of bridge' \
         '[ "$(sql "select min(packets), max(packets) from capture c join run r using (run_id) join cell using (cell_id) where label not like '"'%vlan=20%'"' and r.experiment_id = (select max(experiment_id) from experiment)")" = "14 14" ]'
+    cat >controlled.yaml <<'EOF'
+name: controlled
+platform: bare
+defaults: {machines: {image: tiny}}
+machines:
+  - {name: a, interfaces: [{bridge: br0, address: 10.0.0.1/24}]}
+  - {name: b, interfaces: [{bridge: br0, address: 10.0.0.2/24}]}
+bridges: [{name: br0, type: ovs, controller: "ptcp:6653:127.0.0.1", protocol: OpenFlow13}]
+steps:
+  - {name: before, on: a, run: "ping -n -c 1 -W 1 10.0.0.2 | grep -c time=; true"}
+  - {name: other, on: host, run: "ovs-ofctl -O OpenFlow10 show tcp:127.0.0.1:6653", expect: {status: 1}}
+  - {name: flow, on: host, run: "ovs-ofctl -O OpenFlow13 add-flow tcp:127.0.0.1:6653 actions=NORMAL"}
+  - {name: behind, on: a, run: "ping -n -c 2 -W 2 10.0.0.2 | grep -c time="}
+EOF
     expect_success 'and is delayed' '[ "$(samples rtt | sort -n | head -1 | awk "{print (\$1 >= 6)}")" = 1 ]'
+    expect_success 'with a controller nothing passes but by its flows, in the version that was said' 'trialbed run controlled.yaml &&
+        (cd lab/runs/$(ls lab/runs | sort -n | tail -1)/*/1 && [ "$(cat *before.stdout *behind.stdout | paste -sd,)" = 0,2 ] && grep -q "version negotiation failed" *other.stderr)'
 fi
 
 expect_success 'nothing is left' '! leaks'

@@ -4,6 +4,8 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Run a suite with one test case and print TAP. Use as `int main(void) { return unit_run("plan/matrix", add_tests); }` */
 static inline int unit_run(const char *name, void (*add_tests)(TCase *))
@@ -26,5 +28,15 @@ static inline int unit_run(const char *name, void (*add_tests)(TCase *))
 
 /* Fail with the error's text unless `condition` holds. */
 #define ck_assert_ok(condition, error) ck_assert_msg((condition), "%s", (error) != NULL ? (error)->message : "no error set")
+
+/* An open file with this content, to be read from its beginning. */
+static inline int unit_file_of(const void *data, size_t size)
+{
+    int fd = memfd_create("data", MFD_CLOEXEC);
+
+    if (fd < 0 || write(fd, data, size) != (ssize_t) size || lseek(fd, 0, SEEK_SET) != 0)
+        abort(); /* check's own words are for its own processes only */
+    return fd;
+}
 
 #endif

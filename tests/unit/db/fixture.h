@@ -109,9 +109,11 @@ static inline bool finish_run(Store *store, int64_t run_id, unsigned attempt, co
                                           { "step:ping", "client", 9, 250000000 } };
     static const CaptureRecord captures[] = { { "br0", "icmp", "runs/1/br0.pcap", 7, 700, 8, 1, 100, 200 },
                                               { "br1", NULL, "runs/1/br1.pcap", 3, 300, 3, 0, 100, 200 } };
-    static const StepRecord steps[] = { { "ping", "client", "ping -c 1 10.0.0.1", 0, false, false, 5, 250000000 },
-                                        { "serve", "server", "iperf3 -s", -1, false, true, 1, 900000000 } };
-    static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "x86_64", "tcg", "QEMU 7.2", 128, 1 } };
+    static const StepRecord steps[] = { { "ping", "client", "ping -c 1 10.0.0.1", 0, 0, 0, false, false, 5, 250000000 },
+                                        { "serve", "server", "iperf3 -s", -1, 0, 0, false, true, 1, 900000000 },
+                                        { "watch", "server", "tcpdump", 130, 2, 2, false, true, 1, 900000000 } };
+    static const MachineRecord machines[] = { { "client", "tiny", "abc", "vm", "x86_64", "tcg", "QEMU 7.2", NULL, 128, 1 },
+                                              { "client", "tiny", "abc", "vm", "x86_64", "tcg", "QEMU 7.2", "ssh", 128, 1 } }; /* known by now */
     static const EventRecord events[] = { { 3, "warning", "one packet was dropped" } };
     static const ArtifactRecord artifacts[] = {
         { NULL, NULL, "pcap", "runs/1/br0.pcap", 724,
@@ -139,9 +141,9 @@ static inline bool finish_run(Store *store, int64_t run_id, unsigned attempt, co
         .phases = phases,
         .phase_count = 4,
         .machines = machines,
-        .machine_count = 1,
+        .machine_count = 2,
         .steps = steps,
-        .step_count = 2,
+        .step_count = 3,
         .samples = samples,
         .sample_count = count,
         .artifacts = artifacts,

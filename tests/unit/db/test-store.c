@@ -144,7 +144,8 @@ START_TEST(a_run_goes_from_planned_over_running_to_completed)
                     "FROM run_facts WHERE run_id = 3",
                     "completed|1|-|vm|tcg|2023-11-14T22:13:20.123Z|2.5|2|1");
     ck_assert_plain("SELECT value, samples, unit FROM run_values WHERE run_id = 3 AND metric = 'rtt'", "3.0|3|ms");
-    ck_assert_plain("SELECT name, exit_status FROM step WHERE run_id = 3", "ping|0;serve|-");
+    ck_assert_plain("SELECT name, exit_status, signal, stop_signal FROM step WHERE run_id = 3", "ping|0|-|-;serve|-|-|-;watch|130|2|2");
+    ck_assert_plain("SELECT name, channel FROM machine WHERE run_id = 3", "client|ssh");
     ck_assert_plain("SELECT kind, path, size FROM artifacts WHERE run_id = 3", "pcap|runs/1/br0.pcap|724");
     ck_assert_plain(
         "SELECT phase, step, machine, duration_ns FROM phase_times WHERE run_id = 3 AND attempt = 1 LIMIT 3",

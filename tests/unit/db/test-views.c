@@ -194,7 +194,7 @@ START_TEST(the_read_queries_answer)
         { "cells", 1, 2 },         { "cell-levels", 2, 2 },   { "factors", 1, 2 },
         { "levels", 1, 3 },        { "runs", 1, 8 },          { "runs-pending", 1, 1 },
         { "run", 3, 1 },           { "attempts", 3, 1 },      { "phases", 3, 4 },
-        { "steps", 3, 2 },         { "machines", 3, 1 },      { "run-metrics", 3, 6 },
+        { "steps", 3, 3 },         { "machines", 3, 1 },      { "run-metrics", 3, 6 },
         { "run-artifacts", 3, 1 }, { "captures", 3, 2 },      { "events", 3, 1 },
         { "environment", 1, 2 },   { "metrics", 1, 6 },       { "figures", 1, 1 },
         { "failures", 1, 0 },      { "open-attempts", 1, 0 }, { "experiment-artifacts", 1, 7 },

@@ -67,7 +67,7 @@ START_TEST(a_timeout_ends_the_whole_group)
     run_shell(1, 300, script, &answer);
     ck_assert_str_eq(answer.output, "begun\n");
     ck_assert_uint_eq(answer.exit_status, 128 + SIGKILL);
-    ck_assert_uint_eq(answer.exit_flags, WIRE_EXIT_TIMED_OUT);
+    ck_assert_uint_eq(answer.exit_flags, WIRE_EXIT_TIMED_OUT | WIRE_EXIT_SIGNALLED);
     ck_assert_uint_ge(answer.duration_ns, 300000000);
     run_shell(2, 0, "sleep 1.3", &answer);
     ck_assert_int_ne(access(path_in_folder("survivor"), F_OK), 0);
@@ -78,12 +78,44 @@ START_TEST(kill_reaches_the_whole_group)
 {
     Answer answer;
 
-    send_shell(5, 0, 0, "trap 'echo got it; exit 3' TERM; echo ready; sleep 60 & wait");
+    send_shell(5, 0, 0, "trap 'echo got it; exit 3' TERM; sleep 60 & echo ready; wait");
     ck_assert_uint_eq(next_frame().type, WIRE_STDOUT);
     send_kill(5, SIGTERM);
     receive_answer(5, &answer);
     ck_assert_str_eq(answer.output, "got it\n");
     ck_assert_uint_eq(answer.exit_status, 3);
+    ck_assert_uint_eq(answer.exit_flags, 0);
+}
+END_TEST
+
+START_TEST(the_exit_after_a_signal_waits_for_what_is_left_of_the_group)
+{
+    Answer answer;
+
+    send_shell(5, 0, 0, "(trap '' TERM; echo ready; sleep 0.6 >/dev/null; echo last) & exec sleep 60");
+    ck_assert_uint_eq(next_frame().type, WIRE_STDOUT);
+    send_kill(5, SIGTERM);
+    receive_answer(5, &answer);
+    ck_assert_str_eq(answer.output, "last\n");
+    ck_assert_uint_eq(answer.exit_status, 128 + SIGTERM);
+    ck_assert_uint_eq(answer.exit_flags, WIRE_EXIT_SIGNALLED);
+}
+END_TEST
+
+START_TEST(what_is_left_of_a_group_is_killed_when_its_time_is_over)
+{
+    char script[400];
+    Answer answer;
+
+    snprintf(script, sizeof script, "(trap '' TERM; echo ready; sleep 1; sleep 1; touch %s) & exec sleep 60", path_in_folder("deaf"));
+    send_shell(5, 0, 500, script);
+    ck_assert_uint_eq(next_frame().type, WIRE_STDOUT);
+    send_kill(5, SIGTERM);
+    receive_answer(5, &answer);
+    ck_assert_uint_eq(answer.exit_status, 128 + SIGTERM);
+    ck_assert_uint_eq(answer.exit_flags, WIRE_EXIT_TIMED_OUT | WIRE_EXIT_SIGNALLED);
+    run_shell(2, 0, "sleep 2.2", &answer);
+    ck_assert_int_ne(access(path_in_folder("deaf"), F_OK), 0);
 }
 END_TEST
 
@@ -210,6 +242,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_program_that_is_not_there_fails_with_its_errno);
     tcase_add_test(tcase, a_timeout_ends_the_whole_group);
     tcase_add_test(tcase, kill_reaches_the_whole_group);
+    tcase_add_test(tcase, the_exit_after_a_signal_waits_for_what_is_left_of_the_group);
+    tcase_add_test(tcase, what_is_left_of_a_group_is_killed_when_its_time_is_over);
     tcase_add_test(tcase, kill_of_a_channel_without_program_is_ignored);
     tcase_add_test(tcase, a_background_program_is_confirmed_and_goes_on);
     tcase_add_test(tcase, a_grandchild_that_holds_the_output_does_not_hold_the_exit);

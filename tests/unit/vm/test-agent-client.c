@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,17 +130,24 @@ static bool has_ended(Heard *heard)
     return ended;
 }
 
-static bool shell(Guest *guest, const char *text, unsigned timeout_ms, Heard *heard, ExecResult *ret_result, GError **error)
+static bool shell_within(Guest *guest, const char *text, unsigned timeout_ms, unsigned grace_ms, Heard *heard, ExecResult *ret_result,
+                         GError **error)
 {
     ExecRequest request = {
         .argv = (const char *const[]) { "/bin/sh", "-c", text, NULL },
         .environment = (const char *const[]) { "TRIALBED_FACTOR_DELAY=10ms", NULL },
         .timeout_ms = timeout_ms,
+        .grace_ms = grace_ms,
         .output = hear,
         .data = heard,
     };
 
     return agent_client_exec(guest->client, &request, ret_result, error);
+}
+
+static bool shell(Guest *guest, const char *text, unsigned timeout_ms, Heard *heard, ExecResult *ret_result, GError **error)
+{
+    return shell_within(guest, text, timeout_ms, 0, heard, ret_result, error);
 }
 
 static const struct {
@@ -148,12 +156,18 @@ static const struct {
     const char *out, *err;
     int status;
     bool timed_out;
+    int signal;
+    unsigned grace_ms;
 } programs[] = {
-    { "echo hi", 5000, "hi\n", "", 0, false },
-    { "echo no >&2; exit 3", 5000, "", "no\n", 3, false },
-    { "echo $TRIALBED_FACTOR_DELAY", 0, "10ms\n", "", 0, false }, /* no time limit */
-    { "kill -9 $$", 5000, "", "", 137, false },                   /* 128 + signal */
-    { "echo early; sleep 60", 200, "early\n", "", 137, true },    /* output before the end of its time counts */
+    { "echo hi", 5000, "hi\n", "", 0, false, 0, 0 },
+    { "echo no >&2; exit 3", 5000, "", "no\n", 3, false, 0, 0 },
+    { "echo $TRIALBED_FACTOR_DELAY", 0, "10ms\n", "", 0, false, 0, 0 }, /* no time limit */
+    { "kill -9 $$", 5000, "", "", 137, false, 9, 0 },                   /* 128 + signal */
+    { "exit 137", 5000, "", "", 137, false, 0, 0 },                     /* which is another end */
+    { "echo early; sleep 60", 200, "early\n", "", 137, true, 9, 0 },    /* output before the end of its time counts */
+    { "echo early; sleep 60", 200, "early\n", "", 143, true, 15, 20000 }, /* told first */
+    { "trap 'echo bye; exit 4' TERM; echo early; sleep 60 & wait", 300, "early\nbye\n", "", 4, true, 0, 20000 },
+    { "trap '' TERM; echo deaf; sleep 60; sleep 60", 300, "deaf\n", "", 137, true, 9, 300 }, /* a program that does not listen */
 };
 
 START_TEST(programs_tell_output_status_and_time)
@@ -164,11 +178,12 @@ START_TEST(programs_tell_output_status_and_time)
     g_autoptr(GError) error = NULL;
 
     heard_init(&heard);
-    ck_assert_ok(shell(&guest, programs[_i].text, programs[_i].timeout_ms, &heard, &result, &error), error);
+    ck_assert_ok(shell_within(&guest, programs[_i].text, programs[_i].timeout_ms, programs[_i].grace_ms, &heard, &result, &error), error);
     ck_assert_str_eq(heard.streams[0]->str, programs[_i].out);
     ck_assert_str_eq(heard.streams[1]->str, programs[_i].err);
     ck_assert_int_eq(result.exit_status, programs[_i].status);
     ck_assert_int_eq(result.timed_out, programs[_i].timed_out);
+    ck_assert_int_eq(result.signal, programs[_i].signal);
     ck_assert_int_gt(result.guest_duration_ns, 0);
     heard_clear(&heard);
     guest_end(&guest);
@@ -216,6 +231,64 @@ START_TEST(a_background_program_is_heard_while_others_run)
 }
 END_TEST
 
+START_TEST(a_signal_ends_the_background_program_that_it_is_for)
+{
+    Guest guest = agent_start();
+    Heard heard[2];
+    ExecRequest request = { .argv = (const char *const[]) { "/bin/sh", "-c", "trap 'exit 6' TERM; echo up; sleep 60 & wait", NULL },
+                            .background = true, .output = hear, .ended = hear_end };
+    g_autoptr(GError) error = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        heard_init(&heard[i]);
+        request.data = &heard[i];
+        ck_assert_ok(agent_client_exec(guest.client, &request, NULL, &error), error);
+    }
+    g_usleep(300000); /* both have set their traps */
+    ck_assert_ok(agent_client_signal(guest.client, &heard[1], SIGTERM, &error), error);
+    for (unsigned i = 0; i < 500 && !has_ended(&heard[1]); i++)
+        g_usleep(20000);
+    ck_assert(has_ended(&heard[1]) && !has_ended(&heard[0]));
+    ck_assert_int_eq(heard[1].result.exit_status, 6);
+    ck_assert_int_eq(heard[1].result.signal, 0);
+    ck_assert_ok(agent_client_signal(guest.client, &heard[1], SIGTERM, &error), error); /* nobody is there any more */
+    ck_assert_ok(agent_client_signal(guest.client, &heard[0], SIGKILL, &error), error);
+    for (unsigned i = 0; i < 500 && !has_ended(&heard[0]); i++)
+        g_usleep(20000);
+    ck_assert_int_eq(heard[0].result.signal, SIGKILL);
+    guest_end(&guest);
+    for (int i = 0; i < 2; i++)
+        heard_clear(&heard[i]);
+}
+END_TEST
+
+static void count(void *data, int stream, const char *bytes, size_t size)
+{
+    (void) stream;
+    (void) bytes;
+    *(size_t *) data += size;
+}
+
+START_TEST(hundreds_of_megabytes_of_output_need_no_memory)
+{
+    enum { SIZE = 300 << 20, MOST_KIB = 8 << 10 };
+    Guest guest = agent_start();
+    size_t counted = 0;
+    ExecRequest request = { .argv = (const char *const[]) { "/bin/sh", "-c", "head -c 314572800 /dev/zero", NULL }, .timeout_ms = 50000,
+                            .output = count, .data = &counted };
+    ExecResult result = { 0 };
+    struct rusage before, after;
+    g_autoptr(GError) error = NULL;
+
+    getrusage(RUSAGE_SELF, &before);
+    ck_assert_ok(agent_client_exec(guest.client, &request, &result, &error), error);
+    getrusage(RUSAGE_SELF, &after);
+    ck_assert_uint_eq(counted, SIZE);
+    ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, MOST_KIB);
+    guest_end(&guest);
+}
+END_TEST
+
 START_TEST(a_background_program_that_cannot_start_is_an_error)
 {
     Guest guest = agent_start();
@@ -241,12 +314,14 @@ START_TEST(a_file_comes_back_as_it_went)
     g_autofree uint8_t *data = g_malloc(size + 1);
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
-    int fd = open(back, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int from, fd = open(back, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     for (size_t i = 0; i < size; i++)
         data[i] = (uint8_t) (i * 2654435761u >> 24);
-    ck_assert_ok(agent_client_write_file(guest.client, there, 0640, data, size, &error), error);
+    from = unit_file_of(data, size);
+    ck_assert_ok(agent_client_write_file(guest.client, there, 0640, from, &error), error);
     ck_assert_ok(agent_client_read_file(guest.client, there, fd, &error), error);
+    close(from);
     close(fd);
     ck_assert_ok(file_read(back, size + 1, &text, &back_size, &error), error);
     ck_assert_uint_eq(back_size, size);
@@ -303,7 +378,7 @@ START_TEST(files_that_cannot_be_are_named_and_the_guest_goes_on)
     heard_init(&heard);
     ck_assert(!agent_client_read_file(guest.client, "/no/such/file", fd, &reading));
     ck_assert_ptr_nonnull(strstr(reading->message, "/no/such/file"));
-    ck_assert(!agent_client_write_file(guest.client, "/proc/no/file", 0644, data, 1 << 20, &writing));
+    ck_assert(!agent_client_write_file(guest.client, "/proc/no/file", 0644, unit_file_of(data, 1 << 20), &writing));
     ck_assert_ptr_nonnull(strstr(writing->message, "/proc/no"));
     ck_assert(!agent_client_read_file(guest.client, "/bin/sh", fd, &full)); /* the host's disk is full */
     ck_assert_str_eq(full->message, "could not write the file's copy: No space left on device");
@@ -447,7 +522,7 @@ START_TEST(a_guest_that_takes_nothing_is_given_up)
     g_autoptr(GError) error = NULL;
 
     hello_send(&guest, 0);
-    ck_assert(!agent_client_write_file(guest.client, "/tmp/x", 0644, data, 8 << 20, &error));
+    ck_assert(!agent_client_write_file(guest.client, "/tmp/x", 0644, unit_file_of(data, 8 << 20), &error));
     ck_assert_str_eq(error->message, "machine 'server' did not take what was sent to it within 0.2 s");
     guest_end(&guest);
 }
@@ -610,6 +685,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_program_that_is_not_there_is_named);
     tcase_add_test(tcase, a_background_program_is_heard_while_others_run);
     tcase_add_test(tcase, a_background_program_that_cannot_start_is_an_error);
+    tcase_add_test(tcase, a_signal_ends_the_background_program_that_it_is_for);
+    tcase_add_test(tcase, hundreds_of_megabytes_of_output_need_no_memory);
     tcase_add_loop_test(tcase, a_file_comes_back_as_it_went, 0, G_N_ELEMENTS(file_sizes));
     tcase_add_test(tcase, a_slow_host_gets_the_whole_file);
     tcase_add_test(tcase, files_that_cannot_be_are_named_and_the_guest_goes_on);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,7 +51,7 @@ static void hear(void *data, int stream, const char *bytes, size_t size)
 
 static void hear_end(void *data, const ExecResult *result)
 {
-    ck_assert_int_eq(result->exit_status, 4);
+    ck_assert_int_eq(result->exit_status, result->signal > 0 ? 128 + result->signal : 4);
     ((Fake *) data)->ended++;
 }
 
@@ -105,7 +106,7 @@ START_TEST(a_machine_that_dies_answers_nothing_more)
     ck_assert(!run(&fake, "echo a; die", 0, &result, &error));
     ck_assert_str_eq(error->message, "machine 'server' closed its channel");
     ck_assert_str_eq(fake.output->str, "a\n");
-    ck_assert(!vm->write_file(fake.machine, "/x", 0644, "x", 1, &later));
+    ck_assert(!vm->write_file(fake.machine, "/x", 0644, unit_file_of("x", 1), &later));
     fake_end(&fake);
 }
 END_TEST
@@ -143,6 +144,15 @@ START_TEST(background_programs_end_at_once_or_never)
     request.argv = (const char *const[]) { "/bin/sh", "-c", "hang", NULL };
     ck_assert_ok(vm->exec(fake.machine, &request, NULL, &error), error);
     ck_assert_uint_eq(fake.ended, 1);
+    ck_assert_ok(vm->signal(fake.machine, "somebody else", SIGTERM, &error), error);
+    ck_assert_uint_eq(fake.ended, 1);
+    ck_assert_ok(vm->signal(fake.machine, &fake, SIGTERM, &error), error);
+    ck_assert_uint_eq(fake.ended, 2);
+    request.argv = (const char *const[]) { "/bin/sh", "-c", "stubborn", NULL };
+    ck_assert_ok(vm->exec(fake.machine, &request, NULL, &error) && vm->signal(fake.machine, &fake, SIGTERM, &error), error);
+    ck_assert_uint_eq(fake.ended, 2);
+    ck_assert_ok(vm->signal(fake.machine, &fake, SIGKILL, &error), error);
+    ck_assert_uint_eq(fake.ended, 3);
     fake_end(&fake);
 }
 END_TEST
@@ -159,6 +169,22 @@ static char *read_back(Fake *fake, const char *path, GError **error)
     return ok && file_read(copy, 1000, &text, &size, error) ? text : NULL;
 }
 
+START_TEST(programs_read_files_as_their_input_and_hash_them)
+{
+    Fake fake = fake_new();
+    ExecRequest request = { .argv = (const char *const[]) { "/bin/sh", "-c", "x", "stdin", "/in", "/bin/sh", "-c", "cat", NULL },
+                            .output = hear, .data = &fake };
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ok(vm->write_file(fake.machine, "/in", 0644, unit_file_of("said\n", 5), &error), error);
+    ck_assert_ok(vm->exec(fake.machine, &request, NULL, &error), error);
+    request.argv = (const char *const[]) { "/bin/sh", "-c", "x", "hash", "/in", NULL };
+    ck_assert_ok(vm->exec(fake.machine, &request, NULL, &error), error);
+    ck_assert_str_eq(fake.output->str, "said\n14f3cba70f4dd8e17f76f6897ac4a8993aab0ce265ea401f8d4ea440272db9c6  /in\n");
+    fake_end(&fake);
+}
+END_TEST
+
 START_TEST(files_are_kept_and_unknown_ones_are_errors)
 {
     Fake fake = fake_new();
@@ -166,7 +192,7 @@ START_TEST(files_are_kept_and_unknown_ones_are_errors)
     g_autofree char *given = NULL, *made = NULL;
     g_autoptr(GError) error = NULL;
 
-    ck_assert_ok(vm->write_file(fake.machine, "/etc/given", 0644, "given\n", 6, &error), error);
+    ck_assert_ok(vm->write_file(fake.machine, "/etc/given", 0644, unit_file_of("given\n", 6), &error), error);
     ck_assert_ok(run(&fake, "write /var/log/made 'by  a program'", 0, &result, &error), error);
     given = read_back(&fake, "/etc/given", &error);
     made = read_back(&fake, "/var/log/made", &error);
@@ -217,6 +243,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_machine_that_dies_answers_nothing_more);
     tcase_add_test(tcase, stopping_ends_a_program_that_hangs);
     tcase_add_test(tcase, background_programs_end_at_once_or_never);
+    tcase_add_test(tcase, programs_read_files_as_their_input_and_hash_them);
     tcase_add_test(tcase, files_are_kept_and_unknown_ones_are_errors);
     tcase_add_test(tcase, the_environment_makes_boots_fail_or_hang);
     tcase_add_test(tcase, the_console_is_a_file_and_tells_of_the_end);

@@ -205,7 +205,7 @@ static void file_there_and_back(Machine *machine)
     for (size_t i = 0; i < FILE_SIZE; i++)
         data[i] = (uint8_t) (i * 2654435761u >> 24);
     at_ns = clock_monotonic_ns();
-    require(vm->write_file(machine, "/tmp/file", 0644, data, FILE_SIZE, &error), error);
+    require(vm->write_file(machine, "/tmp/file", 0644, unit_file_of(data, FILE_SIZE), &error), error);
     at_ns = lap("write 5 MiB", at_ns);
     require(vm->read_file(machine, "/tmp/file", fd, &error), error);
     lap("read 5 MiB", at_ns);
