@@ -17,6 +17,14 @@ enum {
     WIRE_PAYLOAD_LIMIT = 1 << 16, /* a longer length is an error: the stream is lost */
 };
 
+/* What an agent of this version can do, told in HELLO: one more whenever a host may rely on something new. Agents live in images, which
+ * are older than the host, or of another one. 0: from before there was a number; 1: KILL has EXIT wait for the whole group, and
+ * WIRE_EXIT_SIGNALLED. */
+enum {
+    WIRE_REVISION = 1,
+    WIRE_REVISION_NEEDED = 1, /* an agent with less is refused by its host */
+};
+
 #define WIRE_PORT_NAME "org.trialbed.agent.0"
 
 enum {
@@ -26,7 +34,7 @@ enum {
 };
 
 typedef enum {
-    WIRE_HELLO = 1,   /* guest -> host after start or on WIRE_PING: payload "VERSION\0KERNEL\0UPTIME_NS\0" */
+    WIRE_HELLO = 1,   /* guest -> host after start or on WIRE_PING: payload "VERSION\0KERNEL\0UPTIME_NS\0REVISION\0" */
     WIRE_PING,        /* host -> guest: empty, or real time in ns (8), then random bytes: sets the clock, feeds the pool */
     WIRE_EXEC,        /* host -> guest: flags byte, timeout_ms (4), then NUL-terminated strings: argc as text, argv..., env... */
     WIRE_STDOUT,      /* guest -> host: a piece of output */

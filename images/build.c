@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "guest/wire.h"
 #include "images/apt.h"
 #include "images/archives.h"
 #include "images/blobs.h"
@@ -149,6 +150,7 @@ static bool build(ImageStore *store, const char *name, const Recipe *recipe, con
     image->arch = g_strdup(arch->name);
     image->kernel_version = g_strdup(parts.kernel_version);
     image->packages = describe(packages);
+    image->agent_revision = WIRE_REVISION;
     take_properties(recipe, image);
     content = (ImageContent) { parts.kernel, parts.initrd, NULL };
     if (!(recipe->disk_packages->len > 0 ? build_disk(store, recipe, tree, image, &content, error)

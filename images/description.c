@@ -35,6 +35,20 @@ static const struct {
     { "arch", offsetof(Image, arch), IMAGE_ARCH_HOST },
 };
 
+/* Numbers that may be missing: 0. */
+static const struct {
+    const char *key;
+    size_t place; /* of unsigned in Image */
+} numbers[] = {
+    { "memory_mb", offsetof(Image, memory_mb) },
+    { "agent_revision", offsetof(Image, agent_revision) },
+};
+
+static unsigned *number_at(const Image *image, size_t place)
+{
+    return (unsigned *) ((char *) image + place);
+}
+
 static char **text_at(const Image *image, size_t place)
 {
     return (char **) ((char *) image + place);
@@ -111,7 +125,8 @@ static void read_properties(JsonObject *object, Image *image)
     image->kernel_version = g_strdup(text_member(object, "kernel_version"));
     image->digest = g_strdup(text_member(object, "digest"));
     image->cloud_init = cloud_init != NULL && json_node_get_boolean(cloud_init);
-    image->memory_mb = (unsigned) CLAMP(number_member(object, "memory_mb"), 0, G_MAXINT);
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        *number_at(image, numbers[i].place) = (unsigned) CLAMP(number_member(object, numbers[i].key), 0, G_MAXINT);
 }
 
 static char **read_packages(JsonObject *object)
@@ -208,10 +223,11 @@ static void build_properties(JsonBuilder *builder, const Image *image)
         json_builder_set_member_name(builder, "cloud_init");
         json_builder_add_boolean_value(builder, TRUE);
     }
-    if (image->memory_mb > 0) {
-        json_builder_set_member_name(builder, "memory_mb");
-        json_builder_add_int_value(builder, image->memory_mb);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        if (*number_at(image, numbers[i].place) > 0) {
+            json_builder_set_member_name(builder, numbers[i].key);
+            json_builder_add_int_value(builder, *number_at(image, numbers[i].place));
+        }
     json_builder_set_member_name(builder, "packages");
     json_builder_begin_array(builder);
     for (char **package = image->packages; package != NULL && *package != NULL; package++)

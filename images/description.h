@@ -7,7 +7,7 @@
 /* An image's description, names/NAME.json of the store:
  *   {"format": 1, "digest": SHA256, "built": TIME, "kernel_version": TEXT,
  *    "arch": TEXT (left out: x86_64), "kernel" / "initrd" / "disk": {"sha256": SHA256, "size_bytes": N},
- *    "disk_format", "cmdline", "channel": TEXT, "cloud_init": BOOL, "memory_mb": N, "packages": [TEXT, ...]}
+ *    "disk_format", "cmdline", "channel": TEXT, "cloud_init": BOOL, "memory_mb": N, "agent_revision": N, "packages": [TEXT, ...]}
  * What an image does not have is left out. */
 
 /* Fill `image` from a description whose objects are in the folder `objects`: all of them must be there, in the size that is said

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guest/wire.h"
 #include "images/kernel.h"
 #include "images/packed-root.h"
 #include "runner/base/error.h"
@@ -157,6 +158,16 @@ bool image_fits(const Image *image, const char *arch, GError **error)
         return true;
     error_set(error, ERROR_HOST, "image '%s' is for %s, the machine is %s", image->name, image->arch, arch);
     error_hint(error, "'arch: %s' makes the machine one.", image->arch);
+    return false;
+}
+
+bool image_agent_fits(const Image *image, GError **error)
+{
+    if (image->agent_revision >= WIRE_REVISION_NEEDED || (image->channel != NULL && strcmp(image->channel, "agent") != 0))
+        return true;
+    error_set(error, ERROR_HOST, "image '%s' was built by an older trialbed: its agent is of revision %u, this one needs %d", image->name,
+              image->agent_revision, WIRE_REVISION_NEEDED);
+    error_hint(error, "'trialbed image build %s' builds it anew.", image->name);
     return false;
 }
 

@@ -18,6 +18,9 @@ Image *image_find(ImageStore *store, const char *name, const OwnFiles *files, co
 /* Whether a machine of that architecture can boot it; ERROR_HOST with a hint. What is not known fits. */
 bool image_fits(const Image *image, const char *arch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether our agent in it, where machines of it are reached by that, can do all that we ask of it; ERROR_HOST with a hint. */
+bool image_agent_fits(const Image *image, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "qcow2" or "raw"; a qcow2 file that stands upon another one is refused, since its digest would say nothing. */
 bool disk_format(const char *path, const char **ret_format, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

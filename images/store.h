@@ -24,6 +24,7 @@ typedef struct Image {
     char *channel;     /* how its programs are reached: "agent", "qemu-ga", "ssh", or "auto" (not known); NULL: "agent" */
     bool cloud_init;   /* takes its name, addresses and keys from a NoCloud seed */
     unsigned memory_mb; /* what it needs at least; 0: not known */
+    unsigned agent_revision; /* of our agent in it (guest/wire.h); 0: built when there was no number yet, or by others */
     char *digest;      /* SHA-256 over the parts' digests, or of its only part: what a run's record names */
     char **packages;   /* "iperf3=3.12-1", NULL-terminated, sorted */
     int64_t size_bytes;

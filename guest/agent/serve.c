@@ -38,8 +38,8 @@ static void send_hello(Stream *stream, uint32_t channel)
     int used;
 
     uname(&kernel);
-    used = snprintf(payload, sizeof payload, "%d%c%s%c%lld", WIRE_VERSION, '\0', kernel.release, '\0',
-                    (long long) monotonic_ns());
+    used = snprintf(payload, sizeof payload, "%d%c%s%c%lld%c%d", WIRE_VERSION, '\0', kernel.release, '\0',
+                    (long long) monotonic_ns(), '\0', WIRE_REVISION);
     stream_send(stream, WIRE_HELLO, channel, payload, (size_t) used + 1);
 }
 

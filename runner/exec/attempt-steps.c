@@ -121,12 +121,12 @@ bool attempt_steps_teardown(Attempt *attempt, GError **error)
     return perform_list(attempt, attempt->spec->teardowns, attempt->spec->teardown_count, error);
 }
 
-/* A machine that is gone cannot be told anything. */
+/* A machine that is gone cannot be told anything. One where something goes on is nobody's after this run: the step would still report to it. */
 bool attempt_steps_stop(Attempt *attempt, GError **error)
 {
     (void) error;
     if (attempt->ready && g_strcmp0(attempt->failure_class, "host") != 0)
-        steps_stop(attempt->steps);
+        attempt->unclean = !steps_stop(attempt->steps);
     return true;
 }
 

@@ -56,6 +56,7 @@ typedef struct Attempt {
     GPtrArray *artifacts; /* of PendingArtifact */
     GPtrArray *bridges;   /* names of the links that we made, of char */
     bool kept;           /* nothing went wrong so far, and the machines are to be kept: attempt_teardown() leaves them */
+    bool unclean;        /* something of this run goes on in its machines: they are not to be kept */
     int64_t kept_from;   /* the run that made the machines */
     unsigned kept_runs;  /* that these machines have served before this one */
     gsize *console_sizes; /* one a machine: what earlier runs have of its console; NULL: nothing yet */

@@ -74,6 +74,7 @@ void preflight_needs_clear(PreflightNeeds *needs)
     g_clear_pointer(&needs->files, g_hash_table_unref);
     g_clear_pointer(&needs->emulators, g_hash_table_unref);
     g_clear_pointer(&needs->image_archs, g_hash_table_unref);
+    g_clear_pointer(&needs->agent_images, g_hash_table_unref);
     g_clear_pointer(&needs->foreign, g_hash_table_unref);
     g_clear_pointer(&needs->programs, g_hash_table_unref);
     g_clear_pointer(&needs->too_big, g_free);
@@ -117,6 +118,13 @@ static void note_huge_pages(PreflightNeeds *needs, const RunSpec *spec)
     needs->huge_mb = MAX(needs->huge_mb, huge_mb);
 }
 
+/* Whether our agent comes with the image, rather than with the scenario's own files, and is asked for; what the image says is the last word. */
+static bool machine_uses_image_agent(const RunSpec *spec, const MachineSpec *machine)
+{
+    return strcmp(spec->platform, "vm") == 0 && machine->disk == NULL && machine->initrd == NULL
+           && (strcmp(machine->channel, "auto") == 0 || strcmp(machine->channel, "agent") == 0);
+}
+
 /* What a machine boots, and what boots it. */
 static void note_sources(PreflightNeeds *needs, const RunSpec *spec, const MachineSpec *machine)
 {
@@ -140,6 +148,8 @@ static void note_sources(PreflightNeeds *needs, const RunSpec *spec, const Machi
     g_hash_table_insert(needs->images, g_strdup(machine->image), GUINT_TO_POINTER(memory_mb));
     if (machine->kernel == NULL) /* which has its own */
         g_hash_table_insert(needs->image_archs, g_strdup(machine->image), g_strdup(machine->arch));
+    if (machine_uses_image_agent(spec, machine))
+        g_hash_table_add(needs->agent_images, g_strdup(machine->image));
 }
 
 static GHashTable *new_set(void)
@@ -149,7 +159,7 @@ static GHashTable *new_set(void)
 
 bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **error)
 {
-    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set(), .foreign = new_set(), .programs = new_set(),
+    g_auto(PreflightNeeds) needs = { .images = new_set(), .accels = new_set(), .files = new_set(), .emulators = new_set(), .agent_images = new_set(), .foreign = new_set(), .programs = new_set(),
                                      .image_archs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free) };
 
     for (size_t cell = 0; cell < MIN(matrix->cell_count, CELLS_LOOKED_AT); cell++) {
@@ -173,13 +183,14 @@ bool preflight_needs(const Matrix *matrix, PreflightNeeds *ret_needs, GError **e
     return true;
 }
 
-/* `arch`: of the machines; NULL: whatever the image is for. */
-static bool check_image(ImageStore *store, const char *name, unsigned memory_mb, const char *arch, Environment *environment, GError **error)
+/* `arch`: of the machines; NULL: whatever the image is for. `agent`: whether its own agent is needed. */
+static bool check_image(ImageStore *store, const char *name, unsigned memory_mb, const char *arch, bool agent, Environment *environment,
+                        GError **error)
 {
     g_autoptr(Image) image = image_store_get(store, name, error);
     g_autofree char *key = g_strconcat("image.", name, NULL);
 
-    if (image == NULL || (arch != NULL && !image_fits(image, arch, error)))
+    if (image == NULL || (arch != NULL && !image_fits(image, arch, error)) || (agent && !image_agent_fits(image, error)))
         return false;
     if (image->disk_path != NULL && memory_mb != G_MAXINT && !preflight_program("qemu-img", error))
         return false;
@@ -216,7 +227,8 @@ static bool check_images(const Lab *lab, const PreflightNeeds *needs, Environmen
         return false;
     g_hash_table_iter_init(&iterator, needs->images);
     while (g_hash_table_iter_next(&iterator, &name, &memory_mb))
-        if (!check_image(store, name, GPOINTER_TO_UINT(memory_mb), g_hash_table_lookup(needs->image_archs, name), environment, error))
+        if (!check_image(store, name, GPOINTER_TO_UINT(memory_mb), g_hash_table_lookup(needs->image_archs, name),
+                         g_hash_table_contains(needs->agent_images, name), environment, error))
             return false;
     g_hash_table_iter_init(&iterator, needs->files);
     while (g_hash_table_iter_next(&iterator, &name, NULL))
@@ -236,7 +248,7 @@ void preflight_note_images(const Lab *lab, const Matrix *matrix, Environment *en
         return;
     g_hash_table_iter_init(&iterator, needs.images);
     while (g_hash_table_iter_next(&iterator, &name, NULL))
-        if (!check_image(store, name, G_MAXINT, NULL, environment, NULL))
+        if (!check_image(store, name, G_MAXINT, NULL, false, environment, NULL))
             log_debug("image '%s' is not there", (char *) name);
     g_hash_table_iter_init(&iterator, needs.files);
     while (g_hash_table_iter_next(&iterator, &name, NULL))

@@ -22,6 +22,7 @@ typedef struct PreflightNeeds {
     GHashTable *files;           /* the distinct paths of disks, kernels, initramfs and firmware in place of what is there anyway */
     GHashTable *emulators;       /* the distinct paths of emulators */
     GHashTable *image_archs;     /* the distinct images: which architecture the machines of each have */
+    GHashTable *agent_images;    /* the distinct images whose own agent is what their machines may be reached by */
     GHashTable *foreign;         /* the distinct architectures, other than the host's, whose usual emulator is needed */
     unsigned huge_mb;            /* MiB of huge pages that any one run takes at most */
     GHashTable *programs;        /* the distinct programs that not every scenario needs: "qemu-img", "nft", ... */

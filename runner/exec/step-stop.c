@@ -56,26 +56,29 @@ static bool await_end(StepProgram *program, int64_t due_ns)
     return ended;
 }
 
-/* Those that still run get KILL when their grace is over. */
-static void insist(StepProgram *program, int64_t told_ns)
+/* Those that still run get KILL when their grace is over. False: not even that ended it. */
+static bool insist(StepProgram *program, int64_t told_ns)
 {
     if (await_end(program, told_ns + program->step->spec->grace_ms * NS_PER_MS))
-        return;
+        return true;
     tell(program, SIGKILL);
-    if (!await_end(program, clock_monotonic_ns() + KILL_PATIENCE_MS * (int64_t) NS_PER_MS))
-        attempt_event(program->step->attempt, "warning", "step '%s' did not end on machine '%s', though it was killed",
-                      program->record.name, program->machine);
+    if (await_end(program, clock_monotonic_ns() + KILL_PATIENCE_MS * (int64_t) NS_PER_MS))
+        return true;
+    attempt_event(program->step->attempt, "warning", "step '%s' did not end on machine '%s', though it was killed", program->record.name,
+                  program->machine);
+    return false;
 }
 
 /* Its phase is there only when there is something to stop. */
-void steps_stop(GPtrArray *steps)
+bool steps_stop(GPtrArray *steps)
 {
     g_autoptr(GPtrArray) running = running_programs(steps);
     int64_t start_ns, told_ns;
     Attempt *attempt;
+    bool ended = true;
 
     if (running->len == 0)
-        return;
+        return true;
     attempt = ((StepProgram *) g_ptr_array_index(running, 0))->step->attempt;
     start_ns = attempt_begin_phase(attempt, "stop");
     for (guint i = 0; i < running->len; i++) {
@@ -85,6 +88,7 @@ void steps_stop(GPtrArray *steps)
     }
     told_ns = clock_monotonic_ns();
     for (guint i = 0; i < running->len; i++)
-        insist(g_ptr_array_index(running, i), told_ns);
+        ended = insist(g_ptr_array_index(running, i), told_ns) && ended;
     attempt_end_phase(attempt, "stop", start_ns);
+    return ended;
 }

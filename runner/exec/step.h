@@ -80,8 +80,8 @@ void step_program_forget(StepProgram *program);
 
 /* --- step-stop.c --- */
 
-/* Tell all programs in the background to end, wait for them, and kill those that do not. Problems become events. */
-void steps_stop(GPtrArray *steps);
+/* Tell all programs in the background to end, wait for them, and kill those that do not. Problems become events; false: one still runs. */
+bool steps_stop(GPtrArray *steps);
 
 /* --- step-ready.c --- */
 

@@ -230,6 +230,12 @@ static const Phase last_phases[] = {
     { "collect", "collect", false, attempt_report_artifacts },
 };
 
+/* A run that went wrong leaves its machines to nobody. */
+static bool leaves_machines(const Attempt *attempt, const End *end)
+{
+    return end->ok && attempt_keeps(attempt) && !attempt->unclean;
+}
+
 static void run_last_phases(Attempt *attempt, End *end, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(last_phases); i++) {
@@ -237,7 +243,7 @@ static void run_last_phases(Attempt *attempt, End *end, GError **error)
         int64_t start_ns = attempt_begin_phase(attempt, name);
         g_autoptr(GError) problem = NULL;
 
-        attempt->kept = end->ok && attempt_keeps(attempt); /* a run that went wrong leaves its machines to nobody */
+        attempt->kept = leaves_machines(attempt, end);
         if (!last_phases[i].run(attempt, &problem)) {
             if (end->ok) {
                 fail(attempt, name, last_phases[i].failure_class, end);
@@ -292,7 +298,7 @@ static void attempt_run(Attempt *attempt, bool takes_over)
         end.failure_reason = reason;
         attempt_event(attempt, "failure", "%s", error->message); /* with its hints */
     }
-    attempt->kept = end.kept = end.ok && attempt_keeps(attempt);
+    attempt->kept = end.kept = leaves_machines(attempt, &end);
     attempt_send(attempt, MESSAGE_END, &end);
 }
 

@@ -18,30 +18,12 @@ static void check_restore(Reading *reading, const RunSpec *spec, const Node *roo
                         "machines of 'platform: bare' have no memory that could be restored");
 }
 
-static bool is_of_background(const StepSpec *steps, size_t count, const char **ret_name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!steps[i].background)
-            continue;
-        *ret_name = steps[i].name;
-        return true;
-    }
-    return false;
-}
-
-/* A run on kept machines ends without their end, with which programs in the background end, and pins are one run's. */
+/* Pins are one run's. */
 static void check_keep(Reading *reading, const RunSpec *spec, const Node *root)
 {
     const Node *start = node_get(root, "start");
-    const char *step = NULL;
 
-    if (!is(spec->start, "keep"))
-        return;
-    if (is_of_background(spec->setups, spec->setup_count, &step) || is_of_background(spec->steps, spec->step_count, &step)
-        || is_of_background(spec->teardowns, spec->teardown_count, &step))
-        reading_problem(reading, start, g_strdup("let the step start the program itself, as with 'setsid PROGRAM >/dev/null 2>&1 &', if it is to go on."),
-                        "with 'start: keep' no step can be in the background, as '%s' is", step);
-    if (spec->pin_machines != NULL)
+    if (is(spec->start, "keep") && spec->pin_machines != NULL)
         reading_problem(reading, start, g_strdup("remove 'pin.machines', or choose another policy."),
                         "with 'start: keep' machines cannot be pinned: each run may have other processors");
 }

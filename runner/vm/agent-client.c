@@ -153,15 +153,29 @@ static bool take_answer(AgentClient *client, Pending *pending, const WireFrame *
     }
 }
 
-static bool take_hello(AgentClient *client, const WireFrame *frame)
+static bool refuse_revision(const AgentClient *client, uint64_t revision, GError **error)
+{
+    error_set(error, ERROR_DATA, "machine '%s': its agent is of revision %" G_GUINT64_FORMAT ", but this trialbed needs %d: its image was built by an older one",
+              client->machine, revision, WIRE_REVISION_NEEDED);
+    error_hint(error, "'trialbed image build NAME' builds the machine's image anew.");
+    return false;
+}
+
+static bool take_hello(AgentClient *client, const WireFrame *frame, GError **error)
 {
     WireReader reader = { frame->payload, frame->length, false };
+    uint64_t revision;
 
     wire_read_string(&reader); /* the protocol's version; every frame has it too, and was checked */
     wire_read_string(&reader); /* kernel */
     wire_read_string(&reader); /* uptime */
-    client->ready = !reader.failed;
-    return client->ready;
+    if (reader.failed)
+        return false;
+    revision = reader.left > 0 ? g_ascii_strtoull(wire_read_string(&reader), NULL, 10) : 0;
+    if (revision < WIRE_REVISION_NEEDED)
+        return refuse_revision(client, revision, error);
+    client->ready = true;
+    return true;
 }
 
 /* Channel 0 is no request: there the guest says that it could not understand us. */
@@ -187,7 +201,7 @@ static bool on_frame(void *data, const WireFrame *frame, GError **error)
     g_mutex_lock(&client->lock);
     pending = pending_find(client, frame->channel);
     if (frame->type == WIRE_HELLO)
-        ok = take_hello(client, frame);
+        ok = take_hello(client, frame, error);
     else if (pending == NULL || pending->done)
         ok = take_stray(client, frame, error);
     else

@@ -15,7 +15,8 @@ enum { AGENT_PATIENCE_MS = 15000 };
 AgentClient *agent_client_new(int fd, const char *machine, unsigned patience_ms);
 void agent_client_free(AgentClient *client);
 
-/* Wait until the guest has said HELLO. *ret_late (may be NULL) tells a guest that is late from one that is gone. */
+/* Wait until the guest has said HELLO. *ret_late (may be NULL) tells a guest that is late from one that is gone. An agent that is too old for
+ * us is ERROR_DATA. */
 bool agent_client_wait_ready(AgentClient *client, unsigned timeout_ms, bool *ret_late, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* False once the guest was lost or has fallen silent. */

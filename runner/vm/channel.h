@@ -11,7 +11,8 @@ typedef struct Channel Channel;
 
 typedef struct ChannelKind {
     const char *name; /* as the scenario's key `channel` has it */
-    /* Wait until the guest answers. *ret_late tells a guest that is late from one that is gone. */
+    /* Wait until the guest answers. *ret_late tells a guest that is late from one that is gone. ERROR_DATA: it answers, but not as we
+     * need it. */
     bool (*wait_ready)(Channel *channel, unsigned timeout_ms, bool *ret_late, GError **error);
     /* As in MachineBackend. */
     bool (*exec)(Channel *channel, const ExecRequest *request, ExecResult *ret_result, GError **error);

@@ -8,6 +8,7 @@
  *   fail N            ends the program with status N
  *   hang              goes on until its time is over, it gets a signal, or the machine is stopped
  *   stubborn          the same, but no signal but KILL ends it
+ *   undying           the same, but in the background nothing ends it but its machine's end
  *   cat               prints its standard input
  *   listen PORT       from now on something listens there
  *   die               ends the machine
@@ -47,7 +48,7 @@ struct Machine {
 
 typedef struct Hanging {
     ExecRequest request; /* without its texts */
-    bool stubborn;
+    bool stubborn, undying;
 } Hanging;
 
 /* One program on its way. */
@@ -57,7 +58,7 @@ typedef struct Run {
     int64_t due_ns; /* 0: never */
     int64_t guest_ns;
     int status, signal;
-    bool timed_out, hangs, stubborn;
+    bool timed_out, hangs, stubborn, undying;
     const char *input; /* path of a file, or NULL */
 } Run;
 
@@ -248,6 +249,12 @@ static bool do_stubborn(Run *run, char **words)
     return do_hang(run, words);
 }
 
+static bool do_undying(Run *run, char **words)
+{
+    run->undying = true;
+    return do_stubborn(run, words);
+}
+
 static bool do_cat(Run *run, char **words)
 {
     GBytes *bytes = run->input != NULL ? g_hash_table_lookup(run->machine->files, run->input) : NULL;
@@ -285,7 +292,7 @@ static const struct {
     const char *name;
     bool (*run)(Run *run, char **words);
 } commands[] = {
-    { "echo", do_echo }, { "write", do_write }, { "sleep", do_sleep }, { "hang", do_hang }, { "stubborn", do_stubborn }, { "cat", do_cat }, { "fail", do_fail }, { "listen", do_listen },
+    { "echo", do_echo }, { "write", do_write }, { "sleep", do_sleep }, { "hang", do_hang }, { "stubborn", do_stubborn }, { "undying", do_undying }, { "cat", do_cat }, { "fail", do_fail }, { "listen", do_listen },
     { "die", do_die },
 };
 
@@ -362,6 +369,7 @@ static bool fake_exec(Machine *machine, const ExecRequest *request, ExecResult *
     dead = machine->dead;
     result = (ExecResult) { run.status, run.timed_out, run.guest_ns, run.signal };
     hanging.stubborn = run.stubborn;
+    hanging.undying = run.undying;
     if (!dead && request->background && run.hangs)
         g_array_append_val(machine->hanging, hanging);
     if (!dead && request->background && !run.hangs && request->ended != NULL)
@@ -384,7 +392,7 @@ static bool fake_signal(Machine *machine, const void *data, int number, GError *
     for (guint i = machine->hanging->len; i-- > 0 && !dead;) {
         Hanging hanging = g_array_index(machine->hanging, Hanging, i);
 
-        if (hanging.request.data != data || (hanging.stubborn && number != SIGKILL))
+        if (hanging.request.data != data || hanging.undying || (hanging.stubborn && number != SIGKILL))
             continue;
         g_array_remove_index(machine->hanging, i);
         if (hanging.request.ended != NULL)

@@ -196,11 +196,17 @@ static bool machine_boot(Machine *machine, GError **error)
     return virDomainResume(machine->domain) == 0 || libvirt_error(error, "machine '%s': could not be started", machine->name);
 }
 
-/* Whoever dies before the first word closes the channel; what is worth saying then is that it never got so far. */
-static bool not_ready(Machine *machine, unsigned timeout_ms, bool late, GError **error)
+/* Whoever dies before the first word closes the channel; what is worth saying then is that it never got so far. `why`, what the channel
+ * said last, counts where the guest did answer. Taken over. */
+static bool not_ready(Machine *machine, unsigned timeout_ms, bool late, GError *why, GError **error)
 {
     const char *by = machine->channels[1] != NULL ? "agent or qemu-ga" : machine->channels[0]->kind->name;
+    g_autoptr(GError) last = why;
 
+    if (last != NULL && error_kind(last) == ERROR_DATA) {
+        g_propagate_error(error, g_steal_pointer(&last));
+        return false;
+    }
     if (console_has_panic(machine->console_path))
         return error_set(error, ERROR_HOST, "machine '%s' did not start: its kernel gave up", machine->name);
     if (!late)
@@ -222,17 +228,19 @@ static void channel_choose(Machine *machine, size_t index)
         other->kind->free(other);
 }
 
-/* Which of the channels answers first; -1 when none did. In slices, because a kernel that gave up need not end the machine. */
-static int channels_wait(Machine *machine, unsigned timeout_ms, bool *ret_late)
+/* Which of the channels answers first; -1 and *error when none did. In slices, because a kernel that gave up need not end the machine. */
+static int channels_wait(Machine *machine, unsigned timeout_ms, bool *ret_late, GError **error)
 {
     int64_t due_ns = clock_monotonic_ns() + (int64_t) timeout_ms * 1000000;
     unsigned slice_ms = machine->channels[1] != NULL ? SHARED_SLICE_MS : READY_SLICE_MS;
     int64_t left_ms = timeout_ms;
 
     for (*ret_late = true; *ret_late && left_ms > 0; left_ms = (due_ns - clock_monotonic_ns()) / 1000000) {
-        for (int i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL && *ret_late; i++)
-            if (machine->channels[i]->kind->wait_ready(machine->channels[i], (unsigned) MIN(left_ms, slice_ms), ret_late, NULL))
+        for (int i = 0; i < CHANNEL_LIMIT && machine->channels[i] != NULL && *ret_late; i++) {
+            g_clear_error(error);
+            if (machine->channels[i]->kind->wait_ready(machine->channels[i], (unsigned) MIN(left_ms, slice_ms), ret_late, error))
                 return i;
+        }
         if (console_has_panic(machine->console_path))
             break;
         *ret_late = *ret_late && virDomainIsActive(machine->domain) == 1;
@@ -243,12 +251,13 @@ static int channels_wait(Machine *machine, unsigned timeout_ms, bool *ret_late)
 static bool machine_wait_ready(Machine *machine, unsigned timeout_ms, GError **error)
 {
     bool late;
-    int index = channels_wait(machine, timeout_ms, &late);
+    GError *why = NULL;
+    int index = channels_wait(machine, timeout_ms, &late, &why);
     const char *settings = machine->settings;
     Channel *channel;
 
     if (index < 0)
-        return not_ready(machine, timeout_ms, late, error);
+        return not_ready(machine, timeout_ms, late, why, error);
     if (machine->channels[1] != NULL)
         channel_choose(machine, (size_t) index);
     channel = machine->channels[0];

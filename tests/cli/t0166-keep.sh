@@ -15,6 +15,17 @@ order: interleaved
 steps:
   - {name: mark, on: a, run: "echo value=${size}; write /mark here", measure: [{metric: value, unit: ms, regex: 'value=([0-9]+)'}]}
 END
+# What not even KILL ends takes its time, so it runs beside all else.
+cat >undying.yaml <<'END'
+name: undying
+machines: [{name: a, image: tiny}]
+start: keep
+repetitions: 2
+steps: [{name: serve, on: a, run: "undying", background: true, grace: 100ms}]
+END
+trialbed --lab other run --machines fake -j 1 undying.yaml >undying.log 2>&1 &
+undying=$!
+
 sql() { sqlite3 -separator ' ' lab/trialbed.db "$1"; }
 kept() { sql "select run_id, text from event where kind = 'kept' order by run_id"; }
 
@@ -39,6 +50,25 @@ END
 expect_success 'the summary warns' 'trialbed summary | grep -q "^kept: 4 runs began on machines of an earlier run"'
 expect_success 'so does the check of a report' 'trialbed report --check | grep -A1 "^kept (" | grep -q "4 runs began on machines"'
 expect_success 'the lab is whole' 'trialbed doctor --lab'
+
+# What runs in the background ends with its run, not with its machines.
+cat >serves.yaml <<'END'
+name: serves
+machines: [{name: a, image: tiny}]
+start: keep
+repetitions: 3
+steps:
+  - {name: serve, on: a, run: "hang", background: true}
+  - {name: deaf, on: a, run: "stubborn", background: true, grace: 50ms}
+END
+expect_success 'runs with something in the background are done' 'trialbed run --machines fake -j 1 serves.yaml'
+expect_output 'each run ended its own, and the machines were kept' \
+    'sql "select s.name, exit_status, signal, stop_signal, count(distinct run_id) from step s join run_facts using (run_id) where experiment = '"'serves'"' group by 1, 2, 3, 4"; sql "select count(*) from event join run_facts using (run_id) where kind = '"'kept'"' and experiment = '"'serves'"'"' <<'END'
+deaf 137 9 9 3
+serve 143 15 15 3
+2
+exit 0
+END
 
 # A run that fails leaves its machines to nobody.
 cat >dies.yaml <<'END'
@@ -90,6 +120,15 @@ exit 0
 END
 expect_output 'with machines of its own' 'sql "select count(*) >= 3 from phase_times p join run_facts r using (run_id) where p.phase = '"'boot'"' and experiment = '"'killed'"'"' <<'END'
 1
+exit 0
+END
+
+expect_success 'a run is none the worse for what does not end' "wait $undying"
+expect_output 'but its machines are nobody'"'s"' after it' \
+    'sqlite3 -separator " " other/trialbed.db "select kind, count(*) from event where kind in ('"'kept', 'warning'"') group by 1; select count(*) from phase_times where phase = '"'boot'"'; select text from event where kind = '"'warning'"' limit 1"' <<'END'
+warning 2
+2
+step 'serve' did not end on machine 'a', though it was killed
 exit 0
 END
 done_testing

@@ -45,6 +45,12 @@ sed -e "/\"initrd\"/,/}/s/[0-9a-f]\{64\}/$empty/" -e '/"initrd"/,/}/s/\("size_by
 kernel=$(sed -n '/"kernel"/,/}/s/.*"sha256" : "\([0-9a-f]*\)".*/\1/p' images/names/mute.json) # the digest follows from the parts
 digest=$(printf 'kernel %s\ninitrd %s\n' "$kernel" "$empty" | sha256sum | cut -d' ' -f1)
 sed -i "s/\(\"digest\" : \"\)[0-9a-f]*/\1$digest/" images/names/mute.json
+# One from before agents had a revision: its description has none.
+sed '/"agent_revision"/d' "$TRIALBED_IMAGES"/names/tiny.json >images/names/old.json
+boot old old 60s
+expect_status 4 'an image with an older agent is found before anything starts' 'TRIALBED_IMAGES=$work/images trialbed run old.yaml 2>old.err'
+expect_success 'with the way to have it built anew' \
+    'grep -q "image .old. was built by an older trialbed" old.err && grep -q "trialbed image build old" old.err && ! grep -q agent_revision images/names/old.json && grep -q agent_revision "$TRIALBED_IMAGES"/names/tiny.json'
 boot mute mute 60s
 expect_status 1 'a guest that panics at boot fails its run, at once' 'TRIALBED_IMAGES=$work/images timeout 30 trialbed run mute.yaml'
 expect_success 'with class boot, and its console is kept' \

@@ -18,11 +18,13 @@ boot_timeout: 200s
 captures: [{bridge: br0, filter: icmp}]
 events: [{at: 0s, link: br0/alpha, set: {delay: 40ms}}]
 steps:
+  - {name: serve, on: alpha, run: "trap : TERM; echo up; while :; do sleep 987; done", background: true, grace: 300ms, ready: {output: up}}
   - name: look
     on: alpha
     run: |
       echo run >>/tmp/mark
       echo "marks=$(wc -l </tmp/mark)"
+      echo "serving=$(ps | grep -c '[t]rap : TERM')"
       echo "said in mark $(wc -l </tmp/mark)" >/dev/console
       sleep 0.3
       ping -c 2 -i 0.2 -W 5 beta | grep -o 'time=.*'
@@ -38,6 +40,13 @@ expect_output 'a run finds the marks of those before it, until one failed' \
 2 completed 2.0 1 0
 3 failed  1 0
 4 completed 1.0 0 1
+exit 0
+END
+expect_output 'what runs in the background is of its own run' 'grep -h serving lab/runs/1/*/1/*look.stdout' <<'END'
+serving=1
+serving=1
+serving=1
+serving=1
 exit 0
 END
 expect_output 'every run captured its own packets' 'sql "select run_id, packets from capture where run_id <> 3 order by 1"' <<'END'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/unit/guest/agent-host.h"
 
-START_TEST(a_ping_is_answered_with_version_kernel_and_uptime)
+START_TEST(a_ping_is_answered_with_version_kernel_uptime_and_revision)
 {
     WireFrame frame;
     WireReader reader;
@@ -14,6 +14,7 @@ START_TEST(a_ping_is_answered_with_version_kernel_and_uptime)
     ck_assert_str_eq(wire_read_string(&reader), "1");
     ck_assert_ptr_nonnull(strchr(wire_read_string(&reader), '.'));
     ck_assert_int_gt(strtoll(wire_read_string(&reader), NULL, 10), 0);
+    ck_assert_int_eq(strtol(wire_read_string(&reader), NULL, 10), WIRE_REVISION);
     ck_assert(!reader.failed && reader.left == 0);
 }
 END_TEST
@@ -184,7 +185,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, agent_start, agent_stop);
-    tcase_add_test(tcase, a_ping_is_answered_with_version_kernel_and_uptime);
+    tcase_add_test(tcase, a_ping_is_answered_with_version_kernel_uptime_and_revision);
     tcase_add_test(tcase, a_busy_channel_is_refused);
     tcase_add_test(tcase, requests_wait_while_the_host_does_not_read);
     tcase_add_test(tcase, garbage_is_answered_once_and_forgotten);

@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "guest/wire.h"
 #include "images/build.h"
 #include "images/packed-root.h"
 #include "images/seed.h"
@@ -252,8 +253,35 @@ START_TEST(a_seed_is_a_cd_with_the_name_that_cloud_init_looks_for)
 }
 END_TEST
 
+static const struct {
+    unsigned revision;
+    const char *channel;
+    bool fits;
+} agents[] = {
+    { WIRE_REVISION, NULL, true },
+    { WIRE_REVISION + 1, NULL, true }, /* of a newer trialbed: it can do more than it is asked */
+    { WIRE_REVISION_NEEDED - 1, NULL, false },
+    { WIRE_REVISION_NEEDED - 1, "agent", false },
+    { 0, "qemu-ga", true }, /* which is not ours */
+};
+
+START_TEST(an_image_with_an_agent_that_is_too_old_is_to_be_built_anew)
+{
+    Image image = { .name = (char *) "tiny", .channel = (char *) agents[_i].channel, .agent_revision = agents[_i].revision };
+    g_autoptr(GError) error = NULL;
+    g_autofree char *message = g_strdup_printf("image 'tiny' was built by an older trialbed: its agent is of revision %u, this one needs %d\n"
+                                               "hint: 'trialbed image build tiny' builds it anew.", agents[_i].revision, WIRE_REVISION_NEEDED);
+
+    ck_assert_int_eq(image_agent_fits(&image, &error), agents[_i].fits);
+    ck_assert(agents[_i].fits == (error == NULL));
+    if (error != NULL)
+        ck_assert_str_eq(error->message, message);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_loop_test(tcase, an_image_with_an_agent_that_is_too_old_is_to_be_built_anew, 0, G_N_ELEMENTS(agents));
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_disk_is_what_its_first_bytes_say, 0, G_N_ELEMENTS(disks));
     tcase_add_test(tcase, a_digest_is_kept_until_the_file_changes);

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <sys/wait.h>
 
+#include "guest/wire.h"
 #include "images/build.h"
 #include "images/recipe.h"
 #include "runner/base/error.h"
@@ -297,6 +298,7 @@ START_TEST(an_image_is_built_from_packages_and_the_same_again)
     ck_assert_ok(image_build(other, "tiny", &error), error);
     third = image_store_get(other, "tiny", &error);
     ck_assert_ok(third != NULL, error);
+    ck_assert_uint_eq(first->agent_revision, WIRE_REVISION); /* which says with its description what its agent can do */
     ck_assert_str_eq(first->digest, second->digest);
     ck_assert_str_eq(first->digest, third->digest);
     ck_assert_str_eq(first->kernel_version, "6.1-made");

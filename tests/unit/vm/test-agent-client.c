@@ -13,6 +13,7 @@
 
 #include "guest/wire.h"
 #include "runner/base/clock.h"
+#include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "tests/unit/unit.h"
 
@@ -460,7 +461,7 @@ static void frame_send(Guest *guest, WireType type, uint32_t channel, uint32_t s
 
 static void hello_send(Guest *guest, uint32_t sequence)
 {
-    static const char hello[] = "1\0" "6.1.0\0" "1000";
+    static const char hello[] = "1\0" "6.1.0\0" "1000\0" "1";
     g_autoptr(GError) error = NULL;
 
     frame_send(guest, WIRE_HELLO, 0, sequence, hello, sizeof hello);
@@ -474,6 +475,47 @@ START_TEST(what_comes_before_the_first_hello_is_dropped)
     ck_assert_int_eq(write(guest.fd, "TBtail of a frame", 17), 17);
     frame_send(&guest, WIRE_STDOUT, 9, 4, "old", 3);
     hello_send(&guest, 77);
+    guest_end(&guest);
+}
+END_TEST
+
+/* Agents from before there were revisions end with the uptime. */
+static const struct {
+    const char *hello;
+    size_t size;
+    const char *message;
+} too_old[] = {
+#define TOO_OLD(revision) "machine 'server': its agent is of revision " revision ", but this trialbed needs 1: its image was built by an older one\n" \
+                          "hint: 'trialbed image build NAME' builds the machine's image anew."
+    { "1\0" "6.1.0\0" "1000", 13, TOO_OLD("0") },
+    { "1\0" "6.1.0\0" "1000\0" "0", 15, TOO_OLD("0") },
+    { "1\0" "6.1.0\0" "1000\0" "what", 18, TOO_OLD("0") },
+};
+
+START_TEST(an_agent_that_is_too_old_is_refused_at_its_first_word)
+{
+    Guest guest = puppet_start(3000);
+    g_autoptr(GError) error = NULL;
+    bool late = true;
+
+    frame_send(&guest, WIRE_HELLO, 0, 0, too_old[_i].hello, too_old[_i].size);
+    ck_assert(!agent_client_wait_ready(guest.client, 5000, &late, &error));
+    ck_assert_str_eq(error->message, too_old[_i].message);
+    ck_assert_int_eq(error_kind(error), ERROR_DATA);
+    ck_assert(!late);
+    guest_end(&guest);
+}
+END_TEST
+
+/* What it can do beyond is not asked of it. */
+START_TEST(a_newer_agent_is_taken)
+{
+    static const char hello[] = "1\0" "6.1.0\0" "1000\0" "99";
+    Guest guest = puppet_start(100);
+    g_autoptr(GError) error = NULL;
+
+    frame_send(&guest, WIRE_HELLO, 0, 0, hello, sizeof hello);
+    ck_assert_ok(agent_client_wait_ready(guest.client, 5000, NULL, &error), error);
     guest_end(&guest);
 }
 END_TEST
@@ -694,6 +736,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_guest_that_dies_ends_the_request);
     tcase_add_test(tcase, a_guest_that_never_answers_is_late);
     tcase_add_test(tcase, what_comes_before_the_first_hello_is_dropped);
+    tcase_add_loop_test(tcase, an_agent_that_is_too_old_is_refused_at_its_first_word, 0, G_N_ELEMENTS(too_old));
+    tcase_add_test(tcase, a_newer_agent_is_taken);
     tcase_add_test(tcase, a_guest_that_hangs_is_given_up);
     tcase_add_test(tcase, a_guest_that_was_given_up_is_not_waited_for_again);
     tcase_add_test(tcase, a_guest_that_takes_nothing_is_given_up);
