@@ -78,8 +78,8 @@ END
 expect_success 'show fits a terminal' '! trialbed show 1 | grep -E "^.{121}"'
 expect_output 'show leaves out what is the same in every row' 'trialbed show 1 | sed -n "/^machines/,/^$/p"' <<'END'
 machines
-machine  image  arch    memory_mb  cpus
-a        tiny   x86_64        128     1
+machine  image  arch    memory_mb  cpus  channel
+a        tiny   x86_64        128     1  agent
 
 exit 0
 END

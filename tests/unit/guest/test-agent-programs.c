@@ -78,7 +78,7 @@ START_TEST(kill_reaches_the_whole_group)
 {
     Answer answer;
 
-    send_shell(5, 0, 0, "trap 'echo got it; exit 3' TERM; sleep 60 & echo ready; wait");
+    send_shell(5, 0, 0, "trap 'echo got it; exit 3' TERM; sh -c 'echo ready; exec sleep 60' & wait");
     ck_assert_uint_eq(next_frame().type, WIRE_STDOUT);
     send_kill(5, SIGTERM);
     receive_answer(5, &answer);
