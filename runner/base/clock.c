@@ -23,6 +23,11 @@ int64_t clock_realtime_ns(void)
     return clock_read(CLOCK_REALTIME);
 }
 
+int64_t clock_boot_realtime_ns(void)
+{
+    return clock_read(CLOCK_REALTIME) - clock_read(CLOCK_BOOTTIME);
+}
+
 char *clock_format_utc(int64_t realtime_ns)
 {
     time_t seconds = (time_t) (realtime_ns / 1000000000);

@@ -9,6 +9,9 @@
 int64_t clock_monotonic_ns(void);
 int64_t clock_realtime_ns(void);
 
+/* The real time at which this host began to run; who sets the clock moves it. */
+int64_t clock_boot_realtime_ns(void);
+
 /* "2026-11-22T10:26:00.123Z" for a real time. Caller frees. */
 char *clock_format_utc(int64_t realtime_ns);
 

@@ -54,12 +54,11 @@ static bool clean_makings(const Context *context, const Lab *lab, const Table *e
     return memory_images_sweep(lab->cache, dry_run, found, error);
 }
 
-/* What a power cut took of the newest files; it is known by attempts without an end. */
+/* What a power cut took of the newest files. */
 static bool settle_files(const Context *context, const Lab *lab, const Table *experiments, GPtrArray *settled, GError **error)
 {
     for (size_t row = 0; row < experiments->row_count; row++)
-        if (table_integer(experiments, row, "running") > 0
-            && !lost_files_settle(context->store, lab, table_integer(experiments, row, "number"), dry_run, settled, error))
+        if (!lost_files_settle(context->store, lab, table_integer(experiments, row, "number"), dry_run, settled, error))
             return false;
     return true;
 }

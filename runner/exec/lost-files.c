@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runner/base/clock.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
@@ -124,7 +125,8 @@ bool lost_files_settle(Store *store, const Lab *lab, int64_t experiment_id, bool
 {
     g_autoptr(Table) files = NULL;
 
-    if (!store_read(store, "repeated-files", &files, error, PARAM_INTEGER(experiment_id), PARAM_INTEGER(UNWRITTEN_NS), PARAM_END))
+    if (!store_read(store, "repeated-files", &files, error, PARAM_INTEGER(experiment_id), PARAM_INTEGER(UNWRITTEN_NS),
+                    PARAM_INTEGER(clock_boot_realtime_ns()), PARAM_END))
         return false;
     for (size_t row = 0; row < files->row_count; row++) {
         g_autofree char *path = g_build_filename(lab->folder, table_text(files, row, "path"), NULL);

@@ -10,7 +10,8 @@
 #include "runner/base/clock.h"
 #include "runner/base/log.h"
 
-enum { BAR_WIDTH = 30, BAR_WIDTH_MIN = 8, COLUMNS_UNKNOWN = 80 };
+/* Where the details do not fit beside a whole bar, they do beside a small one, also on 80 columns. */
+enum { BAR_WIDTH = 30, BAR_WIDTH_SMALL = 15, BAR_WIDTH_MIN = 8, COLUMNS_UNKNOWN = 80 };
 
 /* A terminal shows "^C" behind the bar, and what wraps cannot be erased. */
 enum { COLUMNS_FREE = 3 };
@@ -118,19 +119,32 @@ bool progress_is_terse(const Progress *progress)
     return !progress->terminal && progress->total > RUNS_OF_A_LONG_EXPERIMENT && log_level() < LOG_VERBOSE;
 }
 
+/* The details that fit into `room`, from the first. */
+static void cut_details(GString *text, size_t counts, size_t room)
+{
+    const char *comma;
+
+    if (text->len <= room)
+        return;
+    comma = g_strrstr_len(text->str, (gssize) (MAX(counts, room) + strlen(", ")), ", ");
+    g_string_truncate(text, comma != NULL ? MAX(counts, (size_t) (comma - text->str)) : counts);
+}
+
 char *progress_bar(const Progress *progress, int64_t now_ns, size_t columns)
 {
     g_autoptr(GString) text = counts_text(progress, now_ns);
-    size_t width, filled, counts = text->len;
+    size_t width, filled, counts = text->len, most = BAR_WIDTH;
 
     columns -= MIN(columns, COLUMNS_FREE);
     if (progress->current != NULL)
         add_details(progress, now_ns, text);
-    if (columns < text->len + strlen("[] ") + BAR_WIDTH) /* what does not fit beside a whole bar is cut off */
-        g_string_truncate(text, MAX(counts, columns - MIN(columns, strlen("[] ") + BAR_WIDTH)));
+    if (text->len > counts && columns < text->len + strlen("[] ") + BAR_WIDTH) {
+        most = BAR_WIDTH_SMALL;
+        cut_details(text, counts, columns - MIN(columns, strlen("[] ") + most));
+    }
     if (columns < text->len + strlen("[] ") + BAR_WIDTH_MIN)
         return g_strndup(text->str, columns);
-    width = MIN(columns - text->len - strlen("[] "), BAR_WIDTH);
+    width = MIN(columns - text->len - strlen("[] "), most);
     filled = progress->total > 0 ? progress->done * width / progress->total : 0;
     g_string_prepend(text, "] ");
     for (size_t i = 0; i < width; i++)

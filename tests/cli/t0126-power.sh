@@ -56,4 +56,13 @@ exit 5
 END
 rm -r lab && mv spare lab
 expect_success 'clean does the same as resume' 'trialbed clean | grep -c "^made anew\|^noted the loss" | grep -x 7 && diff -r whole lab/runs/1/00001 && trialbed clean | grep -q "nothing to clean"'
+
+# The power fails between two attempts: none is open. It failed before the host booted, so everything moves into the past.
+lost() { truncate -s 0 lab/runs/1/00001/1/*.command; }
+lost
+expect_success 'no file is looked for as long as the host did not go down' 'trialbed clean | grep -q "nothing to clean"'
+sql 'update attempt set started_ns = started_ns - 1000000000 * 86400 * 365 * 20'
+expect_success 'after it did they are made anew, too' 'trialbed clean | grep -c "^made anew" | grep -x 2 && diff -r whole lab/runs/1/00001'
+sql "update run set status = 'completed'"; lost
+expect_success 'an experiment that had come to its end is left alone' 'trialbed clean | grep -q "nothing to clean"'
 done_testing

@@ -68,6 +68,19 @@ expect_output 'JSON has the same' 'trialbed --json status broken --joblog | grep
 exit 0
 END
 
+if parallel --version 2>/dev/null | grep -q '^GNU parallel'; then
+    resumed() { PARALLEL_HOME=$work/parallel parallel "$1" --joblog joblog -j1 echo did ::: 1 2 3 4 5 6 7; }
+    expect_output 'GNU parallel goes on behind it' 'trialbed status night --joblog >joblog; resumed --resume; wc -l <joblog' <<'END'
+did 7
+8
+exit 0
+END
+    expect_output 'and takes failed runs for failed' 'trialbed status broken --joblog >joblog; resumed --resume-failed | wc -l' <<'END'
+7
+exit 0
+END
+fi
+
 # json FILE KEY...: the values of one flat object.
 json() {
     local file=$1 key
@@ -95,6 +108,28 @@ trialbed: warning: --notify: command 'exit 3' ended with status 3
 exit 0
 END
 expect_success 'resume tells, too' 'rm note; trialbed -q resume night --notify "cat >note" && [ "$(json note status)" = completed ]'
+expect_output 'a halt tells, too' 'trialbed -q run --machines fake -j 1 --halt 2 --notify "cat >note" broken.yaml 2>/dev/null; json note status failed left message' <<'END'
+failed 2 4 halted with 4 runs left: 2 failed
+exit 0
+END
+
+# The units of docs/overnight.md, as far as systemd is here to read them.
+if command -v systemd-analyze >/dev/null; then
+    awk '/^`~.*systemd/ { name = $0; sub(/.*\//, "", name); sub(/`.*/, "", name) } /^```/ { inside = /ini$/; next } inside { print >name }' "$top/docs/overnight.md"
+    sed -i "s,^ExecStart=[^ ]*,ExecStart=$(command -v sleep)," trialbed-nightly.service
+    mkdir -m 700 runtime
+    expect_output 'systemd has nothing to say against the units' 'XDG_RUNTIME_DIR=$work/runtime HOME=$work systemd-analyze --user verify ./trialbed-nightly.timer ./trialbed-nightly.service' <<'END'
+exit 0
+END
+fi
+
+# On a terminal there is a bar, on 80 columns with the end in it.
+if command -v script >/dev/null; then
+    expect_success 'a terminal has a bar, wiped away by the end' '
+        script -qec "stty columns 80; trialbed run --machines fake -j 1 night.yaml" typescript >/dev/null &&
+        grep -q "\[##*\.*\] [1-5]/6, 1 running, [0-9]* s left, [0-9.]* a minute, until [0-9:]\{5\}" typescript &&
+        ! tr "\r" "\n" <typescript | grep -v "^Script\|run .*: completed in" | grep ".\{81\}"'
+fi
 
 expect_status 4 'doctor looks at what a scenario needs' 'TRIALBED_IMAGES=none trialbed doctor night.yaml'
 expect_success 'its images, its accelerator, its processors' '
