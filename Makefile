@@ -226,6 +226,10 @@ fuzz: ## let clang's fuzzer look for trouble in what decodes foreign bytes: DURA
 	@mkdir -p build/fuzz/wire build/fuzz/scenario
 	clang $(fuzz_flags) -o build/fuzz/fuzz-wire tests/fuzz/fuzz-wire.c guest/wire.c
 	build/fuzz/fuzz-wire -max_total_time=$(DURATION) -max_len=70000 -artifact_prefix=build/fuzz/ build/fuzz/wire
+	@mkdir -p build/fuzz/agent
+	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' \
+	    -o build/fuzz/fuzz-agent tests/fuzz/fuzz-agent.c runner/vm/agent-client.c runner/vm/agent-stream.c guest/wire.c $(src_base) $(pkg_libs)
+	build/fuzz/fuzz-agent -max_total_time=$(DURATION) -max_len=4000 -timeout=30 -artifact_prefix=build/fuzz/ build/fuzz/agent
 	clang $(fuzz_flags) $(pkg_cflags) -DTRIALBED_VERSION='"fuzz"' -o build/fuzz/fuzz-scenario tests/fuzz/fuzz-scenario.c $(src_plan) $(src_base) $(pkg_libs)
 	build/fuzz/fuzz-scenario -max_total_time=$(DURATION) -max_len=20000 -timeout=120 -rss_limit_mb=2000 -artifact_prefix=build/fuzz/ \
 	    -dict=tests/fuzz/scenario.dict build/fuzz/scenario tests/fuzz/corpus tests/data/scenario/good tests/data/scenario/bad

@@ -5,6 +5,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/plan/limits.h"
 #include "runner/plan/scenario-files.h"
 
 /* Of a fact that is the hash of a file: behind it the file's place in the experiment's folder. */
@@ -37,11 +38,23 @@ bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **err
                         g_hash_table_size(wanted) - kept, g_hash_table_size(wanted));
 }
 
+bool experiment_check_repetitions(const Matrix *matrix, const Settings *settings, GError **error)
+{
+    size_t each = (size_t) settings->repetitions + matrix->scenario->warmup;
+
+    if (settings->repetitions == 0 || matrix->cell_count * each <= MATRIX_RUN_LIMIT)
+        return true;
+    error_set(error, ERROR_USAGE, "'--repetitions %u': %zu cell%s with %zu runs each are more than %d runs", settings->repetitions,
+              matrix->cell_count, matrix->cell_count == 1 ? "" : "s", each, MATRIX_RUN_LIMIT);
+    error_hint(error, "at most %zu are possible here.", MATRIX_RUN_LIMIT / matrix->cell_count - matrix->scenario->warmup);
+    return false;
+}
+
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error)
 {
     g_autoptr(Matrix) matrix = matrix_expand(scenario, error);
 
-    if (matrix == NULL || !experiment_filter(matrix, settings, error))
+    if (matrix == NULL || !experiment_filter(matrix, settings, error) || !experiment_check_repetitions(matrix, settings, error))
         return NULL;
     return g_steal_pointer(&matrix);
 }

@@ -35,11 +35,15 @@ typedef struct Rounds {
 
 Rounds experiment_rounds(const Scenario *scenario, const Settings *settings);
 
-/* The cells of a scenario that settings->only leaves; an unknown factor or level is ERROR_USAGE, and so is an empty rest. */
+/* The cells of a scenario that settings->only leaves; an unknown factor or level is ERROR_USAGE, and so is an empty rest, or more
+ * runs than MATRIX_RUN_LIMIT. */
 Matrix *experiment_matrix(const Scenario *scenario, const Settings *settings, GError **error);
 
 /* The same of a matrix that is there already. */
 bool experiment_filter(Matrix *matrix, const Settings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ERROR_USAGE when settings->repetitions make more runs than MATRIX_RUN_LIMIT; matrix_expand() looks at the scenario's own. */
+bool experiment_check_repetitions(const Matrix *matrix, const Settings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Leave the cells with these labels (char *) in the matrix. ERROR_DATA when one of them is not there. */
 bool experiment_keep_cells(Matrix *matrix, const GPtrArray *labels, GError **error) G_GNUC_WARN_UNUSED_RESULT;

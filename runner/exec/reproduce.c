@@ -86,7 +86,8 @@ static Matrix *choose_cells(Store *store, int64_t original, const Scenario *scen
         return NULL;
     for (size_t row = 0; row < cells->row_count; row++)
         g_ptr_array_add(labels, (gpointer) table_text(cells, row, "cell"));
-    if (!experiment_keep_cells(matrix, labels, error) || !experiment_filter(matrix, settings, error))
+    if (!experiment_keep_cells(matrix, labels, error) || !experiment_filter(matrix, settings, error)
+        || !experiment_check_repetitions(matrix, settings, error))
         return NULL;
     return g_steal_pointer(&matrix);
 }

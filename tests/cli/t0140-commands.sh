@@ -26,6 +26,13 @@ exit 2
 END
 expect_status 2 'a number that is none' 'trialbed run --machines fake s.yaml -j -1'
 expect_status 2 'nor is that one of repetitions' 'trialbed plan s.yaml --repetitions -1'
+for command in plan run; do
+    expect_output "$command of more runs than there can be" "ulimit -v 4000000; trialbed $command --machines fake s.yaml --repetitions 5000001" <<'END'
+trialbed: '--repetitions 5000001': 2 cells with 5000001 runs each are more than 10000000 runs
+hint: at most 5000000 are possible here.
+exit 2
+END
+done
 expect_success 'nothing was planned' '[ "$(trialbed --json status)" = "[]" ]'
 
 json() { # json TITLE COMMAND: what it prints is JSON, and begins as the third argument says

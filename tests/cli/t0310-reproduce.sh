@@ -76,6 +76,7 @@ expect_status 2 'a margin of nothing' 'trialbed reproduce 1 --margin value=0'
 expect_status 2 'a margin of no metric' 'trialbed reproduce 1 --with 5 --margin nothing=5%'
 experiments=$(sql 'select count(*) from experiment')
 expect_status 2 'nor of one that is not run with it' 'trialbed reproduce 1 --quick --margin nothing=5%'
+expect_status 2 'more runs than there can be' 'trialbed reproduce 1 --repetitions 5000001'
 expect_success 'and nothing is run to find that out' '[ "$(sql "select count(*) from experiment")" = "$experiments" ]'
 expect_status 2 'quick and so many' 'trialbed reproduce 1 --quick --repetitions 3'
 expect_status 5 'a file that is no bundle' 'trialbed --lab none reproduce echo.yaml'
