@@ -21,6 +21,7 @@ machines:
     interfaces: [{bridge: br0, address: 10.0.0.1/24}]
 bridges: [{name: br0}]
 matrix: {factors: {channel: [qemu-ga, ssh]}}
+order: sequential
 boot_timeout: 100s
 timeout: 300s
 files:
