@@ -116,11 +116,8 @@ static void descriptors_take(const Plan *plan)
 static void gate_wait(int gate)
 {
     char byte;
-    ssize_t got;
 
-    while ((got = read(gate, &byte, 1)) < 0 && errno == EINTR)
-        continue;
-    if (got != 1)
+    if (fd_read(gate, &byte, 1) != 1)
         _exit(0);
 }
 

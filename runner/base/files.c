@@ -23,12 +23,11 @@ static bool fd_read_whole(int fd, size_t limit_bytes, GString *data)
 
     while (data->len <= limit_bytes) {
         size_t left = limit_bytes - data->len;
-        ssize_t got = read(fd, buffer, left < sizeof buffer ? left + 1 : sizeof buffer);
+        ssize_t got = fd_read(fd, buffer, left < sizeof buffer ? left + 1 : sizeof buffer);
 
-        if (got > 0)
-            g_string_append_len(data, buffer, got);
-        else if (got == 0 || errno != EINTR)
+        if (got <= 0)
             return got == 0;
+        g_string_append_len(data, buffer, got);
     }
     return true;
 }

@@ -131,8 +131,8 @@ static char *read_line(int channel)
     char bytes[4096];
     ssize_t got;
 
-    while ((got = read(channel, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)) {
-        g_string_append_len(line, bytes, MAX(got, 0));
+    while ((got = fd_read(channel, bytes, sizeof bytes)) > 0) {
+        g_string_append_len(line, bytes, got);
         if (line->len > 0 && line->str[line->len - 1] == '\n') {
             g_string_truncate(line, line->len - 1);
             return g_string_free(g_steal_pointer(&line), FALSE);

@@ -12,7 +12,7 @@
 #include "runner/base/files.h"
 #include "runner/vm/agent-stream.h"
 
-enum { NS_PER_MS = 1000000, DATA_PIECE = 32768, SEED_BYTES = 64, SIGNAL_STATUS = 128 };
+enum { NS_PER_MS = 1000000, DATA_PIECE = 32768, SEED_BYTES = 64 };
 #define NEVER INT64_MAX
 
 /* What is owed to us on one channel. Lives in the client's table until its end or until nobody waits for it any more. */
@@ -73,7 +73,7 @@ static bool take_exit(AgentClient *client, Pending *pending, const WireFrame *fr
     pending->result.exit_status = (int) wire_read_u32(&reader);
     flags = wire_read_u8(&reader);
     pending->result.timed_out = (flags & WIRE_EXIT_TIMED_OUT) != 0 || pending->told;
-    pending->result.signal = (flags & WIRE_EXIT_SIGNALLED) != 0 ? pending->result.exit_status - SIGNAL_STATUS : 0;
+    pending->result.signal = (flags & WIRE_EXIT_SIGNALLED) != 0 ? pending->result.exit_status - EXEC_SIGNAL_STATUS : 0;
     pending->result.guest_duration_ns = (int64_t) wire_read_u64(&reader);
     if (reader.failed)
         return false;

@@ -13,7 +13,6 @@
 
 enum {
     PING_S = 2, LOOK_MS = 100, SAID_BYTES = 80, ANSWER_DEPTH_MAX = 16, PATIENCE_S = AGENT_PATIENCE_MS / 1000,
-    SIGNAL_STATUS = 128,
     PIECE = 1 << 18, WRITTEN_PIECE = 1 << 15, /* bytes a request: more brings nothing, and long requests some agents do not understand */
     FIRST_LOOK_US = 2000, LAST_LOOK_US = 50000, /* how long a program is left alone: a tenth of its age between these */
 };
@@ -393,7 +392,7 @@ static bool program_look(Program *program, bool *ret_ended, ExecResult *ret_resu
         return false;
     *ret_ended = flag(answer, "exited");
     ret_result->signal = (int) MAX(number(answer, "signal"), 0);
-    ret_result->exit_status = ret_result->signal > 0 ? SIGNAL_STATUS + ret_result->signal : (int) number(answer, "exitcode");
+    ret_result->exit_status = ret_result->signal > 0 ? EXEC_SIGNAL_STATUS + ret_result->signal : (int) number(answer, "exitcode");
     return true;
 }
 

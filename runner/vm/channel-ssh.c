@@ -13,7 +13,7 @@
 #include "runner/base/files.h"
 #include "runner/vm/channel.h"
 
-enum { TRY_MS = 20000, LOOK_MS = 200, SHORT_MS = 15000, CLIENT_LOOK_MS = 1000, SSH_FAILED = 255, SIGNAL_STATUS = 128 };
+enum { TRY_MS = 20000, LOOK_MS = 200, SHORT_MS = 15000, CLIENT_LOOK_MS = 1000, SSH_FAILED = 255 };
 
 typedef struct SshChannel {
     Channel base;
@@ -155,8 +155,8 @@ static ExecResult program_result(const Program *program)
 
     result.timed_out = program->timed_out;
     if (program->told == SIGKILL && result.exit_status == SSH_FAILED)
-        result.exit_status = SIGNAL_STATUS + SIGKILL;
-    result.signal = program->told != 0 && result.exit_status == SIGNAL_STATUS + program->told ? program->told : 0;
+        result.exit_status = EXEC_SIGNAL_STATUS + SIGKILL;
+    result.signal = program->told != 0 && result.exit_status == EXEC_SIGNAL_STATUS + program->told ? program->told : 0;
     return result;
 }
 

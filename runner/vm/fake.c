@@ -30,7 +30,7 @@
 #include "runner/base/files.h"
 #include "runner/vm/console.h"
 
-enum { NS_PER_MS = 1000000, SIGNAL_STATUS = 128, READY_PAUSE_NS = 10 * NS_PER_MS };
+enum { NS_PER_MS = 1000000, READY_PAUSE_NS = 10 * NS_PER_MS };
 
 struct MachineHost {
     MachineHostFacts facts;
@@ -224,7 +224,7 @@ static bool wait_here(Run *run, int64_t until_ns)
         if (wait_dead(run->machine, run->due_ns + (int64_t) run->request->grace_ms * NS_PER_MS))
             return false;
     }
-    run->status = SIGNAL_STATUS + run->signal;
+    run->status = EXEC_SIGNAL_STATUS + run->signal;
     return false;
 }
 
@@ -384,7 +384,7 @@ static bool fake_exec(Machine *machine, const ExecRequest *request, ExecResult *
 
 static bool fake_signal(Machine *machine, const void *data, int number, GError **error)
 {
-    ExecResult result = { SIGNAL_STATUS + number, false, NS_PER_MS, number };
+    ExecResult result = { EXEC_SIGNAL_STATUS + number, false, NS_PER_MS, number };
     bool dead;
 
     g_mutex_lock(&machine->lock);

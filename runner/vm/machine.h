@@ -75,8 +75,10 @@ typedef struct MachineHostConfig {
     bool ssh;            /* machines are reached by ssh, too: open it from the main thread then */
 } MachineHostConfig;
 
+enum { EXEC_SIGNAL_STATUS = 128 };
+
 typedef struct ExecResult {
-    int exit_status; /* 128 + signal number when a signal ended it */
+    int exit_status; /* EXEC_SIGNAL_STATUS + signal number when a signal ended it */
     bool timed_out;
     int64_t guest_duration_ns; /* by the guest's monotonic clock */
     int signal;      /* which one ended it; 0: none, or none that the channel knows of */
